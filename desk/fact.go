@@ -1,0 +1,266 @@
+package desk
+
+import "time"
+
+// SubjectKind says what a fact is about.
+type SubjectKind string
+
+// The kinds of subject.
+const (
+	AboutConversation SubjectKind = "conversation"
+	AboutAgent        SubjectKind = "agent"
+	AboutContact      SubjectKind = "contact"
+	AboutSetting      SubjectKind = "setting"
+	AboutInbox        SubjectKind = "inbox"
+)
+
+// Subject is what a fact is about: the order of facts is kept within a subject.
+type Subject struct {
+	Kind SubjectKind
+	ID   string
+}
+
+// Event is one fact, numbered. The log is append-only and is the only way lasting news travels. Seq is without gaps
+// and grows in commit order; it is given by the store.
+type Event struct {
+	Seq     int64
+	Subject Subject
+	Actor   Actor
+	At      time.Time
+	Fact    Fact
+}
+
+// Fact is one of the types below, a closed list. Kind is the name it is stored under.
+type Fact interface{ Kind() string }
+
+// Facts about a conversation's words.
+type (
+	// Opened says that a conversation began.
+	Opened struct {
+		Inbox    InboxID
+		Medium   Medium
+		Contact  ContactID
+		Queue    QueueID
+		Previous ConversationID
+		History  bool // imported: no clock starts
+	}
+	// MessageReceived says that a customer's message is in the record.
+	MessageReceived struct {
+		Message MessageID
+		Number  int64
+		Auto    Auto
+		History bool
+	}
+	// MessageQueued says that a message of ours waits to be sent.
+	MessageQueued struct {
+		Message   MessageID
+		Number    int64
+		NotBefore time.Time
+		ClientKey string
+	}
+	// MessageSent says that the next server (mail) or the record (chat) has a message of ours. Human is false for
+	// automatic ones, which satisfy no clock.
+	MessageSent struct {
+		Message   MessageID
+		Number    int64
+		Human     bool
+		ClientKey string
+	}
+	// MessageWithdrawn says that sending was undone in time.
+	MessageWithdrawn struct{ Message MessageID }
+	// MessageDelivered says that the widget has a message of ours (all up to Number).
+	MessageDelivered struct{ Number int64 }
+	// MessageRead says that the widget showed a message of ours (all up to Number).
+	MessageRead struct{ Number int64 }
+	// MessageFailed says that a message of ours was refused for good, or bounced.
+	MessageFailed struct {
+		Message MessageID
+		Reason  string
+		Bounced bool
+	}
+	// MessageUnknown says that the line died between DATA and 250: a person decides.
+	MessageUnknown struct {
+		Message MessageID
+		Reason  string
+	}
+	// MessageDelayed says that sending will be tried again, and why.
+	MessageDelayed struct {
+		Message   MessageID
+		Reason    string
+		NotBefore time.Time
+	}
+	// NoteAdded says that an internal note was written.
+	NoteAdded struct {
+		Message   MessageID
+		Number    int64
+		Mentions  []AgentID
+		ClientKey string
+	}
+)
+
+// Facts about what becomes of a conversation.
+type (
+	// StatusChanged says that the status changed.
+	StatusChanged struct {
+		From, To Status
+		Until    time.Time
+	}
+	// PriorityChanged says that the priority changed.
+	PriorityChanged struct{ From, To Priority }
+	// TierChanged says that the contact's tier changed; it is told of each conversation that is not resolved.
+	TierChanged struct{ From, To Tier }
+	// TagsChanged says which tags were added and removed.
+	TagsChanged struct{ Added, Removed []string }
+	// SubjectChanged says that the subject was rewritten.
+	SubjectChanged struct{ From, To string }
+	// Merged says that this conversation went into another.
+	Merged struct{ Into ConversationID }
+	// Absorbed says that another conversation came into this one.
+	Absorbed struct{ From ConversationID }
+	// QueueChanged says that the conversation moved to another queue.
+	QueueChanged struct {
+		From, To QueueID
+		Note     string
+	}
+	// TargetsReviewed says that policies or calendars changed and the clocks were looked at again.
+	TargetsReviewed struct{}
+	// CustomerReached says that an agent reached the customer otherwise: it meets a callback clock.
+	CustomerReached struct{ Note string }
+)
+
+// Facts about routing.
+type (
+	// Queued says that the conversation waits for an agent.
+	Queued struct{ Work Work }
+	// Unqueued says that a waiting conversation needs no agent any more.
+	Unqueued struct{ Why string }
+	// Offered says that the router put the conversation before an agent, and why.
+	Offered struct {
+		Offer     OfferID
+		Agent     AgentID
+		ExpiresAt time.Time
+		Auto      bool
+		Why       []Reason
+	}
+	// OfferAccepted says that the agent took the offer. Assigned follows in the same unit.
+	OfferAccepted struct {
+		Offer OfferID
+		Agent AgentID
+		Auto  bool
+	}
+	// OfferDeclined says that the agent refused, and why.
+	OfferDeclined struct {
+		Offer  OfferID
+		Agent  AgentID
+		Reason string
+	}
+	// OfferExpired says that nobody answered in time.
+	OfferExpired struct {
+		Offer OfferID
+		Agent AgentID
+	}
+	// OfferWithdrawn says that the offer ended for a reason of our own: resolved, taken, agent gone.
+	OfferWithdrawn struct {
+		Offer  OfferID
+		Agent  AgentID
+		Reason string
+	}
+	// Assigned says who works on the conversation now. Forced is a supervisor's word over capacity.
+	Assigned struct {
+		Agent  AgentID
+		Offer  OfferID
+		Forced bool
+		Work   Work
+	}
+	// Released says that the agent works on it no longer.
+	Released struct {
+		Agent AgentID
+		Why   string // transfer, reassigned, woke_up, agent_left, pending, snoozed, resolved
+	}
+	// Resumed says that a conversation whose assignee stayed counts to their load again.
+	Resumed struct {
+		Agent AgentID
+		Work  Work
+	}
+)
+
+// Reason is one part of the answer to "why this one, why this agent".
+type Reason struct {
+	Rule  string
+	Value string
+}
+
+// Facts about people, settings and channels.
+type (
+	// PresenceChanged says that an agent's state changed.
+	PresenceChanged struct{ From, To Presence }
+	// ContactChanged says that a contact was created, edited or merged; Fields names what.
+	ContactChanged struct {
+		Fields []string
+		Before map[string]string
+		After  map[string]string
+	}
+	// SettingChanged says that a settings document changed. Before and After are its JSON.
+	SettingChanged struct {
+		Setting       SettingKind
+		ID            string
+		Version       int64
+		Before, After string
+		Deleted       bool
+	}
+	// ChannelState says that an inbox's connection went up or down, with cause and last good moment.
+	ChannelState struct {
+		Up       bool
+		Cause    string
+		LastGood time.Time
+	}
+	// Quarantined says that something came in that could not be read; its raw bytes are kept.
+	Quarantined struct {
+		Item  string
+		Cause string
+	}
+	// Looked says that a supervisor or administrator looked at or exported something that is logged.
+	Looked struct{ What string }
+)
+
+// Facts about calls.
+type (
+	// CallRinging says that a call rings.
+	CallRinging struct{ Call Call }
+	// CallAnswered says that an agent picked up.
+	CallAnswered struct{ Call Call }
+	// CallEnded says that a call is over; Call.Outcome says how.
+	CallEnded struct{ Call Call }
+	// CallNoted says that more became known about a call: a recording, a late event.
+	CallNoted struct{ Call Call }
+	// CalledBack says that an agent rang the customer and was answered.
+	CalledBack struct{ Call Call }
+)
+
+// Facts about promises.
+type (
+	// ClockStarted says that time runs.
+	ClockStarted struct{ Clock Clock }
+	// ClockPaused says that time stands.
+	ClockPaused struct{ Clock Clock }
+	// ClockResumed says that time runs again.
+	ClockResumed struct{ Clock Clock }
+	// DueChanged says that the due moment moved, from Old.
+	DueChanged struct {
+		Clock Clock
+		Old   time.Time
+	}
+	// Reranked tells the router that waiting work has a new rank.
+	Reranked struct{ Work Work }
+	// ClockWarned says that Level per cent of the time are gone.
+	ClockWarned struct {
+		Clock Clock
+		Level int
+	}
+	// ClockBreached says that the promise was broken at the clock's due moment.
+	ClockBreached struct{ Clock Clock }
+	// ClockMet says that the promise was kept, or kept late when it was breached before.
+	ClockMet struct{ Clock Clock }
+	// ClockCancelled says that the promise fell away.
+	ClockCancelled struct{ Clock Clock }
+)

@@ -1,0 +1,161 @@
+package desk
+
+import "time"
+
+// Direction is which way a message goes.
+type Direction string
+
+// The directions.
+const (
+	In   Direction = "in"   // from the customer
+	Out  Direction = "out"  // to the customer
+	Note Direction = "note" // inside the house: 内部备注
+)
+
+// Delivery is how far an outgoing message has come.
+type Delivery string
+
+// The states of an outgoing message. Mail goes queued → sending → sent, failed or unknown; chat is sent when it is
+// committed and then delivered and read by the widget's word.
+const (
+	DeliveryQueued    Delivery = "queued"    // a row, not yet a send; may still be withdrawn
+	DeliverySending   Delivery = "sending"   // claimed by a node
+	DeliverySent      Delivery = "sent"      // the next server (mail) or the record (chat) has it
+	DeliveryDelivered Delivery = "delivered" // the widget has it
+	DeliveryRead      Delivery = "read"      // the widget showed it
+	DeliveryFailed    Delivery = "failed"    // refused for good, or bounced
+	DeliveryUnknown   Delivery = "unknown"   // the process or line died between DATA and 250: only a person sends again
+	DeliveryWithdrawn Delivery = "withdrawn" // undone in time
+)
+
+// Auto marks mail that no human wrote now. It joins quietly (DESIGN 2.5).
+type Auto string
+
+// The kinds of automatic mail; "" is a human's.
+const (
+	ByHuman   Auto = ""
+	AutoReply Auto = "auto_reply"
+	Bounce    Auto = "bounce"
+	Report    Auto = "report"
+	List      Auto = "list"
+	Calendar  Auto = "calendar"
+	Greeting  Auto = "greeting" // ours: acknowledgement, out-of-hours text, survey
+)
+
+// Address is a mail address with the name beside it.
+type Address struct{ Name, Address string }
+
+// Attachment is a file of a message. The bytes lie in the blob store under Blob (hex SHA-256 of the content).
+type Attachment struct {
+	Blob        string
+	Name        string
+	ContentType string
+	Size        int64
+	Inline      bool
+	ContentID   string // without <>, for cid: references
+}
+
+// Body is what a message says. Text and HTML are the writer's own words; quoted text is folded by the reader's
+// screen, never deleted. HTML is sanitised before it gets here.
+type Body struct {
+	Text, HTML             string
+	QuotedText, QuotedHTML string
+	Signature              string
+}
+
+// Message is one entry of a conversation's thread: a mail, a chat line, a call or a note.
+type Message struct {
+	ID           MessageID
+	Conversation ConversationID
+	Number       int64 // from 1 without gaps in its conversation; given by the unit
+	Inbox        InboxID
+	Direction    Direction
+	Medium       Medium
+	Author       Actor
+	AuthorName   string
+	Body         Body
+
+	// Mail
+	Subject       string
+	From          Address
+	To, Cc, Bcc   []Address
+	ReplyTo       []Address
+	RFCMessageID  string // without <>; RFC 5322 3.6.4
+	References    []string
+	Auto          Auto
+	Unverified    bool   // sender not proven by SPF, DKIM or DMARC
+	Raw           string // blob of the mail as it came
+	HeaderDate    time.Time
+	InReplyTo     MessageID // ours: the message this one answers
+	Attachments   []Attachment
+	Mentions      []AgentID
+	Call          *Call
+	ClientKey     string // the sender's own id of a chat line, so that its screen can settle it
+	Delivery      Delivery
+	Failure       string // the other side's words, when failed, delayed or unknown
+	NotBefore     time.Time
+	CreatedAt, At time.Time // At is when it counts: receipt (INTERNALDATE) or commit, never the Date header
+}
+
+// Public reports whether the customer can see the message.
+func (m Message) Public() bool { return m.Direction != Note }
+
+// Human reports whether a person wrote the message now.
+func (m Message) Human() bool { return m.Auto == ByHuman && m.Author.Kind != BySystem }
+
+// Inbound is what a channel hands in: one message as its source gave it, already parsed.
+type Inbound struct {
+	Inbox    InboxID
+	Medium   Medium
+	External string // the source's own id, the same on every re-delivery; unique in the inbox
+	Hash     string // mail: SHA-256 of the raw bytes
+	At       time.Time
+
+	From        Identity
+	FromName    string
+	Identities  []Identity // further ones that are proven to be the same person
+	Locale      string
+	ContactName string // proven name, from a signed identity
+
+	Conversation ConversationID // chat: the open conversation this visitor is known to have, if any
+	Token        ConversationID // mail: the conversation our signed reply address names, signature checked
+	Thread       []string       // mail: In-Reply-To first, then References from the last
+	Message      Message        // body, subject, recipients, attachments, auto, raw…; ids are given by the desk
+	Bounces      []BounceOf
+	History      bool // older than the date the mailbox was connected from: recorded, answered by nobody
+}
+
+// BounceOf says that a mail of ours did not reach one recipient.
+type BounceOf struct {
+	RFCMessageID string // of our mail, when the notice names it
+	Recipient    string
+	Status       string // RFC 3463, "5.1.1"
+	Permanent    bool
+	Diagnostic   string
+}
+
+// Received is what became of an Inbound.
+type Received struct {
+	Conversation ConversationID
+	Message      MessageID
+	Number       int64
+	Contact      ContactID
+	Duplicate    bool // nothing was changed
+	New          bool // the conversation was opened by this message
+}
+
+// Outbound is a claimed message on its way to a channel's Sender, with all that composing needs.
+type Outbound struct {
+	Message      Message
+	Conversation Conversation
+	References   []string // ids of the thread, oldest first, at most 20
+	Attempt      int      // 1 for the first
+	FirstTried   time.Time
+}
+
+// Receipt is what the next server said when it took an outgoing message.
+type Receipt struct {
+	Response string            // its last line
+	Refused  map[string]string // recipients it did not take, with its words
+	At       time.Time
+}

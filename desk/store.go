@@ -1,0 +1,109 @@
+package desk
+
+import (
+	"context"
+	"time"
+)
+
+// About names what fn of [Store.Update] is going to read; the writer loads it all in one round trip before it runs.
+// A read of anything else works too and costs one more.
+type About struct {
+	Conversations []ConversationID
+	Seen          []SeenKey
+	Threads       []ThreadKey
+	Identities    []Identity
+}
+
+// SeenKey names something that came from outside under its source's id. Scope is an inbox id, or "agent:<id>" for an
+// agent's idempotency keys.
+type SeenKey struct{ Scope, External string }
+
+// Seen is what became of a SeenKey. A tombstone has no ids: its conversation was deleted and stays away (UP-E4).
+type Seen struct {
+	Key          SeenKey
+	Hash         string
+	Conversation ConversationID
+	Message      MessageID
+	Number       int64
+}
+
+// ThreadKey is a Message-ID as known in one inbox.
+type ThreadKey struct {
+	Inbox     InboxID
+	MessageID string
+}
+
+// ThreadOf is where a Message-ID stands.
+type ThreadOf struct {
+	Key          ThreadKey
+	Conversation ConversationID
+	Message      MessageID
+}
+
+// Store keeps desk's records; *store.DB implements it.
+type Store interface {
+	// Update runs fn as one atomic unit that may share its commit with other callers' units, one fn at a time, and
+	// returns when the commit is durable. fn sees its own writes and those of every unit before it. It may run more
+	// than once: no effect outside tx, no waiting, no clock and no id made inside. An fn that returns an error changes
+	// nothing, costs no SQL and harms no other. Errors: fn's own; Unavailable "store_down"; Conflict "stale".
+	Update(ctx context.Context, about About, fn func(Tx) error) error
+	// Conversation returns one with its clocks, or ErrNotFound.
+	Conversation(ctx context.Context, id ConversationID) (Conversation, []Clock, error)
+	// EventsAfter returns facts after seq in commit order, at most limit; gap-free: a hole is a bug.
+	EventsAfter(ctx context.Context, seq int64, limit int) ([]Event, error)
+	// LastSeq is the number of the newest fact.
+	LastSeq(ctx context.Context) (int64, error)
+	Directory() Directory
+}
+
+// Tx is what a unit may do. Reads see the unit's own writes; writes are buffered and sent together at commit.
+type Tx interface {
+	TxRecords
+	TxPeople
+	// Append adds facts to the log. Seq is given at commit.
+	Append(events ...Event) error
+}
+
+// TxRecords are conversations and what is said in them.
+type TxRecords interface {
+	// Conversation returns one with the last two clocks of each target, or ErrNotFound.
+	Conversation(ConversationID) (Conversation, []Clock, error)
+	// SaveConversation writes c if c.Version is still the stored one (0: new), else Conflict "stale"; the stored version
+	// becomes c.Version+1. Clocks are upserted by (conversation, target, n). A new conversation gets its Number at
+	// commit. Opening, ending and changing the assignment follows from c.Assignee: one open assignment at most.
+	SaveConversation(c Conversation, clocks []Clock, offer OfferID) error
+	// AddMessage appends to the thread; the unit has given it its number. Mail with DeliveryQueued enters the outbox.
+	AddMessage(Message) error
+	// Message returns one, or ErrNotFound.
+	Message(MessageID) (Message, error)
+	// SaveMessage writes delivery, failure, not-before and call of a message that exists.
+	SaveMessage(Message) error
+	// Thread finds where Message-IDs stand in an inbox; unknown ones are left out.
+	Thread([]ThreadKey) ([]ThreadOf, error)
+	// OpenChat is the contact's conversation in a chat inbox that is not resolved, or ErrNotFound (unique index).
+	OpenChat(InboxID, ContactID) (ConversationID, error)
+	// Seen says whether the key came before.
+	Seen(SeenKey) (Seen, bool, error)
+	// MarkSeen records the key; one key twice is refused by the store and the unit runs again, to find it.
+	MarkSeen(Seen) error
+}
+
+// TxPeople are contacts, presence and settings.
+type TxPeople interface {
+	// ContactByIdentity returns who is known by i, or ErrNotFound.
+	ContactByIdentity(Identity) (Contact, error)
+	Contact(ContactID) (Contact, error)
+	// SaveContact writes c if c.Version is still the stored one (0: new) and adds its identities.
+	SaveContact(Contact) error
+	// OpenOf lists the contact's conversations that are not resolved, newest first, at most limit.
+	OpenOf(c ContactID, limit int) ([]ConversationID, error)
+	// HeldBy lists the open conversations assigned to a.
+	HeldBy(AgentID) ([]ConversationID, error)
+	Presence(AgentID) (Presence, error) // Offline when never set
+	SavePresence(Presence) error
+	Setting(SettingKind, string) (Setting, error)
+	// SaveSetting writes s if s.Version is still the stored one (0: new); the stored version becomes s.Version+1.
+	SaveSetting(Setting) error
+	// Notice records that (clock, level, due version) was announced; false when it was before. Level 100 is the breach.
+	Notice(k Clock, level int, at time.Time) (first bool, err error)
+}

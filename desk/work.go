@@ -1,0 +1,120 @@
+package desk
+
+import "time"
+
+// Target names a promise about time.
+type Target string
+
+// The targets.
+const (
+	Answer        Target = "answer"         // a call is picked up; a chat gets its first human word
+	FirstResponse Target = "first_response" // the first human public reply
+	NextResponse  Target = "next_response"  // each further customer message, counted from the oldest unanswered
+	Resolution    Target = "resolution"
+	Callback      Target = "callback"
+)
+
+// Clock is one promise running for one conversation. N counts the clocks of one target from 1: a target that starts
+// again after it was met gets a new clock. Used is open time that passed before the last pause.
+type Clock struct {
+	Conversation ConversationID
+	Target       Target
+	N            int
+	Policy       string // id of the policy that set it
+	Calendar     string // id of its calendar; "" is calendar time
+	Budget       time.Duration
+	Used         time.Duration
+	DueVersion   int   // counts changes of DueAt; warnings and breaches are announced once per version
+	Warnings     []int // per cent of Budget at which to warn
+	Started      MessageID
+	MetBy        MessageID
+	Marked       bool // its reply is "delivery unknown": a person must decide
+
+	StartedAt, PausedAt, DueAt, MetAt, CancelledAt, BreachedAt time.Time
+}
+
+// Running reports whether time is passing for the clock now.
+func (c Clock) Running() bool {
+	return !c.StartedAt.IsZero() && c.PausedAt.IsZero() && c.MetAt.IsZero() && c.CancelledAt.IsZero()
+}
+
+// Ended reports whether the clock was met or cancelled.
+func (c Clock) Ended() bool { return !c.MetAt.IsZero() || !c.CancelledAt.IsZero() }
+
+// Response reports whether the target is one that waits for our words; these decide rank.
+func (t Target) Response() bool {
+	return t == Answer || t == FirstResponse || t == NextResponse || t == Callback
+}
+
+// Promises is how desk asks sla, in the same unit: a pure function of conversation, clocks, new facts and time. It is
+// given the last two clocks of each target and returns those it started or changed along with the others, in any
+// order. It appends no facts: the unit derives them from the difference.
+type Promises interface {
+	Advance(c Conversation, clocks []Clock, facts []Fact, now time.Time) []Clock
+}
+
+// Preference is an agent to try before the queue's own rule.
+type Preference struct {
+	Agent AgentID
+	Until time.Time // zero: no limit
+	Rule  string    // owner, last_agent, returned, transfer: shown in "why"
+	Auto  bool      // accept for the agent at once: the work was theirs already
+}
+
+// Work is all the router needs to rank and place one waiting conversation.
+type Work struct {
+	Conversation ConversationID
+	Queue        QueueID
+	Inbox        InboxID
+	Skills       []Skill
+	Medium       Medium
+	Language     string
+	Weight       int
+	Ringing      bool // a call that rings now: before everything else
+	Since        time.Time
+	DueAt        time.Time
+	Boost        time.Duration
+	Prefer       []Preference
+	Version      int64
+}
+
+// Rank is the published score: the smallest goes first; ties by Since (DESIGN 2.2).
+func (w Work) Rank() time.Time { return w.DueAt.Add(-w.Boost) }
+
+// WorkOf makes the router's view of a conversation. It is pure, so that a rebuild gives what the facts gave.
+func WorkOf(c Conversation, clocks []Clock, q Queue) Work {
+	w := Work{
+		Conversation: c.ID, Queue: c.Queue, Inbox: c.Inbox, Skills: c.Skills, Medium: c.Medium, Language: c.Locale,
+		Weight: q.WeightOf(c.Medium), Since: c.QueuedAt, Prefer: c.Prefer, Version: c.Version,
+	}
+	budget := q.TargetFor()
+	w.DueAt = c.QueuedAt.Add(budget)
+	found := false
+	for _, k := range clocks {
+		if k.Running() && k.Target.Response() && (!found || k.DueAt.Before(w.DueAt)) {
+			w.DueAt, budget, found = k.DueAt, k.Budget, true
+		}
+		if k.Running() && k.Target == Answer && c.Medium == Voice {
+			w.Ringing = true
+		}
+	}
+	w.Boost = min(q.BoostOf(c.Tier, c.Priority), budget/2)
+	return w
+}
+
+// nextDue is the earliest running response clock, else the earliest running one, for lists and chips.
+func nextDue(clocks []Clock) (time.Time, Target) {
+	var at time.Time
+	var target Target
+	response := false
+	for _, k := range clocks {
+		if !k.Running() {
+			continue
+		}
+		r := k.Target.Response()
+		if at.IsZero() || (r && !response) || (r == response && k.DueAt.Before(at)) {
+			at, target, response = k.DueAt, k.Target, r || response
+		}
+	}
+	return at, target
+}
