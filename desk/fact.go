@@ -44,10 +44,12 @@ type (
 		Previous ConversationID
 		History  bool // imported: no clock starts
 	}
-	// MessageReceived says that a customer's message is in the record.
+	// MessageReceived says that a customer's message is in the record. At is when it counts for promises: its receipt
+	// (INTERNALDATE), never the Date header; zero is the moment of the fact.
 	MessageReceived struct {
 		Message MessageID
 		Number  int64
+		At      time.Time
 		Auto    Auto
 		History bool
 	}
@@ -59,10 +61,11 @@ type (
 		ClientKey string
 	}
 	// MessageSent says that the next server (mail) or the record (chat) has a message of ours. Human is false for
-	// automatic ones, which satisfy no clock.
+	// automatic ones, which satisfy no clock. At is when the server or the record took it; zero is the moment of the fact.
 	MessageSent struct {
 		Message   MessageID
 		Number    int64
+		At        time.Time
 		Human     bool
 		ClientKey string
 	}
@@ -115,8 +118,12 @@ type (
 	SubjectChanged struct{ From, To string }
 	// Merged says that this conversation went into another.
 	Merged struct{ Into ConversationID }
-	// Absorbed says that another conversation came into this one.
-	Absorbed struct{ From ConversationID }
+	// Absorbed says that another conversation came into this one. Clocks are those that ran there, as they were: the
+	// earlier next response survives.
+	Absorbed struct {
+		From   ConversationID
+		Clocks []Clock
+	}
 	// QueueChanged says that the conversation moved to another queue.
 	QueueChanged struct {
 		From, To QueueID

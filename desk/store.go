@@ -97,6 +97,8 @@ type TxPeople interface {
 	SaveContact(Contact) error
 	// OpenOf lists the contact's conversations that are not resolved, newest first, at most limit.
 	OpenOf(c ContactID, limit int) ([]ConversationID, error)
+	// LastAgent is who last held a conversation of the contact, and when; "" when nobody did.
+	LastAgent(ContactID) (AgentID, time.Time, error)
 	// HeldBy lists the open conversations assigned to a.
 	HeldBy(AgentID) ([]ConversationID, error)
 	Presence(AgentID) (Presence, error) // Offline when never set

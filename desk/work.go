@@ -31,6 +31,11 @@ type Clock struct {
 	Marked       bool // its reply is "delivery unknown": a person must decide
 
 	StartedAt, PausedAt, DueAt, MetAt, CancelledAt, BreachedAt time.Time
+
+	// NextAt is when something about this clock is to be announced next, a warning or the breach; zero: nothing is. It
+	// is what the ticker's indexed query looks for (next_at <= now, smallest first). Promises sets it; after a warning
+	// Service.Warn saves the NextAt of the clock it is handed.
+	NextAt time.Time
 }
 
 // Running reports whether time is passing for the clock now.

@@ -1,0 +1,171 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// onMessage runs fn on a message of ours and its conversation as one unit.
+func (s *Service) onMessage(ctx context.Context, actor Actor, id MessageID, fn func(*unit, Message) error) error {
+	now := s.instant()
+	err := s.store.Update(ctx, About{}, func(tx Tx) error {
+		m, err := tx.Message(id)
+		if err != nil {
+			return err
+		}
+		u, err := s.load(tx, actor, m.Conversation, now)
+		if err != nil {
+			return err
+		}
+		if err := fn(u, m); err != nil {
+			return err
+		}
+		return u.finish()
+	})
+	if err != nil {
+		return fmt.Errorf("message %s: %w", id, err)
+	}
+	return nil
+}
+
+// Sent records that the next server took a mail of ours: this is the moment that meets a response clock. Recipients it
+// refused stand in Failure. Saying it twice changes nothing. Errors: NotFound.
+func (s *Service) Sent(ctx context.Context, id MessageID, r Receipt) error {
+	return s.onMessage(ctx, System(), id, func(u *unit, m Message) error {
+		if m.Delivery != DeliveryQueued && m.Delivery != DeliverySending && m.Delivery != DeliveryUnknown {
+			return nil
+		}
+		m.Delivery, m.Failure = DeliverySent, refusals(r.Refused)
+		if err := u.tx.SaveMessage(m); err != nil {
+			return err
+		}
+		u.note(MessageSent{Message: m.ID, Number: m.Number, Human: m.Human(), ClientKey: m.ClientKey})
+		if m.Human() {
+			u.conv.LastAgent, u.conv.LastAgentAt = m.Author.Agent(), u.now
+		}
+		if m.Then != "" && u.conv.Messages == m.Number { // the customer has not written meanwhile
+			return u.to(m.Then, time.Time{})
+		}
+		return nil
+	})
+}
+
+func refusals(refused map[string]string) string {
+	lines := make([]string, 0, len(refused))
+	for _, rcpt := range slices.Sorted(maps.Keys(refused)) {
+		lines = append(lines, rcpt+": "+refused[rcpt])
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Failed records that a mail of ours was refused for good. The conversation comes back to whoever can act on it
+// (UP-E10). Errors: NotFound.
+func (s *Service) Failed(ctx context.Context, id MessageID, reason string) error {
+	return s.onMessage(ctx, System(), id, func(u *unit, m Message) error { return u.failed(m.ID, reason, false) })
+}
+
+// failed marks one message and brings the conversation back when a person wrote it; automatic mail only gets the mark.
+func (u *unit) failed(id MessageID, reason string, bounced bool) error {
+	m, err := u.tx.Message(id)
+	if err != nil {
+		return err
+	}
+	if m.Direction != Out || m.Delivery == DeliveryFailed || m.Delivery == DeliveryWithdrawn {
+		return nil
+	}
+	m.Delivery, m.Failure = DeliveryFailed, reason
+	if err := u.tx.SaveMessage(m); err != nil {
+		return err
+	}
+	u.note(MessageFailed{Message: m.ID, Reason: reason, Bounced: bounced})
+	if !m.Human() {
+		return nil
+	}
+	return u.back("send_failed")
+}
+
+// Unknown records that nobody can say whether the next server took the mail. Only a person sends it again (UP-E9).
+// Errors: NotFound.
+func (s *Service) Unknown(ctx context.Context, id MessageID, reason string) error {
+	return s.onMessage(ctx, System(), id, func(u *unit, m Message) error {
+		if m.Delivery != DeliveryQueued && m.Delivery != DeliverySending {
+			return nil
+		}
+		m.Delivery, m.Failure = DeliveryUnknown, reason
+		if err := u.tx.SaveMessage(m); err != nil {
+			return err
+		}
+		u.note(MessageUnknown{Message: m.ID, Reason: reason})
+		return u.back("send_unknown")
+	})
+}
+
+// Delayed records that sending will be tried again at notBefore, and why. Errors: NotFound.
+func (s *Service) Delayed(ctx context.Context, id MessageID, reason string, notBefore time.Time) error {
+	return s.onMessage(ctx, System(), id, func(u *unit, m Message) error {
+		if m.Delivery != DeliveryQueued && m.Delivery != DeliverySending {
+			return nil
+		}
+		m.Delivery, m.Failure, m.NotBefore = DeliveryQueued, reason, notBefore
+		u.note(MessageDelayed{Message: m.ID, Reason: reason, NotBefore: notBefore})
+		return u.tx.SaveMessage(m)
+	})
+}
+
+// Withdraw undoes sending while the message is still queued, and returns it so that its text can go back into the
+// composer. Errors: Conflict "already_sent"; Forbidden "not_yours"; NotFound.
+func (s *Service) Withdraw(ctx context.Context, actor Actor, id MessageID) (Message, error) {
+	var out Message
+	err := s.onMessage(ctx, actor, id, func(u *unit, m Message) error {
+		if m.Author.Agent() != actor.Agent() && !actor.Supervises() {
+			return Refuse(Forbidden, "not_yours")
+		}
+		if m.Delivery != DeliveryQueued {
+			return Refuse(Conflict, "already_sent")
+		}
+		m.Delivery, out = DeliveryWithdrawn, m
+		u.note(MessageWithdrawn{Message: m.ID})
+		return u.tx.SaveMessage(m)
+	})
+	return out, err
+}
+
+// Resend queues a failed or unknown mail again under its own Message-ID; only people call it.
+// Errors: Conflict "not_failed"; NotFound.
+func (s *Service) Resend(ctx context.Context, actor Actor, id MessageID) (Message, error) {
+	var out Message
+	err := s.onMessage(ctx, actor, id, func(u *unit, m Message) error {
+		if m.Delivery != DeliveryFailed && m.Delivery != DeliveryUnknown {
+			return Refuse(Conflict, "not_failed")
+		}
+		m.Delivery, m.Failure, m.NotBefore = DeliveryQueued, "", u.now
+		out = m
+		u.note(MessageQueued{Message: m.ID, Number: m.Number, NotBefore: m.NotBefore})
+		return u.tx.SaveMessage(m)
+	})
+	return out, err
+}
+
+// ReadUpTo records how far a chat visitor's widget has received (read false) or shown (read true) our messages.
+// Errors: NotFound; Invalid "number_ahead".
+func (s *Service) ReadUpTo(ctx context.Context, actor Actor, id ConversationID, number int64, read bool) error {
+	return s.on(ctx, actor, id, func(u *unit) error {
+		if number > u.conv.Messages {
+			return Refuse(Invalid, "number_ahead")
+		}
+		if !read {
+			u.note(MessageDelivered{Number: number})
+			return nil
+		}
+		if number <= u.conv.VisitorRead {
+			return nil
+		}
+		u.conv.VisitorRead = number
+		u.note(MessageRead{Number: number})
+		return nil
+	})
+}

@@ -1,0 +1,212 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Reply is what an agent sends to the customer.
+type Reply struct {
+	Actor        Actor
+	AuthorName   string
+	Conversation ConversationID
+	Body         Body
+	Subject      string // mail; "": the conversation's, as a reply
+	To, Cc, Bcc  []Address
+	Attachments  []Attachment
+	InReplyTo    MessageID
+	ClientKey    string
+	Idempotency  string // the same key a second time changes nothing and returns the first message
+	Seen         int64  // the last message number the writer had on screen
+	Force        bool   // send though newer messages came
+	Then         Status // Pending or Resolved once it is out
+	Undo         time.Duration
+	Auto         Auto
+}
+
+// Limits of what an agent may send.
+const (
+	MaxChatText    = 8000 // characters
+	MaxAttachments = 40
+	MaxUndo        = 30 * time.Second
+	maxRecipients  = 100
+)
+
+// Reply writes an answer. Mail becomes a queued row first and is sent by the outbox after Undo; chat is sent by being
+// committed. Nobody is locked out: a writer whose screen is old is told so once and may insist (UP-C1).
+// Errors: Invalid "reply_empty", "no_recipient", "too_many_recipients", "reply_too_long", "no_reply_by_voice";
+// Conflict "stale_send" (params last, seen), "conversation_merged"; NotFound.
+func (s *Service) Reply(ctx context.Context, r Reply) (Message, error) {
+	if err := r.check(); err != nil {
+		return Message{}, err
+	}
+	id, now := MessageID(s.newID()), s.instant()
+	key := SeenKey{Scope: "agent:" + r.Actor.ID, External: r.Idempotency}
+	about := About{Conversations: []ConversationID{r.Conversation}}
+	if r.Idempotency != "" {
+		about.Seen = []SeenKey{key}
+	}
+	var out Message
+	err := s.store.Update(ctx, about, func(tx Tx) error {
+		if again, m, err := repeated(tx, key); again || err != nil {
+			out = m
+			return err
+		}
+		u, err := s.load(tx, r.Actor, r.Conversation, now)
+		if err != nil {
+			return err
+		}
+		if out, err = u.reply(r, id); err != nil {
+			return err
+		}
+		if r.Idempotency != "" {
+			if err := tx.MarkSeen(Seen{Key: key, Conversation: u.conv.ID, Message: id, Number: out.Number}); err != nil {
+				return err
+			}
+		}
+		return u.finish()
+	})
+	if err != nil {
+		return Message{}, fmt.Errorf("reply to %s: %w", r.Conversation, err)
+	}
+	return out, nil
+}
+
+func (r *Reply) check() error {
+	if r.Body.Text == "" && r.Body.HTML == "" && len(r.Attachments) == 0 {
+		return Refuse(Invalid, "reply_empty")
+	}
+	if len(r.Attachments) > MaxAttachments {
+		return Refuse(Invalid, "too_many_attachments", "max", strconv.Itoa(MaxAttachments))
+	}
+	if r.Then != "" && r.Then != Pending && r.Then != Resolved {
+		return Refuse(Invalid, "then_illegal")
+	}
+	r.Undo = min(max(0, r.Undo), MaxUndo)
+	return nil
+}
+
+// repeated finds what an idempotency key did before.
+func repeated(tx Tx, key SeenKey) (bool, Message, error) {
+	if key.External == "" {
+		return false, Message{}, nil
+	}
+	seen, ok, err := tx.Seen(key)
+	if err != nil || !ok {
+		return false, Message{}, err
+	}
+	m, err := tx.Message(seen.Message)
+	return true, m, err
+}
+
+func (u *unit) reply(r Reply, id MessageID) (Message, error) {
+	if u.conv.MergedInto != "" {
+		return Message{}, Refuse(Conflict, "conversation_merged", "into", string(u.conv.MergedInto))
+	}
+	if !r.Force && r.Auto == ByHuman && r.Seen < u.conv.Messages && u.conv.Messages > 0 {
+		return Message{}, Refuse(Conflict, "stale_send", "last", strconv.FormatInt(u.conv.Messages, 10),
+			"seen", strconv.FormatInt(r.Seen, 10))
+	}
+	m := Message{
+		ID: id, Direction: Out, Author: r.Actor, AuthorName: r.AuthorName, Body: r.Body, Subject: first(r.Subject, u.conv.Subject),
+		To: r.To, Cc: r.Cc, Bcc: r.Bcc, Attachments: r.Attachments, InReplyTo: r.InReplyTo, ClientKey: r.ClientKey, Auto: r.Auto, Then: r.Then,
+	}
+	u.adopt(r)
+	switch u.conv.Medium {
+	case Email:
+		return u.mail(m, r.Undo)
+	case Chat:
+		return u.chat(m)
+	default:
+		return Message{}, Refuse(Invalid, "no_reply_by_voice")
+	}
+}
+
+// adopt gives a conversation nobody works on to the agent who answers it.
+func (u *unit) adopt(r Reply) {
+	if r.Auto == ByHuman && u.conv.Waiting() && r.Actor.Agent() != "" {
+		u.conv.Assignee, u.forced = r.Actor.Agent(), true
+		u.conv.Prefer = nil
+	}
+}
+
+func (u *unit) mail(m Message, undo time.Duration) (Message, error) {
+	n := len(m.To) + len(m.Cc) + len(m.Bcc)
+	if n == 0 {
+		return Message{}, Refuse(Invalid, "no_recipient")
+	}
+	if n > maxRecipients {
+		return Message{}, Refuse(Invalid, "too_many_recipients", "max", strconv.Itoa(maxRecipients))
+	}
+	inbox, _ := u.s.dir().Inbox(u.conv.Inbox)
+	m.From = Address{Name: inbox.Name, Address: inbox.Address}
+	m.RFCMessageID = string(m.ID) + "@" + first(domainOf(inbox.Address), "yingda.invalid")
+	m.Delivery, m.NotBefore = DeliveryQueued, u.now.Add(undo)
+	u.conv.meet(inbox.Address, &m)
+	if err := u.say(&m); err != nil {
+		return Message{}, err
+	}
+	u.note(MessageQueued{Message: m.ID, Number: m.Number, NotBefore: m.NotBefore, ClientKey: m.ClientKey})
+	return m, nil
+}
+
+func (u *unit) chat(m Message) (Message, error) {
+	if len([]rune(m.Body.Text)) > MaxChatText {
+		return Message{}, Refuse(Invalid, "reply_too_long", "max", strconv.Itoa(MaxChatText))
+	}
+	m.Delivery = DeliverySent
+	if err := u.say(&m); err != nil {
+		return Message{}, err
+	}
+	u.note(MessageSent{Message: m.ID, Number: m.Number, Human: m.Human(), ClientKey: m.ClientKey})
+	if m.Human() {
+		u.conv.LastAgent, u.conv.LastAgentAt = m.Author.Agent(), u.now
+	}
+	if m.Then != "" {
+		return m, u.to(m.Then, time.Time{})
+	}
+	return m, nil
+}
+
+// NewNote is what an agent writes for the house.
+type NewNote struct {
+	Actor        Actor
+	AuthorName   string
+	Conversation ConversationID
+	Body         Body
+	Mentions     []AgentID
+	Attachments  []Attachment
+	ClientKey    string
+	Idempotency  string
+}
+
+// Note writes an internal note (内部备注). Errors: Invalid "note_empty"; NotFound.
+func (s *Service) Note(ctx context.Context, n NewNote) (Message, error) {
+	if n.Body.Text == "" && len(n.Attachments) == 0 {
+		return Message{}, Refuse(Invalid, "note_empty")
+	}
+	id := MessageID(s.newID())
+	key := SeenKey{Scope: "agent:" + n.Actor.ID, External: n.Idempotency}
+	var out Message
+	err := s.on(ctx, n.Actor, n.Conversation, func(u *unit) error {
+		if again, m, err := repeated(u.tx, key); again || err != nil {
+			out = m
+			return err
+		}
+		out = Message{
+			ID: id, Direction: Note, Author: n.Actor, AuthorName: n.AuthorName, Body: n.Body, Mentions: n.Mentions,
+			Attachments: n.Attachments, ClientKey: n.ClientKey,
+		}
+		if err := u.say(&out); err != nil {
+			return err
+		}
+		u.note(NoteAdded{Message: out.ID, Number: out.Number, Mentions: n.Mentions, ClientKey: n.ClientKey})
+		if key.External == "" {
+			return nil
+		}
+		return u.tx.MarkSeen(Seen{Key: key, Conversation: u.conv.ID, Message: id, Number: out.Number})
+	})
+	return out, err
+}
