@@ -1,0 +1,28 @@
+// Package sla keeps promises about time: policies, business hours, clocks, warnings and breaches.
+//
+// It owns which promise holds for a conversation, when it is due and what starts, pauses, meets or cancels it. It
+// promises that every clock can be computed again from the facts to the same millisecond, that business time is exact
+// over nights, holidays, worked holidays (调休) and changes of the clocks, and that a warning or a breach is
+// announced once and within a second. It never reads the wall clock in its rules, never writes SQL and never sends
+// anything: it answers [desk.Promises] and tells the desk what has become late.
+//
+// # Where things are
+//
+//	calendar.go   the document people edit: hours, shifts, breaks, holidays, workdays, zone
+//	schedule.go   a calendar made ready to count with: Add, Subtract, Between, Open, Next
+//	year.go       one year of open time, laid out once and searched after
+//	zone.go       wall time to instant, in gaps and folds
+//	holidays.go   published lists: China's State Council, imported files
+//	policy.go     which targets hold: ordered policies, the first that fits wins
+//	book.go       policies and calendars together, swapped as one
+//	table.go      what each fact does to each clock: the table of docs/sla.md
+//	clock.go      Advance and Recompute, which apply the table
+//	ticker.go     the loop that notices warnings and breaches
+//
+// # Life of a clock
+//
+//	          ┌────── pause ─────▶ paused ──┐
+//	start ─▶ running ◀──── resume ──────────┘
+//	          │   └─ due passes: breached, and still running
+//	          └─▶ met | cancelled
+package sla
