@@ -15,7 +15,8 @@ const (
 )
 
 // Clock is one promise running for one conversation. N counts the clocks of one target from 1: a target that starts
-// again after it was met gets a new clock. Used is open time that passed before the last pause.
+// again after it was met gets a new clock. Used is the open time that passed until the last pause; since ResumedAt
+// (zero: since StartedAt) time passes again.
 type Clock struct {
 	Conversation ConversationID
 	Target       Target
@@ -24,13 +25,13 @@ type Clock struct {
 	Calendar     string // id of its calendar; "" is calendar time
 	Budget       time.Duration
 	Used         time.Duration
-	DueVersion   int   // counts changes of DueAt; warnings and breaches are announced once per version
+	DueVersion   int   // counts changes of the target; warnings and breaches are announced once per version
 	Warnings     []int // per cent of Budget at which to warn
 	Started      MessageID
 	MetBy        MessageID
 	Marked       bool // its reply is "delivery unknown": a person must decide
 
-	StartedAt, PausedAt, DueAt, MetAt, CancelledAt, BreachedAt time.Time
+	StartedAt, PausedAt, ResumedAt, DueAt, MetAt, CancelledAt, BreachedAt time.Time
 
 	// NextAt is when something about this clock is to be announced next, a warning or the breach; zero: nothing is. It
 	// is what the ticker's indexed query looks for (next_at <= now, smallest first). Promises sets it; after a warning
