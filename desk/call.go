@@ -65,10 +65,8 @@ func (c Call) Merge(e CallEvent, agent AgentID) Call {
 		c.RingingAt = earliest(c.RingingAt, e.At)
 	case CallPickedUp:
 		if c.AnsweredAt.IsZero() || e.At.Before(c.AnsweredAt) {
-			c.AnsweredAt = e.At
-			c.Agent = first(agent, c.Agent)
+			c.AnsweredAt, c.Agent = e.At, first(agent, c.Agent)
 		}
-		c.Agent = first(c.Agent, agent)
 	case CallHungUp:
 		if e.At.After(c.EndedAt) {
 			c.EndedAt = e.At
@@ -76,6 +74,7 @@ func (c Call) Merge(e CallEvent, agent AgentID) Call {
 		}
 	case CallRecorded:
 	}
+	c.Agent = first(c.Agent, agent)
 	if !c.AnsweredAt.IsZero() && c.Outcome != OutcomeVoicemail && !c.EndedAt.IsZero() {
 		c.Outcome = OutcomeAnswered
 	}

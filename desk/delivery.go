@@ -150,16 +150,18 @@ func (s *Service) Resend(ctx context.Context, actor Actor, id MessageID) (Messag
 	return out, err
 }
 
-// ReadUpTo records how far a chat visitor's widget has received (read false) or shown (read true) our messages.
+// Delivered records that a chat visitor's widget has our messages up to number. Nothing but the fact is written.
+// Errors: those of [Store.Update].
+func (s *Service) Delivered(ctx context.Context, actor Actor, id ConversationID, number int64) error {
+	return s.Record(ctx, id, actor, MessageDelivered{Number: number})
+}
+
+// ReadUpTo records how far a chat visitor's widget has shown our messages. Going back changes nothing.
 // Errors: NotFound; Invalid "number_ahead".
-func (s *Service) ReadUpTo(ctx context.Context, actor Actor, id ConversationID, number int64, read bool) error {
+func (s *Service) ReadUpTo(ctx context.Context, actor Actor, id ConversationID, number int64) error {
 	return s.on(ctx, actor, id, func(u *unit) error {
 		if number > u.conv.Messages {
 			return Refuse(Invalid, "number_ahead")
-		}
-		if !read {
-			u.note(MessageDelivered{Number: number})
-			return nil
 		}
 		if number <= u.conv.VisitorRead {
 			return nil

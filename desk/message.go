@@ -94,7 +94,7 @@ type Message struct {
 	Delivery      Delivery
 	Failure       string // the other side's words, when failed, delayed or unknown
 	NotBefore     time.Time
-	Then          Status // what the conversation becomes when this message is out; "" nothing
+	Then          Status    // what the conversation becomes when this message is out; "" nothing
 	CreatedAt, At time.Time // At is when it counts: receipt (INTERNALDATE) or commit, never the Date header
 }
 

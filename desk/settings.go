@@ -72,21 +72,22 @@ const (
 
 // Queue is where work of one kind waits (队列). Durations are in seconds, boosts in minutes.
 type Queue struct {
-	ID         QueueID          `json:"id"`
-	Name       string           `json:"name"`
-	Target     int              `json:"target_s"`                     // default time to answer, used for rank when no policy applies
-	Ring       int              `json:"ring_s"`                       // an offer rings this long; 0: 30
-	Rule       Rule             `json:"rule"`                         // "" by medium
-	AutoAccept []Medium         `json:"auto_accept" nullable:"false"` // media whose offers are accepted at once
-	OwnerWait  int              `json:"owner_wait_s"`                 // try the customer's owner first for so long; 0: 120
-	LastWait   int              `json:"last_agent_wait_s"`            // then the last agent; 0: 60
-	LastDays   int              `json:"last_agent_days"`              // the last agent counts for so many days; 0: 14
-	WrapUp     map[Medium]int   `json:"wrap_up_s,omitempty"`
-	Weights    map[Medium]int   `json:"weights,omitempty"`            // units; defaults phone 100, chat 30, mail 10
-	TierBoost  map[Tier]int     `json:"tier_boost_min,omitempty"`     // defaults 240, 120, 0
-	PrioBoost  map[Priority]int `json:"priority_boost_min,omitempty"` // defaults 240, 60, 0, 0
-	Overflow   []Overflow       `json:"overflow" nullable:"false"`
-	Relax      []Relax          `json:"relax" nullable:"false"`
+	ID          QueueID          `json:"id"`
+	Name        string           `json:"name"`
+	Target      int              `json:"target_s"`                       // default time to answer, used for rank when no policy applies
+	Ring        int              `json:"ring_s"`                         // an offer rings this long; 0: 30
+	Rule        Rule             `json:"rule"`                           // "" by medium
+	AutoAccept  []Medium         `json:"auto_accept" nullable:"false"`   // media whose offers are accepted at once
+	OwnerWait   int              `json:"owner_wait_s"`                   // try the customer's owner first for so long; 0: 120
+	LastWait    int              `json:"last_agent_wait_s"`              // then the last agent; 0: 60
+	LastDays    int              `json:"last_agent_days"`                // the last agent counts for so many days; 0: 14
+	KeepOnLeave []Medium         `json:"keep_on_leave" nullable:"false"` // media an absent agent keeps; others go back to the queue
+	WrapUp      map[Medium]int   `json:"wrap_up_s,omitempty"`
+	Weights     map[Medium]int   `json:"weights,omitempty"`            // units; defaults phone 100, chat 30, mail 10
+	TierBoost   map[Tier]int     `json:"tier_boost_min,omitempty"`     // defaults 240, 120, 0
+	PrioBoost   map[Priority]int `json:"priority_boost_min,omitempty"` // defaults 240, 60, 0, 0
+	Overflow    []Overflow       `json:"overflow" nullable:"false"`
+	Relax       []Relax          `json:"relax" nullable:"false"`
 }
 
 // Overflow lets another queue's agents take work that waited After seconds.

@@ -1,0 +1,243 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Mode is a presence an agent is to have.
+type Mode struct {
+	Agent  AgentID
+	State  PresenceState
+	Reason string
+	Until  time.Time // of wrap-up
+}
+
+// SetPresence changes an agent's state. Going offline gives back what they hold, with its rank (UP-R4); media the
+// queue says to keep stay. Errors: Invalid "presence_unknown"; Forbidden "supervisors_only"; NotFound "agent_unknown".
+func (s *Service) SetPresence(ctx context.Context, actor Actor, m Mode) error {
+	if !m.State.Valid() {
+		return Refuse(Invalid, "presence_unknown")
+	}
+	if actor.Agent() != m.Agent && !actor.Supervises() {
+		return Refuse(Forbidden, "supervisors_only")
+	}
+	if _, ok := s.dir().Agent(m.Agent); !ok {
+		return Refuse(NotFound, "agent_unknown")
+	}
+	now := s.instant()
+	err := s.store.Update(ctx, About{}, func(tx Tx) error {
+		was, err := tx.Presence(m.Agent)
+		if err != nil {
+			return err
+		}
+		is := Presence{Agent: m.Agent, State: m.State, Reason: clip(m.Reason, maxName), Since: now, Until: m.Until}
+		if was.State == is.State && was.Reason == is.Reason && was.Until.Equal(is.Until) {
+			return nil
+		}
+		if err := tx.SavePresence(is); err != nil {
+			return err
+		}
+		e := Event{Subject: Subject{AboutAgent, string(m.Agent)}, Actor: actor, At: now, Fact: PresenceChanged{From: was, To: is}}
+		if err := tx.Append(e); err != nil {
+			return err
+		}
+		if m.State != Offline {
+			return nil
+		}
+		return s.giveBack(tx, actor, m.Agent, now)
+	})
+	if err != nil {
+		return fmt.Errorf("presence of %s: %w", m.Agent, err)
+	}
+	return nil
+}
+
+// giveBack puts what an absent agent holds back into its queues.
+func (s *Service) giveBack(tx Tx, actor Actor, a AgentID, now time.Time) error {
+	held, err := tx.HeldBy(a)
+	if err != nil {
+		return err
+	}
+	for _, id := range held {
+		u, err := s.load(tx, actor, id, now)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(u.queue().KeepOnLeave, u.conv.Medium) {
+			continue
+		}
+		u.release("agent_left", Preference{Agent: a, Until: now.Add(u.lastWait()), Rule: "returned", Auto: true})
+		if err := u.finish(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SaveContact creates (Version 0) or edits a contact. A changed tier or owner reaches their open conversations.
+// Errors: Invalid "tier_unknown", "contact_empty"; Conflict "stale", "identity_taken"; NotFound.
+func (s *Service) SaveContact(ctx context.Context, actor Actor, c Contact) (Contact, error) {
+	if !c.Tier.Valid() {
+		return Contact{}, Refuse(Invalid, "tier_unknown")
+	}
+	c.Name = clip(strings.TrimSpace(c.Name), maxName)
+	if c.Name == "" && len(c.Identities) == 0 {
+		return Contact{}, Refuse(Invalid, "contact_empty")
+	}
+	for i := range c.Identities {
+		c.Identities[i] = c.Identities[i].Clean()
+	}
+	now := s.instant()
+	if c.ID == "" {
+		c.ID = ContactID(s.newID())
+	}
+	err := s.store.Update(ctx, About{Identities: c.Identities}, func(tx Tx) error {
+		was, err := s.contactBefore(tx, c)
+		if err != nil {
+			return err
+		}
+		saved := c
+		saved.CreatedAt, saved.UpdatedAt = first0(was.CreatedAt, now), now
+		if err := tx.SaveContact(saved); err != nil {
+			return err
+		}
+		e := Event{Subject: Subject{AboutContact, string(c.ID)}, Actor: actor, At: now, Fact: contactDiff(was, saved)}
+		if err := tx.Append(e); err != nil {
+			return err
+		}
+		return s.spread(tx, actor, was, saved, now)
+	})
+	if err != nil {
+		return Contact{}, fmt.Errorf("save contact %s: %w", c.ID, err)
+	}
+	c.Version++
+	return c, nil
+}
+
+func (s *Service) contactBefore(tx Tx, c Contact) (Contact, error) {
+	for _, i := range c.Identities {
+		other, err := tx.ContactByIdentity(i)
+		if err == nil && other.ID != c.ID {
+			return Contact{}, Refuse(Conflict, "identity_taken", "value", i.Value, "contact", string(other.ID))
+		}
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return Contact{}, err
+		}
+	}
+	if c.Version == 0 {
+		return Contact{}, nil
+	}
+	return tx.Contact(c.ID)
+}
+
+// spread carries a new name or tier into the contact's open conversations, where lists and clocks read it.
+func (s *Service) spread(tx Tx, actor Actor, was, is Contact, now time.Time) error {
+	if was.ID == "" || was.Tier == is.Tier && was.Name == is.Name {
+		return nil
+	}
+	open, err := tx.OpenOf(is.ID, maxSpread)
+	if err != nil {
+		return err
+	}
+	for _, id := range open {
+		u, err := s.load(tx, actor, id, now)
+		if err != nil {
+			return err
+		}
+		if was.Tier != is.Tier {
+			u.note(TierChanged{From: was.Tier, To: is.Tier})
+		}
+		u.conv.Tier, u.conv.ContactName = is.Tier, is.Name
+		if err := u.finish(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxSpread bounds how many open conversations of one contact one edit touches.
+const maxSpread = 500
+
+func contactDiff(was, is Contact) ContactChanged {
+	f := ContactChanged{Before: map[string]string{}, After: map[string]string{}}
+	add := func(field, a, b string) {
+		if a != b {
+			f.Fields = append(f.Fields, field)
+			f.Before[field], f.After[field] = a, b
+		}
+	}
+	add("name", was.Name, is.Name)
+	add("company", was.Company, is.Company)
+	add("locale", was.Locale, is.Locale)
+	add("tier", string(was.Tier), string(is.Tier))
+	add("owner", string(was.Owner), string(is.Owner))
+	add("note", was.Note, is.Note)
+	add("identities", spell(was.Identities), spell(is.Identities))
+	return f
+}
+
+func spell(ids []Identity) string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id.Kind) + ":" + id.Value
+	}
+	slices.Sort(out)
+	return strings.Join(out, " ")
+}
+
+func first0(a, b time.Time) time.Time {
+	if a.IsZero() {
+		return b
+	}
+	return a
+}
+
+// SaveSetting writes a settings document whole; Version is the one the editor saw (0: new). The fact carries it before
+// and after. Errors: Conflict "stale", "email_taken"; what the kind's check refuses; Forbidden "administrators_only".
+func (s *Service) SaveSetting(ctx context.Context, actor Actor, set Setting) (Setting, error) {
+	if actor.Kind == ByAgent && actor.Role != RoleAdministrator {
+		return Setting{}, Refuse(Forbidden, "administrators_only")
+	}
+	if check := s.checks[set.Kind]; check != nil && !set.Deleted {
+		if err := check(ctx, set); err != nil {
+			return Setting{}, err
+		}
+	}
+	now := s.instant()
+	set.UpdatedAt = now
+	err := s.store.Update(ctx, About{}, func(tx Tx) error {
+		was, err := tx.Setting(set.Kind, set.ID)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if was.Version != set.Version {
+			return Refuse(Conflict, "stale")
+		}
+		if err := tx.SaveSetting(set); err != nil {
+			return err
+		}
+		return tx.Append(Event{
+			Subject: Subject{AboutSetting, string(set.Kind) + ":" + set.ID}, Actor: actor, At: now,
+			Fact: SettingChanged{
+				Setting: set.Kind, ID: set.ID, Version: set.Version + 1, Before: string(was.Doc), After: string(set.Doc), Deleted: set.Deleted,
+			},
+		})
+	})
+	if err != nil {
+		return Setting{}, fmt.Errorf("save %s %s: %w", set.Kind, set.ID, err)
+	}
+	set.Version++
+	return set, nil
+}
+
+// Log appends a fact about something that is no conversation: a channel's state, a quarantined mail, a look.
+// Errors: those of [Store.Update].
+func (s *Service) Log(ctx context.Context, subject Subject, actor Actor, f Fact) error {
+	e := Event{Subject: subject, Actor: actor, At: s.instant(), Fact: f}
+	return s.store.Update(ctx, About{}, func(tx Tx) error { return tx.Append(e) })
+}
