@@ -1,0 +1,136 @@
+package webui
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"time"
+
+	"yingda/desk"
+)
+
+// What webui asks of others. *store.DB implements Lists, People, Papers, Desktop, Files and Channels; cmd brings the rest.
+
+// Lists are conversations as screens read them.
+type Lists interface {
+	// Conversations returns one page, within the query's scope, with ReadUpTo of Scope.Agent.
+	Conversations(ctx context.Context, q desk.ConversationQuery) ([]desk.ConversationRow, error)
+	// ConversationRows returns the rows of ids that exist, in any order; ReadUpTo is agent's (0 when agent is "").
+	ConversationRows(ctx context.Context, agent desk.AgentID, ids []desk.ConversationID) ([]desk.ConversationRow, error)
+	// OpenRows pages through all conversations that are not resolved, by id after `after`: the board's snapshot.
+	OpenRows(ctx context.Context, after desk.ConversationID, limit int) ([]desk.ConversationRow, error)
+	// ConversationEvents returns the facts about one conversation with seq below before (0: from the end), newest
+	// first, at most limit.
+	ConversationEvents(ctx context.Context, id desk.ConversationID, before int64, limit int) ([]desk.Event, error)
+	// Messages returns one page of a thread in ascending order.
+	Messages(ctx context.Context, id desk.ConversationID, page desk.MessagePage) ([]desk.Message, error)
+	// Message returns one, or desk.ErrNotFound.
+	Message(ctx context.Context, id desk.MessageID) (desk.Message, error)
+	// MessagesByID returns those of ids that exist, in any order.
+	MessagesByID(ctx context.Context, ids []desk.MessageID) ([]desk.Message, error)
+	// Search finds messages, subjects, names, addresses and numbers within the query's scope.
+	Search(ctx context.Context, q desk.SearchQuery) ([]desk.SearchHit, error)
+}
+
+// People are contacts and presence.
+type People interface {
+	Contact(ctx context.Context, id desk.ContactID) (desk.Contact, error)
+	Contacts(ctx context.Context, q desk.ContactQuery) ([]desk.Contact, error)
+	// Presences lists the stored presence of every agent that is not offline.
+	Presences(ctx context.Context) ([]desk.Presence, error)
+}
+
+// Papers are settings documents, their history and the audit trail.
+type Papers interface {
+	Setting(ctx context.Context, kind desk.SettingKind, id string) (desk.Setting, error)
+	// Settings lists the documents of a kind that are not deleted, by id.
+	Settings(ctx context.Context, kind desk.SettingKind) ([]desk.Setting, error)
+	// SubjectEvents returns the facts about one subject with seq below before (0: from the end), newest first.
+	SubjectEvents(ctx context.Context, s desk.Subject, before int64, limit int) ([]desk.Event, error)
+	// Audit returns facts about settings, inboxes and looks, and presence that somebody else changed, newest first.
+	Audit(ctx context.Context, before int64, limit int) ([]desk.Event, error)
+	// SaveSecret encrypts and keeps a secret of an inbox; "" deletes it.
+	SaveSecret(ctx context.Context, inbox desk.InboxID, name, value string) error
+	// SecretNames lists which secrets an inbox has, never their values.
+	SecretNames(ctx context.Context, inbox desk.InboxID) ([]string, error)
+	// ServiceSince counts, by queue, response clocks met in time and late (met late, or breached and unmet) since at.
+	ServiceSince(ctx context.Context, at time.Time) ([]desk.ServiceCount, error)
+}
+
+// Desktop is what the console keeps for one agent: drafts, read marks, preferences.
+type Desktop interface {
+	// Draft returns the agent's draft in a conversation, or desk.ErrNotFound.
+	Draft(ctx context.Context, a desk.AgentID, c desk.ConversationID) (desk.Draft, error)
+	// SaveDraft writes d if d.Version is still the stored one (0: new), else Conflict "stale"; stored is d.Version+1.
+	SaveDraft(ctx context.Context, d desk.Draft) error
+	DeleteDraft(ctx context.Context, a desk.AgentID, c desk.ConversationID) error
+	// MarkRead moves the agent's read mark up to number; never down.
+	MarkRead(ctx context.Context, a desk.AgentID, c desk.ConversationID, number int64, at time.Time) error
+	// Preferences returns the agent's preferences document, or desk.ErrNotFound.
+	Preferences(ctx context.Context, a desk.AgentID) (json.RawMessage, error)
+	SavePreferences(ctx context.Context, a desk.AgentID, doc json.RawMessage) error
+}
+
+// Files are blobs and who sent them in.
+type Files interface {
+	// PutBlob streams r (at most max bytes, else TooLarge "file_too_large") into the blob store.
+	PutBlob(ctx context.Context, r io.Reader, max int64) (blob string, size int64, err error)
+	// OpenBlob reads one, or desk.ErrNotFound.
+	OpenBlob(ctx context.Context, blob string) (io.ReadCloser, int64, error)
+	// AddUpload notes that an agent sent a file in.
+	AddUpload(ctx context.Context, u desk.Upload) error
+	// Upload returns the agent's upload of this blob, or desk.ErrNotFound.
+	Upload(ctx context.Context, a desk.AgentID, blob string) (desk.Upload, error)
+}
+
+// Channels are the inboxes' connections and what could not be read.
+type Channels interface {
+	ChannelStatuses(ctx context.Context) ([]desk.ChannelStatus, error)
+	// Quarantined lists items, newest first.
+	Quarantined(ctx context.Context, limit int) ([]desk.Quarantine, error)
+	QuarantinedOne(ctx context.Context, id string) (desk.Quarantine, error)
+	QuarantineCount(ctx context.Context) (int64, error)
+}
+
+// Routing is the router as agents meet it.
+type Routing interface {
+	// Offers lists what lies before agent a now; before everybody when a is "".
+	Offers(ctx context.Context, a desk.AgentID) ([]OpenOffer, error)
+	// Accept takes the offer for its agent. Errors: NotFound "offer_gone"; Conflict.
+	Accept(ctx context.Context, id desk.OfferID, a desk.AgentID) error
+	// Decline refuses it.
+	Decline(ctx context.Context, id desk.OfferID, a desk.AgentID, reason string) error
+	// Take gives waiting or unassigned work to an agent by hand: an offer to oneself, accepted. force is a
+	// supervisor's word over capacity. Errors: Conflict "already_assigned", "capacity_full".
+	Take(ctx context.Context, by desk.Actor, c desk.ConversationID, a desk.AgentID, force bool) error
+}
+
+// OpenOffer is an offer as the router knows it.
+type OpenOffer struct {
+	ID           desk.OfferID
+	Conversation desk.ConversationID
+	Agent        desk.AgentID
+	MadeAt       time.Time
+	ExpiresAt    time.Time
+	Auto         bool
+	Weight       int
+	Why          []desk.Reason
+}
+
+// Inspector tries an inbox's settings and says exactly what is wrong, step by step.
+type Inspector interface {
+	Inspect(ctx context.Context, inbox desk.Inbox, secrets map[string]string) []Finding
+}
+
+// Finding is one step of an inspection. Reason is a translation key, "" when it went well.
+type Finding struct {
+	Step   string            `json:"step" doc:"such as resolve, connect, tls, sign_in, select, send"`
+	OK     bool              `json:"ok"`
+	Reason string            `json:"reason"`
+	Params map[string]string `json:"params"`
+}
+
+// Retrier reads a quarantined item once more.
+type Retrier interface {
+	Retry(ctx context.Context, id string) error
+}

@@ -1,0 +1,98 @@
+package webui
+
+// Board is the supervisor's picture of now.
+type Board struct {
+	At         Time         `json:"at"`
+	Queues     []BoardQueue `json:"queues"`
+	Agents     []BoardAgent `json:"agents"`
+	Late       []BoardRow   `json:"late" doc:"promises already broken and still open, worst first, at most 100"`
+	Next       []BoardRow   `json:"next" doc:"promises that come due next, at most 50"`
+	LateTotal  int          `json:"late_total"`
+	Channels   []Channel    `json:"channels"`
+	Quarantine int64        `json:"quarantine"`
+}
+
+// BoardQueue is one queue's numbers.
+type BoardQueue struct {
+	ID           string       `json:"id"`
+	Name         string       `json:"name"`
+	Waiting      int          `json:"waiting"`
+	LongestSince Time         `json:"longest_since" doc:"since when the longest waiting one waits"`
+	Oldest       string       `json:"oldest" doc:"that conversation's id, or empty"`
+	OnOffer      int          `json:"on_offer"`
+	Held         int          `json:"held" doc:"open and assigned"`
+	Pending      int          `json:"pending" doc:"pending and snoozed"`
+	Late         int          `json:"late"`
+	Available    int          `json:"available" doc:"agents of this queue who are available"`
+	Service      ServiceLevel `json:"service"`
+}
+
+// ServiceLevel is how today's response promises came out.
+type ServiceLevel struct {
+	Met    int64    `json:"met"`
+	Late   int64    `json:"late"`
+	Target *float64 `json:"target_pct,omitempty" doc:"met of all, in per cent; absent when there was none"`
+}
+
+// BoardAgent is one agent's numbers.
+type BoardAgent struct {
+	Agent    string      `json:"agent"`
+	Name     string      `json:"name"`
+	Presence Presence    `json:"presence"`
+	Load     int         `json:"load"`
+	Capacity int         `json:"capacity"`
+	Held     []BoardHeld `json:"held"`
+	Offers   int         `json:"offers" doc:"offers ringing now"`
+}
+
+// BoardHeld is one conversation an agent holds.
+type BoardHeld struct {
+	Conversation string `json:"conversation"`
+	Number       int64  `json:"number"`
+	Medium       string `json:"medium" enum:"email,chat,voice"`
+	Weight       int    `json:"weight"`
+	Contact      string `json:"contact"`
+	Since        Time   `json:"since"`
+}
+
+// BoardRow is one promise with the time left; negative when it is broken.
+type BoardRow struct {
+	Conversation Conversation `json:"conversation"`
+	Clock        Clock        `json:"clock"`
+	Slack        int64        `json:"slack_s"`
+}
+
+// Channel is how an inbox's connection is.
+type Channel struct {
+	Inbox    string `json:"inbox"`
+	Name     string `json:"name"`
+	Medium   string `json:"medium" enum:"email,chat,voice"`
+	Up       bool   `json:"up"`
+	Cause    string `json:"cause"`
+	LastGood Time   `json:"last_good"`
+	Since    Time   `json:"since"`
+}
+
+// Trace answers "why here": how a conversation was offered and assigned, newest first.
+type Trace struct {
+	Conversation string      `json:"conversation"`
+	Routing      string      `json:"routing" enum:"waiting,on_offer,assigned,none"`
+	Rank         Time        `json:"rank" doc:"due minus boost: the smallest goes first; null when it does not wait"`
+	DueAt        Time        `json:"due_at"`
+	Boost        int64       `json:"boost_s"`
+	Ahead        int         `json:"ahead" doc:"how many wait before it in its queue"`
+	Steps        []TraceStep `json:"steps"`
+}
+
+// TraceStep is one step of routing.
+type TraceStep struct {
+	Seq    int64    `json:"seq"`
+	Kind   string   `json:"kind"`
+	Agent  string   `json:"agent"`
+	At     Time     `json:"at"`
+	Offer  string   `json:"offer"`
+	Reason string   `json:"reason"`
+	Auto   bool     `json:"auto"`
+	Forced bool     `json:"forced"`
+	Why    []Reason `json:"why"`
+}
