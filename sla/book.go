@@ -1,0 +1,247 @@
+package sla
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"yingda/desk"
+)
+
+// Book is all policies and calendars as they stood at one moment. It never changes.
+type Book struct {
+	policies  []Policy // in the order they are tried
+	schedules map[string]*Schedule
+}
+
+// NewBook checks the documents and puts them together. The error is a *FieldError under "policy <id>" or "calendar
+// <id>".
+func NewBook(policies []Policy, calendars []Calendar) (*Book, error) {
+	b := &Book{policies: slices.Clone(policies), schedules: make(map[string]*Schedule, len(calendars))}
+	for _, c := range calendars {
+		if err := c.Validate(); err != nil {
+			return nil, fmt.Errorf("calendar %s: %w", c.ID, err)
+		}
+		s, err := NewSchedule(c)
+		if err != nil {
+			return nil, fmt.Errorf("calendar %s: %w", c.ID, err)
+		}
+		b.schedules[c.ID] = s
+	}
+	for _, p := range policies {
+		if err := errors.Join(p.Validate(), b.calendarsOf(p)); err != nil {
+			return nil, fmt.Errorf("policy %s: %w", p.ID, err)
+		}
+	}
+	sort.SliceStable(b.policies, func(i, j int) bool {
+		x, y := b.policies[i], b.policies[j]
+		return x.Order < y.Order || x.Order == y.Order && x.ID < y.ID
+	})
+	return b, nil
+}
+
+// calendarsOf reports a calendar the policy names and the book has not.
+func (b *Book) calendarsOf(p Policy) error {
+	missing := func(id string) bool { return id != "" && b.schedules[id] == nil }
+	for i, line := range p.Targets {
+		if missing(line.Calendar) {
+			return wrong(fmt.Sprintf("targets[%d].calendar", i), "there is no calendar %q", line.Calendar)
+		}
+	}
+	if missing(p.NoticesIn) {
+		return wrong("notices_in", "there is no calendar %q", p.NoticesIn)
+	}
+	return nil
+}
+
+// Defaults is the book of a new installation.
+func Defaults() *Book {
+	b, err := NewBook(DefaultPolicies(), []Calendar{DefaultCalendar()})
+	if err != nil {
+		panic(err) // the documents are part of the program
+	}
+	return b
+}
+
+// DefaultSettings are the documents of a new installation, to be stored at the first start.
+func DefaultSettings() ([]desk.Setting, error) {
+	var out []desk.Setting
+	add := func(kind desk.SettingKind, id string, doc any) error {
+		raw, err := json.Marshal(doc)
+		out = append(out, desk.Setting{Kind: kind, ID: id, Doc: raw})
+		return err
+	}
+	c := DefaultCalendar()
+	err := add(desk.SettingCalendar, c.ID, c)
+	for _, p := range DefaultPolicies() {
+		err = errors.Join(err, add(desk.SettingPolicy, p.ID, p))
+	}
+	return out, err
+}
+
+// ReadBook makes a book of stored documents; kinds other than policy and calendar, and deleted ones, are passed over.
+func ReadBook(settings []desk.Setting) (*Book, error) {
+	var policies []Policy
+	var calendars []Calendar
+	for _, s := range settings {
+		var err error
+		switch {
+		case s.Deleted:
+		case s.Kind == desk.SettingPolicy:
+			var p Policy
+			err = read(s, &p)
+			policies = append(policies, p)
+		case s.Kind == desk.SettingCalendar:
+			var c Calendar
+			err = read(s, &c)
+			calendars = append(calendars, c)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", s.Kind, s.ID, err)
+		}
+	}
+	return NewBook(policies, calendars)
+}
+
+// read takes a document with known fields only; its id must be the setting's.
+func read(s desk.Setting, into any) error {
+	d := json.NewDecoder(bytes.NewReader(s.Doc))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return &FieldError{Field: fieldOf(err), Err: err}
+	}
+	id := ""
+	switch doc := into.(type) {
+	case *Policy:
+		id = doc.ID
+	case *Calendar:
+		id = doc.ID
+	}
+	if id != s.ID {
+		return wrong("id", "%q is not the id it is stored under, %q", id, s.ID)
+	}
+	return nil
+}
+
+func fieldOf(err error) string {
+	var t *json.UnmarshalTypeError
+	if errors.As(err, &t) && t.Field != "" {
+		return t.Field
+	}
+	if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
+		return strings.Trim(name, `"`)
+	}
+	return "document"
+}
+
+// Check is a [desk.SettingCheck] for policies and calendars as they would stand beside the others in force: it refuses
+// with Invalid "setting_invalid" (field, detail), and a calendar that is deleted while in use with Conflict
+// "calendar_in_use" (policy).
+func (p *Promises) Check(_ context.Context, s desk.Setting) error {
+	b := p.Book()
+	switch s.Kind {
+	case desk.SettingPolicy:
+		if s.Deleted {
+			return nil
+		}
+		var doc Policy
+		return refusal(errors.Join(read(s, &doc), doc.Validate(), b.calendarsOf(doc)))
+	case desk.SettingCalendar:
+		if s.Deleted {
+			return b.unused(s.ID)
+		}
+		var doc Calendar
+		if err := read(s, &doc); err != nil {
+			return refusal(err)
+		}
+		return refusal(doc.Validate())
+	}
+	return nil
+}
+
+func (b *Book) unused(calendar string) error {
+	for _, p := range b.policies {
+		uses := func(line Promise) bool { return line.Calendar == calendar }
+		if p.NoticesIn == calendar || slices.ContainsFunc(p.Targets, uses) {
+			return desk.Refuse(desk.Conflict, "calendar_in_use", "policy", p.Name)
+		}
+	}
+	return nil
+}
+
+func refusal(err error) error {
+	var f *FieldError
+	if errors.As(err, &f) {
+		return desk.Refuse(desk.Invalid, "setting_invalid", "field", f.Field, "detail", f.Err.Error())
+	}
+	return err
+}
+
+// Schedule is the calendar of that id, or nil.
+func (b *Book) Schedule(id string) *Schedule { return b.schedules[id] }
+
+// term is a promise as it holds for one conversation.
+type term struct {
+	policy   *Policy
+	calendar string
+	budget   time.Duration
+}
+
+// policyFor is the first policy that fits, or nil.
+func (b *Book) policyFor(v view) *Policy {
+	for i := range b.policies {
+		if p := &b.policies[i]; !p.Disabled && p.When.fit(v) {
+			return p
+		}
+	}
+	return nil
+}
+
+func (b *Book) term(t desk.Target, v view) (term, bool) {
+	p := b.policyFor(v)
+	if p == nil {
+		return term{}, false
+	}
+	line, ok := p.promise(t, v)
+	return term{policy: p, calendar: line.Calendar, budget: time.Duration(line.Within) * time.Second}, ok
+}
+
+func (b *Book) policy(id string) *Policy {
+	for i := range b.policies {
+		if b.policies[i].ID == id {
+			return &b.policies[i]
+		}
+	}
+	return nil
+}
+
+// Promises answers [desk.Promises] from the book in force, which Use swaps as one. It is safe for all goroutines.
+type Promises struct{ book atomic.Pointer[Book] }
+
+// NewPromises starts with b; nil is Defaults().
+func NewPromises(b *Book) *Promises {
+	if b == nil {
+		b = Defaults()
+	}
+	p := &Promises{}
+	p.Use(b)
+	return p
+}
+
+// Use puts another book in force from now on.
+func (p *Promises) Use(b *Book) { p.book.Store(b) }
+
+// Book is the one in force.
+func (p *Promises) Book() *Book { return p.book.Load() }
+
+// Advance implements [desk.Promises] with the book in force.
+func (p *Promises) Advance(c desk.Conversation, clocks []desk.Clock, facts []desk.Fact, now time.Time) []desk.Clock {
+	return p.Book().Advance(c, clocks, facts, now)
+}

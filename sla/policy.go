@@ -1,0 +1,180 @@
+package sla
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"yingda/desk"
+)
+
+// Policy is a set of promises and whom they are made to: a document, stored as JSON. Policies are tried in Order, then
+// by id; the first whose conditions fit decides alone, also where it promises nothing.
+type Policy struct {
+	ID       string `json:"id" yaml:"id"`
+	Name     string `json:"name" yaml:"name"`
+	Order    int    `json:"order" yaml:"order"`
+	Disabled bool   `json:"disabled" yaml:"disabled"`
+
+	When Conditions `json:"when" yaml:"when"`
+	// Targets are tried from the top; the first that fits a promise, medium, tier and priority gives its time.
+	Targets []Promise `json:"targets" yaml:"targets" nullable:"false"`
+	// Warnings are per cent of the time; nil is 50 and 80, an empty list warns never.
+	Warnings []int `json:"warnings" yaml:"warnings"`
+	// KeepRunning forbids the resolution clock to pause while a conversation is pending or snoozed.
+	KeepRunning bool `json:"keep_running" yaml:"keep_running"`
+	// NoticesIn is a calendar outside of whose hours warnings and breaches are not announced but wait for its next
+	// opening; "" announces at any hour. The clock itself is late when it is late.
+	NoticesIn string `json:"notices_in" yaml:"notices_in"`
+}
+
+// Conditions say which conversations a policy is for. An empty list is any.
+type Conditions struct {
+	Media      []desk.Medium   `json:"media,omitempty" yaml:"media"`
+	Inboxes    []desk.InboxID  `json:"inboxes,omitempty" yaml:"inboxes"`
+	Queues     []desk.QueueID  `json:"queues,omitempty" yaml:"queues"`
+	Tiers      []desk.Tier     `json:"tiers,omitempty" yaml:"tiers"`
+	Priorities []desk.Priority `json:"priorities,omitempty" yaml:"priorities"`
+}
+
+// Promise is one line of a policy: so much time for one target. Empty lists are any.
+type Promise struct {
+	Target     desk.Target     `json:"target" yaml:"target"`
+	Media      []desk.Medium   `json:"media,omitempty" yaml:"media"`
+	Tiers      []desk.Tier     `json:"tiers,omitempty" yaml:"tiers"`
+	Priorities []desk.Priority `json:"priorities,omitempty" yaml:"priorities"`
+	Within     int64           `json:"within_s" yaml:"within_s"` // seconds
+	Calendar   string          `json:"calendar" yaml:"calendar"` // id; "" counts calendar time, day and night
+}
+
+// view is what policies look at.
+type view struct {
+	medium   desk.Medium
+	inbox    desk.InboxID
+	queue    desk.QueueID
+	tier     desk.Tier
+	priority desk.Priority
+}
+
+func viewOf(c desk.Conversation) view {
+	return view{medium: c.Medium, inbox: c.Inbox, queue: c.Queue, tier: c.Tier, priority: c.Priority}
+}
+
+func (c Conditions) fit(v view) bool {
+	return anyOr(c.Media, v.medium) && anyOr(c.Inboxes, v.inbox) && anyOr(c.Queues, v.queue) &&
+		anyOr(c.Tiers, v.tier) && anyOr(c.Priorities, v.priority)
+}
+
+func anyOr[T comparable](list []T, v T) bool { return len(list) == 0 || slices.Contains(list, v) }
+
+// promise is the line for a target, if the policy has one.
+func (p *Policy) promise(t desk.Target, v view) (Promise, bool) {
+	for _, line := range p.Targets {
+		if line.Target == t && anyOr(line.Media, v.medium) && anyOr(line.Tiers, v.tier) && anyOr(line.Priorities, v.priority) {
+			return line, true
+		}
+	}
+	return Promise{}, false
+}
+
+func (p *Policy) warnings() []int {
+	if p.Warnings == nil {
+		return []int{50, 80}
+	}
+	return p.Warnings
+}
+
+// Limits of a policy.
+const (
+	maxWithin   = 10 * 366 * 24 * 3600 // ten years, in seconds
+	maxWarnings = 8
+	maxTargets  = 200
+)
+
+var targets = []desk.Target{desk.Answer, desk.FirstResponse, desk.NextResponse, desk.Resolution, desk.Callback}
+
+// Validate reports the first mistake as a *FieldError, or nil. Whether calendars exist is the Book's to know.
+func (p Policy) Validate() error {
+	if p.ID == "" {
+		return wrong("id", "is required")
+	}
+	if p.Name == "" {
+		return wrong("name", "is required")
+	}
+	if len(p.Targets) > maxTargets {
+		return wrong("targets", "are %d, at most %d are allowed", len(p.Targets), maxTargets)
+	}
+	if err := known("when", p.When.Media, p.When.Tiers, p.When.Priorities); err != nil {
+		return err
+	}
+	for i, line := range p.Targets {
+		field := fmt.Sprintf("targets[%d]", i)
+		if !slices.Contains(targets, line.Target) {
+			return wrong(field+".target", "%q is none of answer, first_response, next_response, resolution, callback", line.Target)
+		}
+		if line.Within < 1 || line.Within > maxWithin {
+			return wrong(field+".within_s", "%d is not from 1 second to ten years", line.Within)
+		}
+		if err := known(field, line.Media, line.Tiers, line.Priorities); err != nil {
+			return err
+		}
+	}
+	return p.validateWarnings()
+}
+
+func (p Policy) validateWarnings() error {
+	if len(p.Warnings) > maxWarnings {
+		return wrong("warnings", "are %d, at most %d are allowed", len(p.Warnings), maxWarnings)
+	}
+	for i, w := range p.Warnings {
+		if w < 1 || w > 99 {
+			return wrong(fmt.Sprintf("warnings[%d]", i), "%d is not from 1 to 99 per cent", w)
+		}
+		if i > 0 && w <= p.Warnings[i-1] {
+			return wrong(fmt.Sprintf("warnings[%d]", i), "%d does not come after %d", w, p.Warnings[i-1])
+		}
+	}
+	return nil
+}
+
+func known(field string, media []desk.Medium, tiers []desk.Tier, priorities []desk.Priority) error {
+	for i, m := range media {
+		if !m.Valid() {
+			return wrong(fmt.Sprintf("%s.media[%d]", field, i), "%q is none of email, chat, voice", m)
+		}
+	}
+	for i, t := range tiers {
+		if !t.Valid() {
+			return wrong(fmt.Sprintf("%s.tiers[%d]", field, i), "%q is none of strategic, key, ordinary", t)
+		}
+	}
+	for i, p := range priorities {
+		if !p.Valid() {
+			return wrong(fmt.Sprintf("%s.priorities[%d]", field, i), "%q is none of urgent, high, normal, low", p)
+		}
+	}
+	return nil
+}
+
+// DefaultPolicies are in force from the first start: mail is answered within 24 hours of receipt, day and night; a
+// chat hears a person within a minute and then within three; a call is picked up within 20 seconds, a missed one
+// called back within four hours.
+func DefaultPolicies() []Policy {
+	within := func(t desk.Target, d time.Duration) Promise {
+		return Promise{Target: t, Within: int64(d / time.Second)}
+	}
+	return []Policy{
+		{
+			ID: "email-24h", Name: "24-hour email reply", Order: 100, When: Conditions{Media: []desk.Medium{desk.Email}},
+			Targets: []Promise{within(desk.FirstResponse, 24*time.Hour), within(desk.NextResponse, 24*time.Hour)},
+		},
+		{
+			ID: "chat", Name: "Chat", Order: 110, When: Conditions{Media: []desk.Medium{desk.Chat}},
+			Targets: []Promise{within(desk.Answer, time.Minute), within(desk.NextResponse, 3*time.Minute)},
+		},
+		{
+			ID: "phone", Name: "Phone", Order: 120, When: Conditions{Media: []desk.Medium{desk.Voice}},
+			Targets: []Promise{within(desk.Answer, 20*time.Second), within(desk.Callback, 4*time.Hour)},
+		},
+	}
+}
