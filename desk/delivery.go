@@ -43,7 +43,7 @@ func (s *Service) Sent(ctx context.Context, id MessageID, r Receipt) error {
 		if err := u.tx.SaveMessage(m); err != nil {
 			return err
 		}
-		u.note(MessageSent{Message: m.ID, Number: m.Number, Human: m.Human(), ClientKey: m.ClientKey})
+		u.note(MessageSent{Message: m.ID, Number: m.Number, At: r.At, Human: m.Human(), ClientKey: m.ClientKey})
 		if m.Human() {
 			u.conv.LastAgent, u.conv.LastAgentAt = m.Author.Agent(), u.now
 		}

@@ -29,21 +29,19 @@ func (s *Service) notice(ctx context.Context, k Clock, level int, at time.Time) 
 		if err != nil {
 			return err
 		}
+		u.clocks = slices.Clone(u.clocks)
 		i := slices.IndexFunc(u.clocks, func(c Clock) bool { return c.Target == k.Target && c.N == k.N })
 		if i < 0 || !u.clocks[i].Running() || u.clocks[i].DueVersion != k.DueVersion {
 			return nil
 		}
+		u.clocks[i].NextAt = k.NextAt // the ticker knows what comes after this level
 		if told, err = tx.Notice(u.clocks[i], level, at); err != nil || !told {
 			return err
 		}
 		if level < BreachLevel {
 			return u.append(AboutConversation, string(k.Conversation), ClockWarned{Clock: u.clocks[i], Level: level})
 		}
-		if u.clocks[i].BreachedAt.IsZero() {
-			u.clocks = slices.Clone(u.clocks)
-			u.clocks[i].BreachedAt = at
-		}
-		u.note(ClockBreached{Clock: u.clocks[i]})
+		u.clocks[i].BreachedAt, u.clocks[i].NextAt = u.clocks[i].DueAt, time.Time{} // broken then, told now
 		return u.finish()
 	})
 	return told && err == nil, err

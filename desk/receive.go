@@ -123,7 +123,7 @@ func (r *receiver) arrive(u *unit, m *Message, isNew bool) error {
 	if err := u.say(m); err != nil {
 		return err
 	}
-	u.note(MessageReceived{Message: m.ID, Number: m.Number, Auto: m.Auto, History: r.in.History})
+	u.note(MessageReceived{Message: m.ID, Number: m.Number, At: m.At, Auto: m.Auto, History: r.in.History})
 	if m.Auto == Bounce {
 		return r.bounced(u)
 	}

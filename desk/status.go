@@ -141,7 +141,7 @@ func (s *Service) Merge(ctx context.Context, actor Actor, from, into Conversatio
 	})
 }
 
-// merge resolves a into b; b keeps the earlier due of each response target.
+// merge resolves a into b. What ran in a is told to b, where the earlier next response survives.
 func merge(a, b *unit) error {
 	if a.conv.Status != Resolved {
 		if err := a.to(Resolved, time.Time{}); err != nil {
@@ -150,20 +150,18 @@ func merge(a, b *unit) error {
 	}
 	a.conv.MergedInto = b.conv.ID
 	a.note(Merged{Into: b.conv.ID})
+	var ran []Clock
 	for _, k := range a.before {
-		i := slices.IndexFunc(b.clocks, func(have Clock) bool { return have.Target == k.Target && have.Running() })
-		if !k.Running() || !k.Target.Response() || i < 0 || !k.DueAt.Before(b.clocks[i].DueAt) {
-			continue
+		if k.Running() {
+			ran = append(ran, k)
 		}
-		b.clocks = slices.Clone(b.clocks)
-		b.clocks[i].DueAt, b.clocks[i].StartedAt, b.clocks[i].DueVersion = k.DueAt, k.StartedAt, b.clocks[i].DueVersion+1
 	}
 	for _, p := range a.conv.People {
 		if !b.conv.Knows(p) && len(b.conv.People) < maxPeople {
 			b.conv.People = append(slices.Clone(b.conv.People), p)
 		}
 	}
-	b.note(Absorbed{From: a.conv.ID})
+	b.note(Absorbed{From: a.conv.ID, Clocks: ran})
 	if err := a.finish(); err != nil {
 		return err
 	}

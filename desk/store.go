@@ -107,5 +107,6 @@ type TxPeople interface {
 	// SaveSetting writes s if s.Version is still the stored one (0: new); the stored version becomes s.Version+1.
 	SaveSetting(Setting) error
 	// Notice records that (clock, level, due version) was announced; false when it was before. Level 100 is the breach.
+	// First or not, it saves k.NextAt as the clock's next moment, and nothing else of the clock or conversation.
 	Notice(k Clock, level int, at time.Time) (first bool, err error)
 }

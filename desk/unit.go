@@ -176,13 +176,17 @@ func differences(before, after []Clock) []Fact {
 }
 
 func ending(b, k Clock) []Fact {
+	var out []Fact
+	if b.BreachedAt.IsZero() && !k.BreachedAt.IsZero() {
+		out = append(out, ClockBreached{Clock: k})
+	}
 	switch {
 	case b.MetAt.IsZero() && !k.MetAt.IsZero():
-		return []Fact{ClockMet{Clock: k}}
+		out = append(out, ClockMet{Clock: k})
 	case b.CancelledAt.IsZero() && !k.CancelledAt.IsZero():
-		return []Fact{ClockCancelled{Clock: k}}
+		out = append(out, ClockCancelled{Clock: k})
 	}
-	return nil
+	return out
 }
 
 // maxSnippet bounds the line a list shows, in characters.
