@@ -1,0 +1,71 @@
+// The only writer of stores from live news: one frame in, the right store told. Order and loss are the socket's care.
+import type { Frame } from '../api/types'
+import { play } from '../lib/sound'
+import { announce } from '../lib/announce'
+import { useBoard } from '../stores/board'
+import { useConversations } from '../stores/conversations'
+import { useDirectory } from '../stores/directory'
+import { useMessages } from '../stores/messages'
+import { useOffers } from '../stores/offers'
+import { usePresence } from '../stores/presence'
+import { useSession } from '../stores/session'
+import { useSettings } from '../stores/settings'
+
+export function apply(f: Frame): void {
+  switch (f.kind) {
+    case 'conversation': return conversation(f)
+    case 'message': case 'message_changed': return message(f)
+    case 'event': return useMessages().happened(f.conversation, f.event)
+    case 'offer': return offer(f)
+    case 'offer_gone': return useOffers().end(f.id, f.reason, f.by)
+    case 'presence': return usePresence().put(f.presence)
+    case 'clock': return clock(f)
+    case 'board': return useBoard().changed(f.queues, f.agents, f.late_changed)
+    case 'channel': return useBoard().channel(f.inbox, f.up, f.cause, f.last_good)
+    case 'setting': return setting(f)
+    case 'typing': return useMessages().typing(f.conversation, f.who, f.on)
+    case 'viewing': return useMessages().viewing(f.conversation, f.agents)
+    case 'contact': return contact(f)
+    default: // unknown kinds are ignored: an older page must live with a newer server
+  }
+}
+
+type Of<K extends Frame['kind']> = Extract<Frame, { kind: K }>
+
+function conversation(f: Of<'conversation'>): void {
+  if (f.removed) useConversations().removed(f.id ?? f.conversation?.id ?? '')
+  else if (f.conversation) useConversations().changed(f.conversation)
+}
+
+function message(f: Of<'message' | 'message_changed'>): void {
+  useMessages().put(f.message)
+  if (f.message.mentions?.includes(useSession().me)) useConversations().mentioned(f.message.conversation)
+}
+
+function offer(f: Of<'offer'>): void {
+  const offers = useOffers()
+  if (offers.all.has(f.offer.id)) return
+  offers.come(f.offer)
+  if (f.offer.auto) return
+  play(f.offer.conversation.medium)
+  announce('offer', { name: f.offer.conversation.contact.name, medium: f.offer.conversation.medium }, true)
+}
+
+function clock(f: Of<'clock'>): void {
+  const c = useConversations().byId.get(f.conversation)
+  if (!c || f.what !== 'breached') return
+  if (c.assignee === useSession().me) play('late')
+  announce('late', { name: c.contact.name, target: f.clock.target, who: useDirectory().agentName(c.assignee) }, true)
+}
+
+function setting(f: Of<'setting'>): void {
+  useSettings().touched(f.setting ?? '', f.id)
+  void useDirectory().load().catch(() => {}) // names may be a moment old; the next change loads again
+}
+
+function contact(f: Of<'contact'>): void {
+  const { byId, changed } = useConversations()
+  for (const c of byId.values()) {
+    if (c.contact.id === f.contact.id) changed({ ...c, contact: { id: c.contact.id, name: f.contact.name, company: f.contact.company, tier: f.contact.tier } })
+  }
+}

@@ -1,0 +1,55 @@
+// The page's one line to the server, and what starting and losing it means.
+import { base } from '../api/client'
+import { useBoard } from '../stores/board'
+import { useConversations } from '../stores/conversations'
+import { useDirectory } from '../stores/directory'
+import { useMessages } from '../stores/messages'
+import { useOffers } from '../stores/offers'
+import { usePresence } from '../stores/presence'
+import { useSession } from '../stores/session'
+import { apply } from './apply'
+import { LiveSocket } from './socket'
+
+const topics = { conversation: '', board: false }
+
+export const live = new LiveSocket(
+  () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${base}/socket`,
+  { frame: apply, reload: () => void reload(), signedOut: () => useSession().forget() },
+)
+
+/** After sign-in: the snapshot, then the line. */
+export async function begin(): Promise<void> {
+  const directory = useDirectory()
+  await directory.load()
+  usePresence().seed(directory.all.agents)
+  const me = useSession().agent
+  if (me?.presence) usePresence().put(me.presence)
+  await useOffers().load()
+  live.start()
+}
+
+/** After signing out: nothing of one person may be left for the next. */
+export function end(): void {
+  live.stop()
+  for (const s of [useConversations(), useMessages(), useOffers(), usePresence(), useBoard(), useDirectory()]) s.clear()
+}
+
+/** What this page wants details about: the open conversation, the board. */
+export function watching(what: { conversation?: string, board?: boolean }): void {
+  Object.assign(topics, what)
+  live.watch([...topics.conversation ? [`conversation:${topics.conversation}`] : [], ...topics.board ? ['board'] : []])
+}
+
+async function reload(): Promise<void> {
+  const directory = useDirectory()
+  await Promise.all([
+    directory.load().then(() => usePresence().seed(directory.all.agents)),
+    useOffers().load(),
+    useConversations().reloadShown(),
+    useMessages().reloadShown(topics.conversation),
+    ...topics.board ? [useBoard().load()] : [],
+  ]).catch(() => {}) // the line is up but the answer failed: the banner tells, the next frame or click asks again
+}
+
+// The browser knows before a time-out does.
+addEventListener('online', () => live.retry())

@@ -1,0 +1,45 @@
+// The supervisor's board: a snapshot, kept fresh by frames of the topic "board".
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+import { get } from '../api/client'
+import type { Board, BoardAgent, BoardQueue } from '../api/types'
+
+export const useBoard = defineStore('board', () => {
+  const board = ref<Board>()
+  const error = ref<unknown>()
+  /** Grows when the two lists of late work should be asked for again. */
+  const lateVersion = ref(0)
+
+  async function load(): Promise<void> {
+    try {
+      board.value = await get<Board>('/board')
+      error.value = undefined
+    } catch (e) {
+      error.value = e
+    }
+  }
+
+  function changed(queues: BoardQueue[] = [], agents: BoardAgent[] = [], lateChanged = false): void {
+    const b = board.value
+    if (!b) return
+    for (const q of queues) replace(b.queues, q, x => x.id === q.id)
+    for (const a of agents) replace(b.agents, a, x => x.agent === a.agent)
+    b.at = new Date().toISOString()
+    if (lateChanged) lateVersion.value++
+  }
+
+  function channel(inbox: string, up: boolean, cause: string, lastGood: string | null): void {
+    const c = board.value?.channels.find(x => x.inbox === inbox)
+    if (c) Object.assign(c, { up, cause, last_good: lastGood })
+  }
+
+  function clear(): void { board.value = undefined; error.value = undefined }
+
+  return { board, error, lateVersion, load, changed, channel, clear }
+})
+
+function replace<T>(list: T[], item: T, same: (x: T) => boolean): void {
+  const i = list.findIndex(same)
+  if (i >= 0) list[i] = item
+  else list.push(item)
+}

@@ -1,0 +1,129 @@
+// Every conversation the page knows, once, by id; and the lists over them. A list keeps which ids belong to it: pages
+// fill it, live changes add and remove, and its order is computed from the rows themselves.
+import { defineStore } from 'pinia'
+import { computed, reactive, shallowReactive, type ComputedRef } from 'vue'
+import { api } from '../api/endpoints'
+import type { Conversation, Page } from '../api/types'
+import { belongs, compare, keyOf, type ListQuery } from './lists'
+import { useSession } from './session'
+
+export interface List {
+  query: ListQuery
+  ids: Set<string>
+  next: string
+  state: 'empty' | 'loading' | 'ready' | 'failed'
+  error: unknown
+}
+
+const pageSize = 40
+
+export const useConversations = defineStore('conversations', () => {
+  const session = useSession()
+  const byId = shallowReactive(new Map<string, Conversation>())
+  const lists = reactive(new Map<string, List>())
+
+  function list(query: ListQuery): List {
+    const key = keyOf(query)
+    if (!lists.has(key)) lists.set(key, { query, ids: new Set(), next: '', state: 'empty', error: undefined })
+    return lists.get(key)!
+  }
+
+  /** The rows of a list in its order. */
+  function rows(query: () => ListQuery): ComputedRef<Conversation[]> {
+    return computed(() => {
+      const q = query(), order = compare(q)
+      const found: Conversation[] = []
+      for (const id of lists.get(keyOf(q))?.ids ?? []) {
+        const row = byId.get(id)
+        if (row) found.push(row)
+      }
+      return found.sort(order)
+    })
+  }
+
+  /** Loads the first page, or the next one where there is one. */
+  async function load(query: ListQuery, more = false, limit = pageSize): Promise<void> {
+    const l = list(query)
+    if (l.state === 'loading' || (more && !l.next)) return
+    l.state = 'loading'
+    try {
+      const page: Page<Conversation> = await api.conversations({ ...query, cursor: more ? l.next : undefined, limit })
+      if (!more) l.ids = new Set()
+      for (const row of page.items) { put(row); l.ids.add(row.id) }
+      l.next = page.next ?? ''
+      l.state = 'ready'
+      l.error = undefined
+    } catch (e) {
+      l.state = 'failed'
+      l.error = e
+    }
+  }
+
+  /** After a lost line that could not be resumed: what is shown is loaded again, what is not is forgotten. */
+  async function reloadShown(): Promise<void> {
+    await Promise.all([...lists.values()].filter(l => l.state !== 'empty').map(l => load(l.query)))
+  }
+
+  function put(row: Conversation): void {
+    const have = byId.get(row.id)
+    if (have && have.version > row.version) return // an older answer came later
+    byId.set(row.id, row)
+  }
+
+  /** A row as the server says it is now, and its place in every list. */
+  function changed(row: Conversation): void {
+    put(row)
+    const now = byId.get(row.id)!
+    for (const l of lists.values()) {
+      if (l.state === 'empty') continue
+      const in_ = belongs(l.query, now, session.agent)
+      if (in_ === undefined) continue
+      if (!in_) l.ids.delete(now.id)
+      else if (!l.ids.has(now.id) && withinLoaded(l, now)) l.ids.add(now.id)
+    }
+  }
+
+  // Beyond the last loaded row the server's pages will bring it.
+  function withinLoaded(l: List, row: Conversation): boolean {
+    if (!l.next) return true
+    const order = compare(l.query)
+    for (const id of l.ids) {
+      const other = byId.get(id)
+      if (other && order(row, other) < 0) return true
+    }
+    return false
+  }
+
+  function removed(id: string): void {
+    byId.delete(id)
+    for (const l of lists.values()) l.ids.delete(id)
+  }
+
+  function mentioned(id: string): void {
+    for (const l of lists.values()) if (l.query.list === 'mentioned' && l.state !== 'empty') l.ids.add(id)
+  }
+
+  async function fetch(id: string): Promise<Conversation> {
+    const row = await api.conversation(id)
+    changed(row)
+    return row
+  }
+
+  /** Change what is shown at once, ask, and settle on the answer or go back. */
+  async function act(id: string, guess: Partial<Conversation>, ask: (row: Conversation) => Promise<Conversation | undefined>): Promise<Conversation> {
+    const before = byId.get(id) ?? await fetch(id)
+    changed({ ...before, ...guess })
+    try {
+      const after = await ask(before)
+      if (after) changed(after)
+      return byId.get(id) ?? before
+    } catch (e) {
+      if (byId.get(id)?.version === before.version) { byId.set(id, before); changed(before) }
+      throw e
+    }
+  }
+
+  function clear(): void { byId.clear(); lists.clear() }
+
+  return { byId, lists, list, rows, load, reloadShown, changed, removed, mentioned, fetch, act, clear }
+})

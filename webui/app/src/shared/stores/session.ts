@@ -1,0 +1,50 @@
+// Who is signed in, and what they chose.
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import { ApiError } from '../api/client'
+import { api } from '../api/endpoints'
+import type { Agent, Role } from '../api/types'
+import { learnOffset } from '../lib/now'
+
+const rank: Record<Role, number> = { agent: 0, supervisor: 1, administrator: 2 }
+
+export const useSession = defineStore('session', () => {
+  const agent = ref<Agent>()
+  /** Whether the server has been asked yet. */
+  const known = ref(false)
+
+  const me = computed(() => agent.value?.id ?? '')
+  const signedIn = computed(() => agent.value !== undefined)
+  /** Whether the person may do what needs this role. */
+  const may = (role: Role): boolean => agent.value !== undefined && rank[agent.value.role] >= rank[role]
+
+  async function load(): Promise<void> {
+    const started = Date.now()
+    try {
+      const m = await api.me()
+      agent.value = m.agent
+      if (m.server_time) learnOffset(Date.parse(m.server_time), Date.now() - started)
+    } catch (e) {
+      if (!(e instanceof ApiError) || e.code !== 'unauthenticated') throw e
+      agent.value = undefined
+    } finally {
+      known.value = true
+    }
+  }
+
+  async function signIn(email: string, password: string): Promise<void> {
+    await api.signIn(email, password)
+    await load()
+  }
+
+  async function signOut(): Promise<void> {
+    await api.signOut()
+    forget()
+  }
+
+  function forget(): void {
+    agent.value = undefined
+  }
+
+  return { agent, known, me, signedIn, may, load, signIn, signOut, forget }
+})
