@@ -2,6 +2,9 @@ module yingda
 
 go 1.26.0
 
+// Some npm packages carry Go files; they are none of ours.
+ignore ./webui/app/node_modules
+
 require (
 	github.com/alicebob/miniredis/v2 v2.40.0
 	github.com/danielgtaylor/huma/v2 v2.37.2
