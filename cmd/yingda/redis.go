@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"yingda/configs"
+)
+
+// openRedis connects to the configured Redis, or starts the embedded one, which lives in this process, listens on
+// nothing and forgets everything at the end: all in it can be rebuilt from SQL.
+func openRedis(cfg configs.Redis) (redis.UniversalClient, func()) {
+	if len(cfg.Addresses) > 0 {
+		options := &redis.UniversalOptions{
+			Addrs: cfg.Addresses, MasterName: cfg.Master, Username: cfg.Username, Password: cfg.Password, DB: cfg.Database,
+			ContextTimeoutEnabled: true, IsClusterMode: len(cfg.Addresses) > 1 && cfg.Master == "",
+		}
+		if cfg.TLS {
+			options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+		}
+		rdb := redis.NewUniversalClient(options)
+		return rdb, func() { _ = rdb.Close() }
+	}
+	mini := miniredis.NewMiniRedis()
+	mini.ClockTTL(true)
+	rdb := redis.NewClient(&redis.Options{
+		Addr: "embedded", ContextTimeoutEnabled: true,
+		Dialer: func(context.Context, string, string) (net.Conn, error) { return mini.Dial() },
+	})
+	return rdb, func() {
+		_ = rdb.Close()
+		mini.Close()
+	}
+}

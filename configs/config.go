@@ -1,0 +1,108 @@
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+
+	"yingda/sla"
+	"yingda/store"
+)
+
+// Config is everything a node needs to know before it opens its record.
+type Config struct {
+	// Listen is the address of console, API, widget and hooks: host:port.
+	Listen string `yaml:"listen"`
+	// PublicURL is how browsers and exchanges reach Listen, for links, origins and signatures: https://desk.example.com.
+	PublicURL string `yaml:"public_url"`
+	// Drain is how long open requests and sends may finish after a stop was asked.
+	Drain time.Duration `yaml:"drain"`
+	// Log says how much is written to standard error.
+	Log Log `yaml:"log"`
+	// Redis is the routing index.
+	Redis Redis `yaml:"redis"`
+	// Store is where the record is kept.
+	Store store.Config `yaml:"store"`
+	// SLA tunes the ticker that announces warnings and breaches.
+	SLA sla.Config `yaml:"sla"`
+}
+
+// Log says what is logged.
+type Log struct {
+	// Level is debug, info, warn or error.
+	Level string `yaml:"level"`
+	// Format is text or json.
+	Format string `yaml:"format"`
+}
+
+// Redis says where the routing index is.
+type Redis struct {
+	// Addresses of the servers; empty: the embedded one, which is right for one node. Several with Master set are
+	// Sentinels, several without are a cluster.
+	Addresses []string `yaml:"addresses"`
+	// Master is the Sentinel name of the primary.
+	Master string `yaml:"master"`
+	// Username and Password sign in.
+	Username string `yaml:"username"`
+	Password string `yaml:"password" json:"-"`
+	// Database is the number of the logical database; always 0 in a cluster.
+	Database int `yaml:"database"`
+	// TLS turns it on.
+	TLS bool `yaml:"tls"`
+}
+
+// Default is a node on a laptop: SQLite in ./data, the embedded Redis, loopback only.
+func Default() Config {
+	return Config{
+		Listen: "127.0.0.1:8080", PublicURL: "http://127.0.0.1:8080", Drain: 20 * time.Second,
+		Log: Log{Level: "info", Format: "text"}, Store: store.Default(), SLA: sla.Default(),
+	}
+}
+
+// Validate names the first key that makes no sense and what is allowed.
+func (c Config) Validate() error {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return fmt.Errorf("listen: %q: want host:port", c.Listen)
+	}
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fmt.Errorf("public_url: %q: want http:// or https:// and a host", c.PublicURL)
+	}
+	if c.Drain < 0 || c.Drain > 10*time.Minute {
+		return fmt.Errorf("drain: %s: want 0s to 10m", c.Drain)
+	}
+	if err := errors.Join(c.Log.validate(), c.Redis.validate(), under("store", c.Store.Validate()), under("sla", c.SLA.Validate())); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (l Log) validate() error {
+	switch {
+	case l.Level != "debug" && l.Level != "info" && l.Level != "warn" && l.Level != "error":
+		return fmt.Errorf("log.level: %q: want debug, info, warn or error", l.Level)
+	case l.Format != "text" && l.Format != "json":
+		return fmt.Errorf("log.format: %q: want text or json", l.Format)
+	}
+	return nil
+}
+
+func (r Redis) validate() error {
+	for _, a := range r.Addresses {
+		if _, _, err := net.SplitHostPort(a); err != nil {
+			return fmt.Errorf("redis.addresses: %q: want host:port", a)
+		}
+	}
+	if r.Database < 0 || r.Database > 0 && len(r.Addresses) > 1 && r.Master == "" {
+		return fmt.Errorf("redis.database: %d: want 0 in a cluster, else 0 or more", r.Database)
+	}
+	return nil
+}
+
+func under(room string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", room, err)
+}
