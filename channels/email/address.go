@@ -1,0 +1,129 @@
+package email
+
+import (
+	"net/mail"
+	"strings"
+
+	"yingda/desk"
+)
+
+// addresses reads an address list as people and programs write it. What has no address in it is left out.
+func addresses(v, hint string) []desk.Address {
+	var out []desk.Address
+	for _, one := range splitAddresses(v) {
+		if a, ok := oneAddress(one, hint); ok && len(out) < maxAddresses {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+const maxAddresses = 500
+
+// splitAddresses cuts at commas and semicolons outside quotes, comments and angle brackets, and takes groups apart
+// (RFC 5322 3.4: "undisclosed-recipients:;").
+func splitAddresses(v string) []string {
+	var out []string
+	var b strings.Builder
+	quoted, angle, comment := false, false, 0
+	cut := func() {
+		if s := strings.TrimSpace(b.String()); s != "" {
+			out = append(out, s)
+		}
+		b.Reset()
+	}
+	for i := 0; i < len(v); i++ {
+		c := v[i]
+		switch {
+		case c == '\\' && i+1 < len(v):
+			b.WriteByte(c)
+			i++
+			c = v[i]
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '(':
+			comment++
+		case c == ')' && comment > 0:
+			comment--
+		case comment > 0:
+		case c == '<':
+			angle = true
+		case c == '>':
+			angle = false
+		case (c == ',' || c == ';') && (!angle || !strings.ContainsRune(v[i:], '>')):
+			cut()
+			angle = false
+			continue
+		case c == ':' && !angle && !strings.Contains(b.String(), "@") && !strings.HasSuffix(strings.ToLower(b.String()), "mailto"):
+			b.Reset() // the name of a group
+			continue
+		}
+		b.WriteByte(c)
+	}
+	cut()
+	return out
+}
+
+func oneAddress(s, hint string) (desk.Address, bool) {
+	if !strings.Contains(s, "=?") {
+		if a, err := mail.ParseAddress(s); err == nil && strings.Contains(a.Address, "@") {
+			return desk.Address{Name: displayName(raw8bit(a.Name, hint)), Address: a.Address}, true
+		}
+	}
+	name, addr := "", s
+	if i := strings.LastIndexByte(s, '<'); i >= 0 {
+		name, addr = s[:i], s[i+1:]
+		if j := strings.IndexByte(addr, '>'); j >= 0 {
+			addr = addr[:j]
+		}
+	} else if i := strings.IndexByte(s, '('); i > 0 && strings.HasSuffix(s, ")") {
+		addr, name = s[:i], s[i+1:len(s)-1]
+	}
+	if !strings.Contains(addr, "@") {
+		// `=?utf-8?B?…?=` may hide the whole thing, address included.
+		if d := decodeText(s, hint); d != s && strings.Contains(d, "@") && !strings.Contains(d, "=?") {
+			return oneAddress(d, hint)
+		}
+		return desk.Address{}, false
+	}
+	if strings.Contains(addr, "=?") {
+		addr = decodeText(addr, hint)
+		if i := strings.LastIndexByte(addr, '<'); i >= 0 {
+			name, addr = addr[:i], strings.TrimSuffix(addr[i+1:], ">")
+		}
+	}
+	addr = bareAddress(addr)
+	if addr == "" {
+		return desk.Address{}, false
+	}
+	return desk.Address{Name: displayName(decodeText(unquote(name), hint)), Address: addr}, true
+}
+
+// bareAddress finds local@domain in s and drops what stands around it.
+func bareAddress(s string) string {
+	s = strings.Trim(strings.TrimSpace(s), `<>"' `)
+	s = strings.TrimPrefix(s, "mailto:")
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == ',' || r == ';' || r == '[' || r == ']' }) {
+		at := strings.LastIndexByte(word, '@')
+		if at > 0 && at < len(word)-1 && len(word) <= 320 {
+			return strings.Trim(word, `<>()"'`)
+		}
+	}
+	return ""
+}
+
+func unquote(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
+		s = s[1 : len(s)-1]
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(s, `\"`, `"`), `\\`, `\`)
+}
+
+// displayName tidies a name: quotes that were kept by the writer, and names that only repeat an address.
+func displayName(s string) string {
+	s = decodeText(s, "")
+	s = strings.TrimSpace(strings.Trim(strings.TrimSpace(oneLine(s)), `"'`))
+	return strings.Join(strings.Fields(s), " ")
+}
