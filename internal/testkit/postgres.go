@@ -103,9 +103,11 @@ func (c *PostgresCluster) create() error {
 func (c *PostgresCluster) data() string { return filepath.Join(c.dir, "data") }
 
 func (c *PostgresCluster) run(port int) error {
-	args := []string{"-D", c.data(), "-p", strconv.Itoa(port), "-k", c.dir, "-c", "listen_addresses=127.0.0.1",
+	args := []string{
+		"-D", c.data(), "-p", strconv.Itoa(port), "-k", c.dir, "-c", "listen_addresses=127.0.0.1",
 		// Every package of the run may hold a few pools at once.
-		"-c", "max_connections=400", "-c", "shared_buffers=64MB", "-c", "log_min_messages=fatal"}
+		"-c", "max_connections=400", "-c", "shared_buffers=64MB", "-c", "log_min_messages=fatal",
+	}
 	if !c.durable {
 		// Nothing here outlives the test: a machine crash may eat it all.
 		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")

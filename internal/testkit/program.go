@@ -172,14 +172,13 @@ func find(name string, patterns ...string) (string, error) {
 	return path, nil
 }
 
-// must ends the test on err. A missing program skips it instead, unless CI=true
-// forbids skipping.
+// must ends the test on err. A missing program skips it instead.
 func must(t testing.TB, what string, err error) {
 	t.Helper()
 	switch {
 	case err == nil:
-	case errors.Is(err, errMissing) && os.Getenv("CI") != "true":
-		t.Skipf("skipped, needs %s: %v", what, err)
+	case errors.Is(err, errMissing):
+		Skip(t, "tests with "+what, err.Error())
 	default:
 		t.Fatalf("start %s: %v", what, err)
 	}

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -127,7 +128,7 @@ func (w *Link) pump(to, from net.Conn) {
 		if err == nil {
 			continue
 		}
-		if tcp, ok := to.(*net.TCPConn); ok && err == io.EOF {
+		if tcp, ok := to.(*net.TCPConn); ok && errors.Is(err, io.EOF) {
 			_ = tcp.CloseWrite()
 			return
 		}

@@ -4,10 +4,12 @@
 // one isn't installed: the tests say themselves what they skip, or fail.
 //
 //	go run ./internal/testkit/servers -- go test ./...
+//	go run ./internal/testkit/servers --durable -- go test -bench . ./...
 package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,15 +20,13 @@ import (
 )
 
 func main() {
-	args := os.Args[1:]
-	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
-	}
-	if len(args) == 0 {
-		fmt.Fprintln(os.Stderr, "usage: servers [--] command [argument …]")
+	durable := flag.Bool("durable", false, "keep fsync on, as figures need it")
+	flag.Parse()
+	if flag.NArg() == 0 {
+		fmt.Fprintln(os.Stderr, "usage: servers [--durable] [--] command [argument …]")
 		os.Exit(2)
 	}
-	code, err := run(args)
+	code, err := run(flag.Args(), testkit.PostgresOptions{Durable: *durable})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "servers:", err)
 	}
@@ -35,13 +35,13 @@ func main() {
 
 // run returns the command's exit code. Signals are passed on to the command and
 // waited out, so that the servers are stopped after it.
-func run(args []string) (int, error) {
+func run(args []string, opt testkit.PostgresOptions) (int, error) {
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, os.Interrupt, syscall.SIGTERM)
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = os.Environ()
-	if pg, err := testkit.StartPostgres(testkit.PostgresOptions{}); err == nil {
+	if pg, err := testkit.StartPostgres(opt); err == nil {
 		defer pg.Stop()
 		cmd.Env = append(cmd.Env, "TEST_POSTGRES="+pg.BaseDSN())
 	} else {
