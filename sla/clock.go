@@ -231,7 +231,8 @@ func (r *run) pickUp(t desk.Target, d detail) {
 func (r *run) cancel(t desk.Target) {
 	k := r.alive(t)
 	if last := r.last(t); k == nil && t == desk.Resolution && last != nil && last.MetAt.Equal(r.now) {
-		k, k.MetAt = last, time.Time{}
+		k = last
+		k.MetAt = time.Time{}
 	}
 	if k == nil {
 		return
