@@ -1,0 +1,378 @@
+package router
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"yingda/desk"
+)
+
+// batch is how many offers go to Redis in one trip, and how long others wait for their turn at most.
+const batch = 64
+
+// adriftFor is how long an item waits for the fact that explains why Redis did not know it.
+const adriftFor = 5 * time.Second
+
+// lead makes the offers until ctx ends (nil) or another node leads (errFenced).
+func (r *Router) lead(ctx context.Context) error {
+	if err := r.rebuildUntilDone(ctx); err != nil {
+		return err
+	}
+	defer r.sweeps.Wait()
+	probe, sweep := time.NewTicker(r.cfg.Probe), time.NewTicker(r.cfg.Sweep)
+	defer probe.Stop()
+	defer sweep.Stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		next, err := r.round(ctx)
+		if err == nil {
+			timer.Reset(next)
+			err = r.waitForNews(ctx, timer, probe, sweep)
+		}
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case errors.Is(err, errFenced):
+			return err
+		default:
+			r.log.Warn("router: routing stands still until Redis is back", "err", err)
+			if err := r.rebuildUntilDone(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Router) waitForNews(ctx context.Context, timer *time.Timer, probe, sweep *time.Ticker) error {
+	select {
+	case <-ctx.Done():
+	case <-r.wake:
+	case <-timer.C:
+	case <-probe.C:
+		return r.probe(ctx)
+	case <-sweep.C:
+		return r.sweep(ctx)
+	}
+	return nil
+}
+
+// probe asks whether Redis is there and this node still leads.
+func (r *Router) probe(ctx context.Context) error {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	if err := r.ready(); err != nil {
+		return err
+	}
+	if _, err := r.send(ctx, call{script: passScript}, 0); err != nil {
+		return err
+	}
+	return nil
+}
+
+// ready says why nothing may be sent now. Callers hold turn.
+func (r *Router) ready() error {
+	switch {
+	case r.epoch == "":
+		return errFenced
+	case r.lost:
+		return errLost
+	}
+	return nil
+}
+
+// send runs one call as the leader. Callers hold turn. Its errors mean that Redis must be rebuilt, or that another
+// node leads.
+func (r *Router) send(ctx context.Context, c call, seq int64) (string, error) {
+	said, err := c.run(ctx, r.rdb, r.epoch, seq)
+	return said, r.judge(said, err)
+}
+
+// judge notes what an answer says about Redis itself. Callers hold turn.
+func (r *Router) judge(said string, err error) error {
+	switch {
+	case err != nil:
+		r.lost = true
+		return err
+	case said == saidLost:
+		r.lost = true
+		return errLost
+	case said == saidStale:
+		r.epoch = ""
+		return errFenced
+	}
+	return nil
+}
+
+// farAway is how long the loop sleeps when no step is planned.
+const farAway = time.Hour
+
+// round does all there is to do now and says how long there is nothing more.
+func (r *Router) round(ctx context.Context) (time.Duration, error) {
+	if err := r.timed(ctx); err != nil {
+		return 0, err
+	}
+	for ctx.Err() == nil {
+		n, err := r.place(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if n == 0 {
+			break
+		}
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	now := r.now()
+	next, ok := r.m.next()
+	if now.Before(r.paused) && (!ok || r.paused.Before(next)) {
+		next, ok = r.paused, true
+	}
+	if !ok {
+		return farAway, nil
+	}
+	return max(0, next.Sub(now)), nil
+}
+
+// timed does the steps whose moment has come.
+func (r *Router) timed(ctx context.Context) error {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	if err := r.ready(); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	ended, lost := r.m.due(r.now())
+	r.mu.Unlock()
+	for _, o := range ended {
+		if err := r.expire(ctx, o); err != nil {
+			return err
+		}
+	}
+	for _, it := range lost {
+		if err := r.lookAgain(ctx, it); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place makes one batch of offers and says how many it tried.
+func (r *Router) place(ctx context.Context) (int, error) {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	if err := r.ready(); err != nil {
+		return 0, err
+	}
+	now := r.now()
+	r.mu.Lock()
+	var matches []Match
+	if !now.Before(r.paused) {
+		matches = r.m.settle(now, batch, r.newID)
+	}
+	r.mu.Unlock()
+	if len(matches) == 0 {
+		return 0, nil
+	}
+	said, err := r.offerAll(ctx, matches)
+	if err != nil {
+		r.undo(matches)
+		return 0, err
+	}
+	for i, m := range matches {
+		r.met.offers.WithLabelValues(said[i]).Inc()
+		if said[i] == saidOK {
+			r.announce(ctx, m)
+			continue
+		}
+		r.mu.Lock()
+		r.missed(m, said[i], now)
+		r.mu.Unlock()
+	}
+	return len(matches), nil
+}
+
+// offerAll sends the offers in one trip and returns a word for each.
+func (r *Router) offerAll(ctx context.Context, matches []Match) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	pipe := r.rdb.Pipeline()
+	cmds := make([]*redis.Cmd, len(matches))
+	for i, m := range matches {
+		keys, args := offerCall(m.offer, "").fenced(r.epoch, 0)
+		cmds[i] = offerScript.EvalSha(ctx, pipe, keys, args...)
+	}
+	_, _ = pipe.Exec(ctx) // each command's own error is judged below
+	said := make([]string, len(matches))
+	for i, cmd := range cmds {
+		word, err := cmd.Text()
+		if err := r.judge(word, err); err != nil {
+			r.doubt(matches)
+			return nil, fmt.Errorf("offer: %w", err)
+		}
+		said[i] = word
+	}
+	return said, nil
+}
+
+// doubt remembers offers that Redis may have made and nobody was told of: the rebuild removes them. Callers hold turn.
+func (r *Router) doubt(matches []Match) {
+	for _, m := range matches {
+		r.doubtful[m.offer.ID] = true
+	}
+}
+
+// undo takes back what the mirror reserved for offers of unknown outcome; the rebuild that follows removes those made.
+func (r *Router) undo(matches []Match) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range matches {
+		r.m.refused(m.offer.ID, r.now(), false)
+	}
+}
+
+// missed brings the mirror back after Redis refused an offer: the conversation is not waiting there, or the seat is
+// not as we thought. Facts on their way explain either; until then neither is tried again. Callers hold mu and turn.
+func (r *Router) missed(m Match, said string, now time.Time) {
+	it := r.m.offers[m.offer.ID]
+	if it == nil {
+		return
+	}
+	r.touch(string(it.Conversation))
+	if said == saidGone {
+		r.m.unoffer(it, now)
+		r.m.drift(it, now.Add(adriftFor))
+		return
+	}
+	if s := r.m.seats[m.Agent]; s != nil {
+		s.shy = now.Add(r.cfg.Retry)
+		r.m.plan(step{at: s.shy, seat: s.Agent})
+	}
+	r.m.refused(m.offer.ID, now, false)
+}
+
+// announce records an offer that Redis made, and accepts it when nobody is to be asked.
+func (r *Router) announce(ctx context.Context, m Match) {
+	r.touch(string(m.Work.Conversation))
+	r.met.waited.Observe(max(0, r.now().Sub(m.Work.Since).Seconds()))
+	o := m.offer
+	r.rec.put(ctx, o.Conversation, func(ctx context.Context) {
+		f := desk.Offered{Offer: o.ID, Agent: o.Agent, ExpiresAt: o.ExpiresAt, Auto: m.Auto, Why: m.Why}
+		if err := r.desk.Record(ctx, o.Conversation, desk.System(), f); err != nil {
+			r.takeBack(ctx, o, err)
+			return
+		}
+		if !m.Auto {
+			return
+		}
+		a := desk.Assign{Conversation: o.Conversation, Agent: o.Agent, Offer: o.ID, Actor: desk.System(), Auto: true}
+		if _, err := r.accept(ctx, o.ID, a); err != nil && ctx.Err() == nil {
+			r.log.Warn("router: not accepted for the agent", "conversation", o.Conversation, "offer", o.ID, "err", err)
+		}
+	})
+}
+
+// takeBack ends an offer the desk could not record: nobody saw it.
+func (r *Router) takeBack(ctx context.Context, o Offer, cause error) {
+	if ctx.Err() != nil {
+		return
+	}
+	r.log.Warn("router: offer not recorded, taken back", "conversation", o.Conversation, "offer", o.ID, "err", cause)
+	_, err := r.end(ctx, o, "return")
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.now()
+	if desk.CodeOf(cause) == desk.Unavailable || desk.CodeOf(cause) == desk.Internal {
+		r.paused = now.Add(time.Second)
+	}
+	it := r.m.offers[o.ID]
+	if it != nil && (err != nil || desk.CodeOf(cause) == desk.Conflict || desk.CodeOf(cause) == desk.NotFound) {
+		r.m.unoffer(it, now)
+		r.m.drift(it, now.Add(adriftFor))
+	}
+	r.m.refused(o.ID, now, false)
+	r.kick()
+}
+
+// expire ends an offer nobody answered. Callers hold turn.
+func (r *Router) expire(ctx context.Context, o Offer) error {
+	said, err := r.end(ctx, o, "expire")
+	if err != nil {
+		r.lost = true
+		return err
+	}
+	r.touch(string(o.Conversation))
+	now := r.now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	it := r.m.offers[o.ID]
+	if it == nil {
+		return nil
+	}
+	switch said[0] {
+	case saidOK:
+		r.m.refused(o.ID, now, true)
+		r.expired(ctx, o, said[1])
+	case "later":
+		it.offer.ExpiresAt = unixMilli(said[1])
+		r.m.plan(step{at: it.offer.ExpiresAt, offer: o.ID})
+	default:
+		r.m.unoffer(it, now)
+		r.m.drift(it, now.Add(adriftFor))
+	}
+	return nil
+}
+
+// expired tells the desk, and sets an agent who missed too many to "not responding". Callers hold mu.
+func (r *Router) expired(ctx context.Context, o Offer, missed string) {
+	if missed == "0" { // it was accepted, but no record came
+		r.met.ends.WithLabelValues("unrecorded").Inc()
+		r.tell(ctx, o.Conversation, desk.OfferWithdrawn{Offer: o.ID, Agent: o.Agent, Reason: "not_recorded"})
+		return
+	}
+	r.met.ends.WithLabelValues("expired").Inc()
+	r.tell(ctx, o.Conversation, desk.OfferExpired{Offer: o.ID, Agent: o.Agent})
+	if number(missed) < int64(r.cfg.Misses) {
+		return
+	}
+	if s := r.m.seats[o.Agent]; s != nil { // no third one while the word travels
+		p := s.Seat
+		p.Presence.State = desk.NotResponding
+		r.m.seat(p, r.now())
+	}
+	r.rec.put(ctx, o.Conversation, func(ctx context.Context) {
+		mode := desk.Mode{Agent: o.Agent, State: desk.NotResponding, Reason: "missed_offers"}
+		if err := r.desk.SetPresence(ctx, desk.System(), mode); err != nil && ctx.Err() == nil {
+			r.log.Warn("router: presence not changed", "agent", o.Agent, "err", err)
+		}
+	})
+}
+
+// lookAgain settles what an item set adrift is: on an offer made elsewhere, or waiting after all. Callers hold turn.
+func (r *Router) lookAgain(ctx context.Context, it *item) error {
+	o, found, err := r.offerOf(ctx, it.Conversation)
+	if err != nil {
+		r.lost = true
+		return err
+	}
+	if !found {
+		if _, err := r.send(ctx, enqueueCall(it.Work, it.Queue, ""), 0); err != nil {
+			return err
+		}
+	}
+	r.touch(string(it.Conversation))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case it.state != adrift || r.m.items[it.Conversation] != it:
+	case found:
+		r.m.offered(it, o, r.now())
+	default:
+		r.m.place(it, r.now())
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package router
+
+import (
+	"slices"
+	"time"
+
+	"yingda/desk"
+)
+
+// refusal says why the seat may not have the item now, or "".
+func (m *mirror) refusal(it *item, s *seat, now time.Time) string {
+	if s.Presence.State != desk.Available {
+		return "away"
+	}
+	if now.Before(s.shy) {
+		return "settling"
+	}
+	if it.prefer.Agent != "" && it.prefer.Agent != s.Agent {
+		return "preferred"
+	}
+	if at, ok := it.declined[s.Agent]; ok && now.Before(at.Add(m.cfg.Again)) {
+		return "declined"
+	}
+	if full := Room(&s.Seat, &s.load, it.Medium, it.Weight); full != "" {
+		return full
+	}
+	if it.prefer.Agent == "" || !directed(it.prefer) {
+		if !slices.ContainsFunc(it.stage.queues, s.Serves) {
+			return "queue"
+		}
+		if !s.Skilled(relaxed(it.Skills, it.stage.relax)) {
+			return "skill"
+		}
+	}
+	return ""
+}
+
+// bestWork is the waiting item that should go first among all the seat may have, or nil.
+func (m *mirror) bestWork(s *seat, now time.Time) *item {
+	if !s.open(now) {
+		return nil
+	}
+	var best *item
+	look := func(b *bucket) {
+		if best != nil && !ahead(b.items[0], best) {
+			return
+		}
+		if b.key.agent == "" && !s.Skilled(b.skills) || Room(&s.Seat, &s.load, b.key.medium, b.key.weight) != "" {
+			return
+		}
+		it := b.first(func(it *item) bool { return m.refusal(it, s, now) == "" })
+		if it != nil && (best == nil || ahead(it, best)) {
+			best = it
+		}
+	}
+	for _, b := range m.byAgent[s.Agent] {
+		look(b)
+	}
+	for _, q := range s.Queues {
+		for _, b := range m.byQueue[q] {
+			look(b)
+		}
+	}
+	return best
+}
+
+// bestSeat is the seat the item should go to, or nil, and how it compared.
+func (m *mirror) bestSeat(it *item, now time.Time) (*seat, candidate, desk.Rule) {
+	q := m.queue(it.Queue)
+	rule := ruleFor(&q, it.Medium)
+	if it.prefer.Agent != "" {
+		s := m.seats[it.prefer.Agent]
+		if s == nil || m.refusal(it, s, now) != "" {
+			return nil, candidate{}, rule
+		}
+		return s, m.candidate(it, s, now), rule
+	}
+	var best *seat
+	var chosen candidate
+	for _, q := range it.stage.queues {
+		for _, s := range m.serving[q] {
+			if m.refusal(it, s, now) != "" {
+				continue
+			}
+			c := m.candidate(it, s, now)
+			if best == nil || better(rule, &c, &chosen) {
+				best, chosen = s, c
+			}
+		}
+	}
+	return best, chosen, rule
+}
+
+func (m *mirror) candidate(it *item, s *seat, now time.Time) candidate {
+	at, declined := it.declined[s.Agent]
+	return candidate{
+		agent: s.Agent, declined: declined && now.Before(at.Add(m.cfg.Forget)), speaks: speaks(&s.Seat, it.Language),
+		skill: skillSum(&s.Seat, it.Skills), load: s.load.All, capacity: s.Capacity, turn: s.turn, order: s.order,
+	}
+}
+
+// settle makes up to limit matches and reserves them in the mirror. Afterwards, when it made fewer, no waiting item
+// and no seat that fit each other are left. It looks only at what changed: fresh work looks at seats, a freed seat
+// looks at bucket heads.
+func (m *mirror) settle(now time.Time, limit int, newID func() string) []Match {
+	var out []Match
+	slices.SortFunc(m.works, func(a, b *item) int {
+		if ahead(a, b) {
+			return -1
+		}
+		return 1
+	})
+	for len(m.works) > 0 && len(out) < limit {
+		it := m.works[0]
+		if it.state == waiting && it.bucket != nil && m.items[it.Conversation] == it {
+			if s, c, rule := m.bestSeat(it, now); s != nil {
+				if first := m.bestWork(s, now); first != nil && first != it && ahead(first, it) {
+					s, c, rule = m.bestSeat(first, now)
+					out = append(out, m.reserve(first, s, &c, rule, now, newID))
+					continue
+				}
+				out = append(out, m.reserve(it, s, &c, rule, now, newID))
+			}
+		}
+		it.fresh = false
+		m.works = m.works[1:]
+	}
+	for len(m.freed) > 0 && len(out) < limit {
+		it := m.bestWork(m.freed[0], now)
+		if it == nil {
+			m.freed[0].fresh = false
+			m.freed = m.freed[1:]
+			continue
+		}
+		s, c, rule := m.bestSeat(it, now)
+		if s == nil { // cannot be: it fits this one
+			m.freed = m.freed[1:]
+			continue
+		}
+		out = append(out, m.reserve(it, s, &c, rule, now, newID))
+	}
+	return out
+}
+
+// reserve turns a choice into a match and takes the item and the room out of the mirror's free stock.
+func (m *mirror) reserve(it *item, s *seat, c *candidate, rule desk.Rule, now time.Time, newID func() string) Match {
+	q := m.queue(it.Queue)
+	o := Offer{
+		ID: desk.OfferID(newID()), Conversation: it.Conversation, Agent: s.Agent, Queue: it.Queue, Medium: it.Medium,
+		Weight: it.Weight, ExpiresAt: now.Add(q.RingFor()).Truncate(time.Millisecond),
+	}
+	match := Match{
+		Work: it.Work, Agent: s.Agent, Score: it.Rank(), Auto: it.prefer.Auto || q.Accepts(it.Medium), offer: o,
+		Why: explain(&it.Work, it.stage, it.prefer, rule, c, now),
+	}
+	m.offered(it, o, now)
+	return match
+}

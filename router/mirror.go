@@ -1,0 +1,370 @@
+package router
+
+import (
+	"container/heap"
+	"slices"
+	"time"
+
+	"yingda/desk"
+)
+
+// seat is an agent in the mirror: Held carries what they hold and what is reserved for open offers.
+type seat struct {
+	desk.Seat
+	load  Load
+	turn  time.Time // last offer or finished work
+	order uint64    // breaks ties of turn
+	shy   time.Time // Redis refused this seat: not before then
+	since map[desk.ConversationID]time.Time
+	fresh bool // to be looked at by settle
+}
+
+// open reports whether the seat may be offered anything at all.
+func (s *seat) open(now time.Time) bool {
+	return s.Presence.State == desk.Available && !now.Before(s.shy)
+}
+
+// mirror is the waiting list and the seats in memory. It is not safe for concurrent use; Router.mu guards it.
+type mirror struct {
+	dir     desk.Directory
+	cfg     *Config
+	items   map[desk.ConversationID]*item
+	seats   map[desk.AgentID]*seat
+	buckets map[bucketKey]*bucket
+	byQueue map[desk.QueueID][]*bucket                    // visible to a queue's agents
+	byAgent map[desk.AgentID][]*bucket                    // waiting for one agent
+	serving map[desk.QueueID][]*seat                      // available seats by queue
+	wanted  map[desk.AgentID]map[desk.ConversationID]bool // who is named in somebody's Prefer
+	offers  map[desk.OfferID]*item
+	steps   steps
+	works   []*item // fresh
+	freed   []*seat // fresh
+	order   uint64
+	pace    pace
+
+	// declined is what an older mirror knew of work this one has not seen yet.
+	declined map[desk.ConversationID]map[desk.AgentID]time.Time
+}
+
+func newMirror(dir desk.Directory, cfg *Config) *mirror {
+	return &mirror{
+		dir: dir, cfg: cfg,
+		items: map[desk.ConversationID]*item{}, seats: map[desk.AgentID]*seat{}, buckets: map[bucketKey]*bucket{},
+		byQueue: map[desk.QueueID][]*bucket{}, byAgent: map[desk.AgentID][]*bucket{}, serving: map[desk.QueueID][]*seat{},
+		wanted: map[desk.AgentID]map[desk.ConversationID]bool{}, offers: map[desk.OfferID]*item{}, pace: pace{},
+		declined: map[desk.ConversationID]map[desk.AgentID]time.Time{},
+	}
+}
+
+func (m *mirror) queue(id desk.QueueID) desk.Queue {
+	q, ok := m.dir.Queue(id)
+	if !ok {
+		q.ID = id
+	}
+	return q
+}
+
+// enqueue puts work into the waiting list, or changes it there. Work on offer stays on offer.
+func (m *mirror) enqueue(w desk.Work, now time.Time) *item {
+	it := m.items[w.Conversation]
+	if it == nil {
+		it = &item{declined: m.declined[w.Conversation]}
+		delete(m.declined, w.Conversation)
+		m.items[w.Conversation] = it
+	}
+	m.unplace(it)
+	m.unwant(it)
+	it.Work, it.rank = w, scoreOf(w)
+	for _, p := range w.Prefer {
+		if m.wanted[p.Agent] == nil {
+			m.wanted[p.Agent] = map[desk.ConversationID]bool{}
+		}
+		m.wanted[p.Agent][w.Conversation] = true
+	}
+	if it.state != onOffer {
+		m.place(it, now)
+	}
+	return it
+}
+
+func (m *mirror) unwant(it *item) {
+	for _, p := range it.Prefer {
+		delete(m.wanted[p.Agent], it.Conversation)
+	}
+}
+
+// drop forgets a conversation: it needs no agent any more. It returns the open offer that falls with it, if any.
+func (m *mirror) drop(c desk.ConversationID, now time.Time) (Offer, bool) {
+	it := m.items[c]
+	if it == nil {
+		return Offer{}, false
+	}
+	o, had := m.unoffer(it, now)
+	m.unplace(it)
+	m.unwant(it)
+	delete(m.items, c)
+	return o, had
+}
+
+// place puts a waiting item into the bucket its stage and preferences give, and sets its next step.
+func (m *mirror) place(it *item, now time.Time) {
+	m.unplace(it)
+	q := m.queue(it.Queue)
+	it.state, it.stage = waiting, stageAt(&it.Work, &q, now)
+	var until time.Time
+	it.prefer, until = preferred(&it.Work, now, func(p desk.Preference) bool { return m.mayWaitFor(it, p, now) })
+	skills := relaxed(it.Skills, it.stage.relax)
+	key := keyFor(&it.Work, &it.stage, it.prefer.Agent, skills)
+	b := m.buckets[key]
+	if b == nil {
+		b = &bucket{key: key, queues: it.stage.queues, skills: skills}
+		m.buckets[key] = b
+		if key.agent != "" {
+			m.byAgent[key.agent] = append(m.byAgent[key.agent], b)
+		} else {
+			for _, q := range b.queues {
+				m.byQueue[q] = append(m.byQueue[q], b)
+			}
+		}
+	}
+	heap.Push(b, it)
+	it.bucket = b
+	m.freshen(it)
+	wake := sooner(it.stage.next, until)
+	for _, at := range it.declined {
+		if again := at.Add(m.cfg.Again); again.After(now) {
+			wake = sooner(wake, again)
+		}
+	}
+	m.wakeAt(it, wake)
+}
+
+func (m *mirror) freshen(it *item) {
+	if !it.fresh {
+		it.fresh = true
+		m.works = append(m.works, it)
+	}
+}
+
+func (m *mirror) wakeAt(it *item, at time.Time) {
+	if it.wake = at; !at.IsZero() {
+		heap.Push(&m.steps, step{at: at, conv: it.Conversation})
+	}
+}
+
+// mayWaitFor reports whether a preferred agent could take the work before long: present, allowed, and not the one who
+// just refused it.
+func (m *mirror) mayWaitFor(it *item, p desk.Preference, now time.Time) bool {
+	s := m.seats[p.Agent]
+	if s == nil || (s.Presence.State != desk.Available && s.Presence.State != desk.WrapUp) {
+		return false
+	}
+	if at, ok := it.declined[p.Agent]; ok && now.Before(at.Add(m.cfg.Forget)) {
+		return false
+	}
+	return directed(p) || (s.Serves(it.Queue) && s.Skilled(it.Skills))
+}
+
+func (m *mirror) unplace(it *item) {
+	b := it.bucket
+	if b == nil {
+		return
+	}
+	heap.Remove(b, it.at)
+	it.bucket = nil
+	if len(b.items) > 0 {
+		return
+	}
+	delete(m.buckets, b.key)
+	gone := func(x *bucket) bool { return x == b }
+	if b.key.agent != "" {
+		m.byAgent[b.key.agent] = slices.DeleteFunc(m.byAgent[b.key.agent], gone)
+		return
+	}
+	for _, q := range b.queues {
+		m.byQueue[q] = slices.DeleteFunc(m.byQueue[q], gone)
+	}
+}
+
+// offered takes an item out of waiting and reserves room for it at the offer's seat.
+func (m *mirror) offered(it *item, o Offer, now time.Time) {
+	m.unplace(it)
+	it.state, it.offer, it.wake = onOffer, o, time.Time{}
+	m.offers[o.ID] = it
+	heap.Push(&m.steps, step{at: o.ExpiresAt, offer: o.ID})
+	if s := m.seats[o.Agent]; s != nil {
+		s.hold(it.Work)
+		m.turned(s, now)
+	}
+}
+
+// unoffer takes the open offer off an item and frees the room it reserved. The item is left in no bucket.
+func (m *mirror) unoffer(it *item, now time.Time) (Offer, bool) {
+	if it.state != onOffer {
+		return Offer{}, false
+	}
+	o := it.offer
+	delete(m.offers, o.ID)
+	it.state, it.offer = adrift, Offer{}
+	if s := m.seats[o.Agent]; s != nil && s.since[it.Conversation].IsZero() {
+		s.unhold(it.Conversation)
+		m.free(s)
+	}
+	return o, true
+}
+
+// refused brings an item back to waiting after its agent refused or missed the offer o; false when o is not its offer.
+func (m *mirror) refused(o desk.OfferID, now time.Time, declined bool) bool {
+	it := m.offers[o]
+	if it == nil {
+		return false
+	}
+	was, _ := m.unoffer(it, now)
+	if declined {
+		if it.declined == nil {
+			it.declined = map[desk.AgentID]time.Time{}
+		}
+		it.declined[was.Agent] = now
+	}
+	m.place(it, now)
+	return true
+}
+
+// drift sets an item aside until at: what Redis said of it does not agree with the mirror.
+func (m *mirror) drift(it *item, at time.Time) {
+	m.unplace(it)
+	it.state = adrift
+	m.wakeAt(it, at)
+}
+
+// held notes that an agent holds the work since at.
+func (m *mirror) held(a desk.AgentID, w desk.Work, at time.Time) {
+	s := m.seats[a]
+	if s == nil {
+		return
+	}
+	s.hold(w)
+	if s.since == nil {
+		s.since = map[desk.ConversationID]time.Time{}
+	}
+	s.since[w.Conversation] = at
+	m.turned(s, at)
+}
+
+// released notes that an agent holds the conversation no longer.
+func (m *mirror) released(a desk.AgentID, c desk.ConversationID, at time.Time) {
+	s := m.seats[a]
+	if s == nil || s.since[c].IsZero() {
+		return
+	}
+	if i := slices.IndexFunc(s.Held, func(w desk.Work) bool { return w.Conversation == c }); i >= 0 {
+		m.pace.add(s.Held[i].Queue, s.Held[i].Medium, at.Sub(s.since[c]))
+	}
+	delete(s.since, c)
+	s.unhold(c)
+	m.turned(s, at)
+	m.free(s)
+}
+
+func (s *seat) hold(w desk.Work) {
+	if i := slices.IndexFunc(s.Held, func(h desk.Work) bool { return h.Conversation == w.Conversation }); i >= 0 {
+		s.Held[i] = w
+	} else {
+		s.Held = append(s.Held, w)
+	}
+	s.load = LoadOf(s.Held)
+}
+
+func (s *seat) unhold(c desk.ConversationID) {
+	s.Held = slices.DeleteFunc(s.Held, func(h desk.Work) bool { return h.Conversation == c })
+	s.load = LoadOf(s.Held)
+}
+
+func (m *mirror) turned(s *seat, at time.Time) {
+	m.order++
+	s.order = m.order
+	if at.After(s.turn) {
+		s.turn = at
+	}
+}
+
+func (m *mirror) free(s *seat) {
+	if !s.fresh {
+		s.fresh = true
+		m.freed = append(m.freed, s)
+	}
+}
+
+// seat puts an agent's profile and presence in, keeping what they hold when held is false.
+func (m *mirror) seat(p desk.Seat, now time.Time) *seat {
+	s := m.seats[p.Agent]
+	if s == nil {
+		s = &seat{turn: p.IdleSince}
+		m.seats[p.Agent] = s
+	} else {
+		p.Held = s.Held
+	}
+	m.unserve(s)
+	if p.Capacity <= 0 {
+		p.Capacity = desk.DefaultCapacity
+	}
+	s.Seat = p
+	s.load = LoadOf(s.Held)
+	if s.Presence.State == desk.Available {
+		for _, q := range s.Queues {
+			m.serving[q] = append(m.serving[q], s)
+		}
+		m.free(s)
+	}
+	for c := range m.wanted[p.Agent] {
+		if it := m.items[c]; it != nil && it.state == waiting {
+			m.place(it, now)
+		}
+	}
+	return s
+}
+
+func (m *mirror) unserve(s *seat) {
+	for _, q := range s.Queues {
+		m.serving[q] = slices.DeleteFunc(m.serving[q], func(x *seat) bool { return x == s })
+	}
+}
+
+// due takes the steps out whose moment has come: offers that may have ended, items adrift; the rest it does itself.
+func (m *mirror) due(now time.Time) (ended []Offer, lost []*item) {
+	for len(m.steps) > 0 && !m.steps[0].at.After(now) {
+		st := heap.Pop(&m.steps).(step)
+		switch {
+		case st.offer != "":
+			if it := m.offers[st.offer]; it != nil && !it.offer.ExpiresAt.After(now) {
+				ended = append(ended, it.offer)
+			}
+		case st.seat != "":
+			if s := m.seats[st.seat]; s != nil {
+				m.free(s)
+			}
+		default:
+			it := m.items[st.conv]
+			if it == nil || !it.wake.Equal(st.at) {
+				continue
+			}
+			if it.state == adrift {
+				lost = append(lost, it)
+			} else if it.state == waiting {
+				m.place(it, now)
+			}
+		}
+	}
+	return ended, lost
+}
+
+// next is when the next step comes; false when there is none.
+func (m *mirror) next() (time.Time, bool) {
+	if len(m.steps) == 0 {
+		return time.Time{}, false
+	}
+	return m.steps[0].at, true
+}
+
+// plan adds a step.
+func (m *mirror) plan(st step) { heap.Push(&m.steps, st) }

@@ -1,0 +1,51 @@
+package router
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"yingda/desk"
+)
+
+// setting brings seats and queues up to changed settings.
+func (r *Router) setting(ctx context.Context, f desk.SettingChanged, now time.Time) []call {
+	switch f.Setting {
+	case desk.SettingAgent:
+		if a, ok := r.dir.Agent(desk.AgentID(f.ID)); ok && !f.Deleted {
+			return r.reseat(ctx, a, now)
+		}
+		return r.reseat(ctx, desk.Agent{ID: desk.AgentID(f.ID), Disabled: true}, now)
+	case desk.SettingTeam:
+		var calls []call
+		for _, a := range r.dir.Agents() {
+			if slices.Contains(a.Teams, desk.TeamID(f.ID)) {
+				calls = append(calls, r.reseat(ctx, a, now)...)
+			}
+		}
+		return calls
+	case desk.SettingQueue: // steps, rule or ring changed: every item of the queue has a new stage
+		for _, it := range r.m.items {
+			if it.Queue == desk.QueueID(f.ID) && it.state == waiting {
+				r.m.place(it, now)
+			}
+		}
+		r.kick()
+	}
+	return nil
+}
+
+// reseat brings a seat up to its agent's profile. A disabled agent serves nothing.
+func (r *Router) reseat(ctx context.Context, a desk.Agent, now time.Time) []call {
+	p := desk.Seat{Agent: a.ID, Presence: desk.Presence{Agent: a.ID, State: desk.Offline}, IdleSince: now}
+	if s := r.m.seats[a.ID]; s != nil {
+		p.Presence, p.IdleSince = s.Presence, s.IdleSince
+	}
+	p.Skills, p.Languages, p.Capacity, p.Maximum = a.Skills, a.Languages, a.Capacity, a.Maximum
+	p.Queues = desk.QueuesOf(r.dir, a)
+	if a.Disabled {
+		p.Queues, p.Presence.State = nil, desk.Offline
+	}
+	s := r.m.seat(p, now)
+	return append(r.freeOffers(ctx, s), seatCall(s.Seat))
+}
