@@ -1,0 +1,228 @@
+package email
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"yingda/desk"
+)
+
+// TLSMode is how a connection is made private.
+type TLSMode string
+
+// The modes. None is for a server on this very machine only.
+const (
+	TLSOn       TLSMode = "tls"
+	TLSStart    TLSMode = "starttls"
+	TLSLoopback TLSMode = "none"
+)
+
+// AuthMode is how we prove who we are.
+type AuthMode string
+
+// The modes.
+const (
+	AuthPassword AuthMode = "password"
+	AuthXOAUTH2  AuthMode = "xoauth2"
+	AuthNone     AuthMode = "none" // SMTP relays that trust our network
+)
+
+// AfterReceipt is what becomes of a mail on the server once it is in our record.
+type AfterReceipt string
+
+// The actions. Keep changes nothing there at all; the mailbox is then opened read-only.
+const (
+	AfterKeep AfterReceipt = "keep"
+	AfterSeen AfterReceipt = "seen"
+	AfterMove AfterReceipt = "move"
+)
+
+// Server is one connection's settings.
+type Server struct {
+	Host     string   `json:"host"`
+	Port     int      `json:"port"` // 0: the usual one of protocol and mode
+	TLS      TLSMode  `json:"tls"`  // "": tls
+	Auth     AuthMode `json:"auth"` // "": password
+	Username string   `json:"username"`
+	Secret   string   `json:"secret"` // name of the password or refresh token in [Secrets]; never the secret itself
+	OAuth    *OAuth   `json:"oauth,omitempty"`
+}
+
+// OAuth is where access tokens come from.
+type OAuth struct {
+	TokenURL     string `json:"token_url"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"` // name in [Secrets]; "" for public clients
+	Scope        string `json:"scope"`
+}
+
+// Settings is the channel document of a mail inbox.
+type Settings struct {
+	IMAP      Server       `json:"imap"`
+	SMTP      Server       `json:"smtp"`
+	Mailboxes []string     `json:"mailboxes" nullable:"false"` // empty: INBOX
+	Since     *time.Time   `json:"since,omitempty"`            // take history from here; none: only what arrives from now on
+	Poll      int          `json:"poll_s"`                     // seconds between polls beside IDLE; 0: 120; 10 to 480
+	After     AfterReceipt `json:"after"`                      // "": keep
+	MoveTo    string       `json:"move_to,omitempty"`
+
+	FromName  string   `json:"from_name"`
+	Aliases   []string `json:"aliases" nullable:"false"` // further addresses of ours
+	Signature string   `json:"signature"`                // plain text under every answer
+	NoToken   bool     `json:"no_reply_token"`           // the server knows no plus addresses: thread by headers alone
+
+	MaxMail       int64 `json:"max_mail_bytes"`       // 0: 50 MB; a larger one becomes a marker
+	MaxAttachment int64 `json:"max_attachment_bytes"` // 0: 25 MB
+	MaxFiles      int   `json:"max_files"`            // 0: 40
+}
+
+// Bounds and defaults, in seconds and bytes.
+const (
+	defaultPoll    = 120
+	minPoll        = 10
+	maxPoll        = 480 // IDLE is renewed with each poll and must be inside 9 minutes (UP-E12)
+	defaultMaxMail = 50 << 20
+)
+
+// Secrets hands out passwords and tokens by name. Save is called with a rotated refresh token before it is used: a
+// token that is used and lost locks the mailbox out (UP-E11).
+type Secrets interface {
+	Secret(ctx context.Context, name string) (string, error)
+	SaveSecret(ctx context.Context, name, value string) error
+}
+
+// ParseSettings reads a channel document, fills defaults and validates. Errors: Invalid "inbox_channel_invalid" with
+// the field's path and what is wrong.
+func ParseSettings(doc json.RawMessage) (Settings, error) {
+	var s Settings
+	if len(doc) == 0 {
+		return s, fieldError("imap.host", "required")
+	}
+	d := json.NewDecoder(strings.NewReader(string(doc)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		e := fieldError("", "unreadable")
+		e.Err = err
+		return s, e
+	}
+	s.fill()
+	return s, s.Validate()
+}
+
+func (s *Settings) fill() {
+	s.IMAP.fill(993, 143)
+	s.SMTP.fill(465, 587)
+	if len(s.Mailboxes) == 0 {
+		s.Mailboxes = []string{"INBOX"}
+	}
+	if s.Poll == 0 {
+		s.Poll = defaultPoll
+	}
+	if s.After == "" {
+		s.After = AfterKeep
+	}
+	if s.MaxMail == 0 {
+		s.MaxMail = defaultMaxMail
+	}
+}
+
+func (s *Server) fill(tlsPort, plainPort int) {
+	if s.TLS == "" {
+		s.TLS = TLSOn
+	}
+	if s.Auth == "" {
+		s.Auth = AuthPassword
+	}
+	if s.Port == 0 && s.TLS == TLSOn {
+		s.Port = tlsPort
+	} else if s.Port == 0 {
+		s.Port = plainPort
+	}
+}
+
+// Validate says what is wrong, naming the field. Errors: Invalid "inbox_channel_invalid".
+func (s *Settings) Validate() error {
+	if err := s.IMAP.validate("imap", false); err != nil {
+		return err
+	}
+	if err := s.SMTP.validate("smtp", true); err != nil {
+		return err
+	}
+	switch {
+	case s.Poll < minPoll || s.Poll > maxPoll:
+		return fieldError("poll_s", fmt.Sprintf("between %d and %d", minPoll, maxPoll))
+	case s.After != AfterKeep && s.After != AfterSeen && s.After != AfterMove:
+		return fieldError("after", "one of keep, seen, move")
+	case s.After == AfterMove && s.MoveTo == "":
+		return fieldError("move_to", "required")
+	case len(s.Mailboxes) > 20:
+		return fieldError("mailboxes", "at most 20")
+	case s.MaxMail < 1<<10 || s.MaxMail > 200<<20:
+		return fieldError("max_mail_bytes", "between 1024 and 209715200")
+	case s.MaxAttachment < 0 || s.MaxFiles < 0:
+		return fieldError("max_attachment_bytes", "not negative")
+	}
+	for i, m := range s.Mailboxes {
+		if strings.TrimSpace(m) == "" || strings.ContainsFunc(m, isControl) {
+			return fieldError(fmt.Sprintf("mailboxes[%d]", i), "required")
+		}
+	}
+	return nil
+}
+
+func (s *Server) validate(path string, mayTrust bool) error {
+	switch {
+	case strings.TrimSpace(s.Host) == "" || strings.ContainsAny(s.Host, " /@:") && net.ParseIP(s.Host) == nil:
+		return fieldError(path+".host", "a host name")
+	case s.Port < 1 || s.Port > 65535:
+		return fieldError(path+".port", "between 1 and 65535")
+	case s.TLS != TLSOn && s.TLS != TLSStart && s.TLS != TLSLoopback:
+		return fieldError(path+".tls", "one of tls, starttls, none")
+	case s.TLS == TLSLoopback && !loopback(s.Host):
+		return fieldError(path+".tls", "none is for this machine only")
+	case s.Auth == AuthNone && mayTrust:
+		return nil
+	case s.Auth != AuthPassword && s.Auth != AuthXOAUTH2:
+		return fieldError(path+".auth", "one of password, xoauth2")
+	case s.Username == "":
+		return fieldError(path+".username", "required")
+	case s.Secret == "":
+		return fieldError(path+".secret", "required")
+	case s.Auth == AuthXOAUTH2 && s.OAuth != nil && !strings.HasPrefix(s.OAuth.TokenURL, "https://") && !strings.HasPrefix(s.OAuth.TokenURL, "http://127.0.0.1:"):
+		return fieldError(path+".oauth.token_url", "an https address")
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func fieldError(field, allowed string) *desk.Error {
+	return desk.Refuse(desk.Invalid, "inbox_channel_invalid", "field", field, "allowed", allowed)
+}
+
+func (s *Settings) limits() Limits { return Limits{Attachment: s.MaxAttachment, Files: s.MaxFiles} }
+
+// own lists the inbox's own addresses.
+func (s *Settings) own(address string) []string {
+	return append([]string{address, s.IMAP.Username, s.SMTP.Username}, s.Aliases...)
+}
+
+// CheckSetting looks at an inbox document before it is saved; it is a desk.SettingCheck.
+func CheckSetting(_ context.Context, set desk.Setting) error {
+	if set.Kind != desk.SettingInbox || set.Deleted {
+		return nil
+	}
+	var inbox desk.Inbox
+	if err := json.Unmarshal(set.Doc, &inbox); err != nil || inbox.Medium != desk.Email || !inbox.Enabled {
+		return nil //nolint:nilerr // the document's own shape is the desk's to judge
+	}
+	_, err := ParseSettings(inbox.Channel)
+	return err
+}

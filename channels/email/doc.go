@@ -1,0 +1,26 @@
+// Package email is the mail channel: IMAP in, SMTP out, and the reading and writing of mail between.
+//
+// It owns the connections to mail servers, the cursors into their mailboxes, and the meaning of a mail's bytes. It
+// promises that every mail of a mailbox becomes a message or stands in quarantine, once, whatever breaks on the way,
+// and that no answer is sent twice by itself. It never decides which conversation a mail joins: it names the
+// candidates and the desk decides.
+//
+// # In
+//
+//	mailbox.go  connection kept, IDLE and poll, cursor      session.go  sign-in, watchdog on every command
+//	fetch.go    UID lists and downloads                     taker.go    raw kept → parsed → files kept → desk
+//	parse.go    mail → desk.Inbound, over header.go, params.go, charset.go, mime.go, address.go, uu.go
+//	html.go, quote_html.go, quote_text.go                   what the writer wrote, what they quote, made safe
+//	auto.go, dsn.go                                         machines and bounces
+//
+// The cursor is (mailbox, UIDVALIDITY, UID) and is saved after the desk's commit: a crash reads a few mails again,
+// which the desk recognises. Flags, dates and SEARCH are never trusted with progress.
+//
+// One forgiving reader parses everything, instead of a strict one with a lenient one behind it: two readers disagree
+// about the same mail, and the strict one's refusals (\r\r\n, junk lines, wrong base64) are ordinary here.
+//
+// # Out
+//
+//	compose.go  message → bytes, the same bytes on every retry      smtp.go   bytes → next server, outcome sorted
+//	thread.go   reply tokens and thread keys, for both ways         check.go  the connection test
+package email
