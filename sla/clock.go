@@ -16,8 +16,8 @@ func (b *Book) Advance(c desk.Conversation, clocks []desk.Clock, facts []desk.Fa
 	for i := range r.clocks {
 		r.clocks[i] = cut(r.clocks[i])
 	}
-	r.settle()
 	for _, f := range facts {
+		r.settle() // before each fact, so that facts told together and one by one come to the same
 		r.apply(f)
 	}
 	r.settle()
@@ -283,7 +283,10 @@ func (r *run) again(t desk.Target, d detail) {
 		if k.Target != t || k.MetBy != d.message || k.N < last.N-1 {
 			continue
 		}
-		if k != last && !last.Ended() {
+		if other := r.alive(t); other != nil {
+			if other.N < k.N {
+				return
+			}
 			r.cancel(t)
 		}
 		k.MetAt, k.MetBy, k.Used = time.Time{}, "", 0

@@ -84,9 +84,23 @@ func (h *history) unit(facts ...desk.Fact) *history {
 		}
 		h.events = append(h.events, desk.Event{At: h.now, Fact: f})
 	}
-	h.clocks = h.book.Advance(h.conv, h.clocks, facts, h.now)
+	old, recent := h.loaded()
+	h.clocks = append(old, h.book.Advance(h.conv, recent, facts, h.now)...)
 	h.check()
 	return h
+}
+
+// loaded splits off the last two clocks of each target: what the desk loads.
+func (h *history) loaded() (old, recent []desk.Clock) {
+	r := run{clocks: h.clocks}
+	for _, k := range h.clocks {
+		if k.N < r.last(k.Target).N-1 {
+			old = append(old, k)
+		} else {
+			recent = append(recent, k)
+		}
+	}
+	return old, recent
 }
 
 func (h *history) check() {
