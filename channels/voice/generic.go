@@ -1,0 +1,91 @@
+package voice
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"yingda/desk"
+)
+
+// event is the generic webhook's body. Unknown fields are refused: a misspelt one would be lost without a word.
+type event struct {
+	CallID    string `json:"call_id"`
+	EventID   string `json:"event_id"` // the same on every re-delivery; "": type and at
+	Type      string `json:"type"`     // ringing, answered, ended, recording
+	At        string `json:"at"`       // RFC 3339
+	Direction string `json:"direction"`
+	From      string `json:"from"`
+	To        string `json:"to"`
+	Name      string `json:"name"`
+	Extension string `json:"extension"`
+	Outcome   string `json:"outcome"`
+	Recording string `json:"recording"`
+}
+
+const (
+	maxID    = 200  // characters of an id
+	maxField = 1000 // characters of anything else
+)
+
+func field(name, rule string) error {
+	return desk.Refuse(desk.Invalid, "field_invalid", "field", name, "rule", rule)
+}
+
+// readGeneric reads a generic event. Errors: Invalid "body_unreadable", "field_invalid" (params field, rule).
+func readGeneric(body []byte) (desk.CallEvent, error) {
+	var e event
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&e); err != nil {
+		if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+			return desk.CallEvent{}, field(strings.Trim(name, `"`), "unknown")
+		}
+		return desk.CallEvent{}, desk.Refuse(desk.Invalid, "body_unreadable")
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return desk.CallEvent{}, desk.Refuse(desk.Invalid, "body_unreadable")
+	}
+	return e.check()
+}
+
+func (e event) check() (desk.CallEvent, error) {
+	at, err := time.Parse(time.RFC3339, e.At)
+	switch {
+	case e.CallID == "" || len(e.CallID) > maxID:
+		return desk.CallEvent{}, field("call_id", "required, at most 200 characters")
+	case len(e.EventID) > maxID:
+		return desk.CallEvent{}, field("event_id", "at most 200 characters")
+	case err != nil:
+		return desk.CallEvent{}, field("at", "RFC 3339")
+	case e.Type != string(desk.CallRings) && e.Type != string(desk.CallPickedUp) && e.Type != string(desk.CallHungUp) && e.Type != string(desk.CallRecorded):
+		return desk.CallEvent{}, field("type", "ringing, answered, ended or recording")
+	case e.Direction != "" && e.Direction != "in" && e.Direction != "out":
+		return desk.CallEvent{}, field("direction", "in or out")
+	case !outcome(e.Outcome):
+		return desk.CallEvent{}, field("outcome", "answered, missed, abandoned, voicemail or failed")
+	case len(e.From) > maxField || len(e.To) > maxField || len(e.Name) > maxField || len(e.Recording) > maxField || len(e.Extension) > maxID:
+		return desk.CallEvent{}, field("from", "too long")
+	case e.Recording != "" && !strings.HasPrefix(e.Recording, "https://"):
+		return desk.CallEvent{}, field("recording", "an https address")
+	}
+	out := desk.CallEvent{
+		CallID: e.CallID, External: e.CallID + ":" + e.EventID, Type: desk.CallType(e.Type), At: at.UTC(), Direction: desk.Direction(e.Direction),
+		From: e.From, To: e.To, Name: e.Name, Extension: e.Extension, Outcome: desk.Outcome(e.Outcome), Recording: e.Recording,
+	}
+	if e.EventID == "" {
+		out.External = e.CallID + ":" + e.Type + ":" + at.UTC().Format(time.RFC3339Nano)
+	}
+	return out, nil
+}
+
+func outcome(o string) bool {
+	switch desk.Outcome(o) {
+	case "", desk.OutcomeAnswered, desk.OutcomeMissed, desk.OutcomeAbandoned, desk.OutcomeVoicemail, desk.OutcomeFailed:
+		return true
+	}
+	return false
+}

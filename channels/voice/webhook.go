@@ -1,0 +1,244 @@
+package voice
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"yingda/desk"
+)
+
+// maxBody bounds a webhook's body, in bytes; real ones have 1 or 2 KB.
+const maxBody = 64 << 10
+
+// ringWait is how long the answer to a ringing call waits for the router: callers hear silence meanwhile.
+const ringWait = 1500 * time.Millisecond
+
+// SecretName is the inbox's secret that signs its webhooks: the shared key, or Twilio's auth token.
+const SecretName = "webhook"
+
+// Intake takes call events into the record; *desk.Service does.
+type Intake interface {
+	Call(ctx context.Context, e desk.CallEvent) (desk.Received, error)
+}
+
+// Secrets hands out an inbox's secrets by name.
+type Secrets interface {
+	Secret(ctx context.Context, inbox desk.InboxID, name string) (string, error)
+}
+
+// Deps is what a [Voice] is made of; all are needed.
+type Deps struct {
+	Intake    Intake
+	Secrets   Secrets
+	Directory func() desk.Directory
+	Now       func() time.Time
+	PublicURL string // scheme and host as the exchange sees them, for Twilio's signature
+	Log       *slog.Logger
+}
+
+// Settings is the channel document of a phone inbox.
+type Settings struct {
+	Provider string `json:"provider"` // generic (default) or twilio
+	Country  string `json:"country"`  // ISO 3166 code that numbers without + are read in; "": CN
+	Dial     string `json:"dial"`     // Twilio: what to ring, sip:{extension}@pbx.example.com
+}
+
+// ParseSettings reads a channel document. Errors: Invalid "inbox_channel_invalid" with the field and what is wrong.
+func ParseSettings(doc json.RawMessage) (Settings, error) {
+	var s Settings
+	if len(doc) == 0 {
+		return Settings{Provider: "generic"}, nil
+	}
+	dec := json.NewDecoder(strings.NewReader(string(doc)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&s); err != nil {
+		return s, desk.Refuse(desk.Invalid, "inbox_channel_invalid", "field", "", "rule", "unreadable")
+	}
+	s.Provider = first(s.Provider, "generic")
+	if s.Provider != "generic" && s.Provider != "twilio" {
+		return s, desk.Refuse(desk.Invalid, "inbox_channel_invalid", "field", "provider", "rule", "generic or twilio")
+	}
+	if s.Country != "" && len(s.Country) != 2 {
+		return s, desk.Refuse(desk.Invalid, "inbox_channel_invalid", "field", "country", "rule", "two letters")
+	}
+	return s, nil
+}
+
+// CheckSetting is the desk.SettingCheck of phone inboxes' channel documents.
+func CheckSetting(_ context.Context, set desk.Setting) error {
+	var inbox desk.Inbox
+	if err := json.Unmarshal(set.Doc, &inbox); err != nil || inbox.Medium != desk.Voice {
+		return nil //nolint:nilerr // the document's own form is somebody else's to judge
+	}
+	_, err := ParseSettings(inbox.Channel)
+	return err
+}
+
+// Voice is the phone room: one handler for the webhooks of all phone inboxes.
+type Voice struct {
+	Deps
+
+	rings rings
+}
+
+// New makes a Voice.
+func New(d Deps) *Voice { return &Voice{Deps: d} }
+
+// Handler serves POST /hooks/voice/{inbox}.
+func (v *Voice) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /hooks/voice/{inbox}", v.serve)
+	return mux
+}
+
+// call is one webhook as it is understood.
+type call struct {
+	inbox    desk.Inbox
+	settings Settings
+	event    desk.CallEvent
+	news     bool // false: nothing to record
+}
+
+func (v *Voice) serve(w http.ResponseWriter, r *http.Request) {
+	c, err := v.read(w, r)
+	if err != nil {
+		v.refuse(w, err)
+		return
+	}
+	if !c.news {
+		v.answer(w, r, c, desk.Received{}, "")
+		return
+	}
+	rung, stop := v.rings.expect(c.event.Type == desk.CallRings && c.event.Direction != desk.Out)
+	defer stop()
+	got, err := v.Intake.Call(r.Context(), c.event)
+	if err != nil {
+		v.refuse(w, err)
+		return
+	}
+	v.answer(w, r, c, got, v.extension(r.Context(), rung, got))
+}
+
+// read proves the sender and understands the body.
+func (v *Voice) read(w http.ResponseWriter, r *http.Request) (call, error) {
+	inbox, ok := v.Directory().Inbox(desk.InboxID(r.PathValue("inbox")))
+	if !ok || inbox.Medium != desk.Voice || !inbox.Enabled {
+		return call{}, desk.Refuse(desk.NotFound, "inbox_unknown")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return call{}, desk.Refuse(desk.TooLarge, "body_too_large", "max", "65536")
+	}
+	if err != nil {
+		return call{}, desk.Refuse(desk.Invalid, "body_unreadable")
+	}
+	settings, err := ParseSettings(inbox.Channel)
+	if err != nil {
+		return call{}, err
+	}
+	secret, err := v.Secrets.Secret(r.Context(), inbox.ID, SecretName)
+	if err != nil && !errors.Is(err, desk.ErrNotFound) {
+		return call{}, err
+	}
+	c := call{inbox: inbox, settings: settings, news: true}
+	if settings.Provider == "twilio" {
+		err = v.twilio(&c, r, secret, body)
+	} else {
+		err = v.generic(&c, r, secret, body)
+	}
+	c.event.Inbox = inbox.ID
+	customer := c.event.From
+	if c.event.Direction == desk.Out {
+		customer = c.event.To
+	}
+	c.event.Phone = Phone(customer, settings.Country)
+	return c, err
+}
+
+func (v *Voice) generic(c *call, r *http.Request, secret string, body []byte) error {
+	if err := verify(secret, r.Header.Get(SignatureHeader), body, v.Now()); err != nil {
+		return err
+	}
+	var err error
+	c.event, err = readGeneric(body)
+	return err
+}
+
+func (v *Voice) twilio(c *call, r *http.Request, secret string, body []byte) error {
+	var form url.Values
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		parsed, err := url.ParseQuery(string(body))
+		if err != nil {
+			return desk.Refuse(desk.Invalid, "body_unreadable")
+		}
+		form = parsed
+	}
+	address := strings.TrimSuffix(v.PublicURL, "/") + r.URL.RequestURI()
+	if err := verifyTwilio(secret, r.Header.Get("X-Twilio-Signature"), address, form, body); err != nil {
+		return err
+	}
+	var err error
+	c.event, c.news, err = readTwilio(form, r.URL.Query(), v.Now().UTC())
+	return err
+}
+
+// extension waits for the router's offer and returns the phone of the agent it went to; "" when nobody is free.
+func (v *Voice) extension(ctx context.Context, rung <-chan desk.AgentID, got desk.Received) string {
+	if rung == nil || got.Duplicate {
+		return ""
+	}
+	ctx, stop := context.WithTimeout(ctx, ringWait)
+	defer stop()
+	v.rings.of(got.Conversation, rung)
+	select {
+	case <-ctx.Done():
+		return ""
+	case id := <-rung:
+		a, _ := v.Directory().Agent(id)
+		return a.Extension
+	}
+}
+
+// reply is the answer to a generic webhook.
+type reply struct {
+	Conversation desk.ConversationID `json:"conversation"`
+	Duplicate    bool                `json:"duplicate,omitempty"`
+	Ring         *ringTarget         `json:"ring,omitempty"`
+	Queue        bool                `json:"queue,omitempty"`
+}
+
+type ringTarget struct {
+	Extension string `json:"extension"`
+}
+
+func (v *Voice) answer(w http.ResponseWriter, r *http.Request, c call, got desk.Received, extension string) {
+	if c.settings.Provider == "twilio" {
+		raw, err := answerTwilio(extension, c.settings.Dial, string(c.inbox.ID))
+		if err != nil {
+			v.refuse(w, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/xml")
+		_, _ = w.Write(raw) // the record has it; a reader that left asks again
+		return
+	}
+	out := reply{Conversation: got.Conversation, Duplicate: got.Duplicate}
+	if c.event.Type == desk.CallRings {
+		out.Queue = extension == ""
+		if extension != "" {
+			out.Ring = &ringTarget{Extension: extension}
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(out); err != nil {
+		v.Log.DebugContext(r.Context(), "voice: the exchange hung up before the answer", "err", err)
+	}
+}
