@@ -182,7 +182,7 @@ func TestNoticesWaitForTheShift(t *testing.T) {
 	t.Parallel()
 	c := office("Asia/Shanghai")
 	b, err := NewBook([]Policy{{
-		ID: "p", Name: "p", NoticesIn: "office", Warnings: []int{}, Targets: []Promise{{Target: desk.FirstResponse, Within: 10 * 3600}},
+		ID: "p", Name: "p", NoticesIn: "office", NoWarnings: true, Targets: []Promise{{Target: desk.FirstResponse, Within: 10 * 3600}},
 	}}, []Calendar{c})
 	if err != nil {
 		t.Fatal(err)

@@ -19,8 +19,9 @@ type Policy struct {
 	When Conditions `json:"when" yaml:"when"`
 	// Targets are tried from the top; the first that fits a promise, medium, tier and priority gives its time.
 	Targets []Promise `json:"targets" yaml:"targets" nullable:"false"`
-	// Warnings are per cent of the time; nil is 50 and 80, an empty list warns never.
-	Warnings []int `json:"warnings" yaml:"warnings"`
+	// Warnings are per cent of the time, rising; none given is 50 and 80. NoWarnings warns never.
+	Warnings   []int `json:"warnings" yaml:"warnings" nullable:"false"`
+	NoWarnings bool  `json:"no_warnings,omitempty" yaml:"no_warnings"`
 	// KeepRunning forbids the resolution clock to pause while a conversation is pending or snoozed.
 	KeepRunning bool `json:"keep_running" yaml:"keep_running"`
 	// NoticesIn is a calendar outside of whose hours warnings and breaches are not announced but wait for its next
@@ -78,7 +79,10 @@ func (p *Policy) promise(t desk.Target, v view) (Promise, bool) {
 }
 
 func (p *Policy) warnings() []int {
-	if p.Warnings == nil {
+	switch {
+	case p.NoWarnings:
+		return nil
+	case len(p.Warnings) == 0:
 		return []int{50, 80}
 	}
 	return p.Warnings
@@ -163,17 +167,18 @@ func DefaultPolicies() []Policy {
 	within := func(t desk.Target, d time.Duration) Promise {
 		return Promise{Target: t, Within: int64(d / time.Second)}
 	}
+	warn := []int{50, 80}
 	return []Policy{
 		{
-			ID: "email-24h", Name: "24-hour email reply", Order: 100, When: Conditions{Media: []desk.Medium{desk.Email}},
+			ID: "email-24h", Name: "24-hour email reply", Order: 100, Warnings: warn, When: Conditions{Media: []desk.Medium{desk.Email}},
 			Targets: []Promise{within(desk.FirstResponse, 24*time.Hour), within(desk.NextResponse, 24*time.Hour)},
 		},
 		{
-			ID: "chat", Name: "Chat", Order: 110, When: Conditions{Media: []desk.Medium{desk.Chat}},
+			ID: "chat", Name: "Chat", Order: 110, Warnings: warn, When: Conditions{Media: []desk.Medium{desk.Chat}},
 			Targets: []Promise{within(desk.Answer, time.Minute), within(desk.NextResponse, 3*time.Minute)},
 		},
 		{
-			ID: "phone", Name: "Phone", Order: 120, When: Conditions{Media: []desk.Medium{desk.Voice}},
+			ID: "phone", Name: "Phone", Order: 120, Warnings: warn, When: Conditions{Media: []desk.Medium{desk.Voice}},
 			Targets: []Promise{within(desk.Answer, 20*time.Second), within(desk.Callback, 4*time.Hour)},
 		},
 	}
