@@ -1,0 +1,189 @@
+package store
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"yingda/desk"
+)
+
+// clockKey names a clock within its conversation.
+type clockKey struct {
+	target desk.Target
+	n      int
+}
+
+func keyOf(k desk.Clock) clockKey { return clockKey{k.Target, k.N} }
+
+const clockColumns = `conversation, target, n, policy, calendar, budget, used, due_version, warnings, started, met_by,
+ marked, started_at, paused_at, resumed_at, due_at, met_at, cancelled_at, breached_at, next_at`
+
+func scanClock(r rows, more ...any) (desk.Clock, error) {
+	var k desk.Clock
+	var warnings string
+	var budget, used, marked, started, paused, resumed, due, met, cancelled, breached, next int64
+	dest := append([]any{
+		(*string)(&k.Conversation), (*string)(&k.Target), &k.N, &k.Policy, &k.Calendar, &budget, &used, &k.DueVersion,
+		&warnings, (*string)(&k.Started), (*string)(&k.MetBy), &marked, &started, &paused, &resumed, &due, &met,
+		&cancelled, &breached, &next,
+	}, more...)
+	if err := r.Scan(dest...); err != nil {
+		return k, err
+	}
+	k.Budget, k.Used = time.Duration(budget)*time.Millisecond, time.Duration(used)*time.Millisecond
+	k.Marked = marked != 0
+	k.StartedAt, k.PausedAt, k.ResumedAt, k.DueAt = at(started), at(paused), at(resumed), at(due)
+	k.MetAt, k.CancelledAt, k.BreachedAt, k.NextAt = at(met), at(cancelled), at(breached), at(next)
+	for part := range strings.SplitSeq(warnings, ",") {
+		if w, err := strconv.Atoi(part); err == nil {
+			k.Warnings = append(k.Warnings, w)
+		}
+	}
+	return k, nil
+}
+
+const upsertClock = `INSERT INTO clocks (` + clockColumns + `, queue, running, recent)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1)
+ ON CONFLICT (conversation, target, n) DO UPDATE SET policy = $4, calendar = $5, budget = $6, used = $7,
+ due_version = $8, warnings = $9, started = $10, met_by = $11, marked = $12, started_at = $13, paused_at = $14,
+ resumed_at = $15, due_at = $16, met_at = $17, cancelled_at = $18, breached_at = $19, next_at = $20, queue = $21,
+ running = $22`
+
+// clockWrite is a clock as it will be stored; fresh: it is not in SQL yet.
+type clockWrite struct {
+	k     desk.Clock
+	fresh bool
+}
+
+// writeClock writes a clock; a third of its target pushes the oldest out of the two that units are given.
+func writeClock(d clockWrite, queue desk.QueueID) []write {
+	k := d.k
+	warnings := make([]string, len(k.Warnings))
+	for i, w := range k.Warnings {
+		warnings[i] = strconv.Itoa(w)
+	}
+	out := []write{{sql: upsertClock, args: []any{
+		string(k.Conversation), string(k.Target), k.N, k.Policy, k.Calendar, k.Budget.Milliseconds(),
+		k.Used.Milliseconds(), k.DueVersion, strings.Join(warnings, ","), string(k.Started), string(k.MetBy),
+		flag(k.Marked), ms(k.StartedAt), ms(k.PausedAt), ms(k.ResumedAt), msNever(k.DueAt), ms(k.MetAt),
+		ms(k.CancelledAt), ms(k.BreachedAt), msNever(k.NextAt), string(queue), flag(k.Running()),
+	}}}
+	if d.fresh && k.N > 2 {
+		out = append(out, write{
+			sql:  `UPDATE clocks SET recent = 0 WHERE conversation = $1 AND target = $2 AND n <= $3 AND recent = 1`,
+			args: []any{string(k.Conversation), string(k.Target), k.N - 2},
+		})
+	}
+	return out
+}
+
+// mergeClocks lays clocks over those of old and remembers which are to be written.
+func (rec *convRec) mergeClocks(old *convRec, clocks []desk.Clock) {
+	rec.clocks, rec.dirty = slices.Clone(old.clocks), slices.Clone(old.dirty)
+	moved := old.c.Queue != rec.c.Queue
+	for _, k := range clocks {
+		k.Conversation = rec.c.ID
+		k = settleClock(k)
+		i := rec.clock(k)
+		switch {
+		case i < 0:
+			rec.clocks = append(rec.clocks, k)
+			rec.soil(k, true)
+		case moved || !sameClock(rec.clocks[i], k):
+			rec.clocks[i] = k
+			rec.soil(k, false)
+		}
+	}
+	rec.clocks = recent(rec.clocks)
+}
+
+// clock is where k stands among the recent clocks, or -1.
+func (rec *convRec) clock(k desk.Clock) int {
+	return slices.IndexFunc(rec.clocks, func(h desk.Clock) bool { return keyOf(h) == keyOf(k) })
+}
+
+// soil marks k to be written, once.
+func (rec *convRec) soil(k desk.Clock, fresh bool) {
+	for i, d := range rec.dirty {
+		if keyOf(d.k) == keyOf(k) {
+			rec.dirty[i].k = k
+			return
+		}
+	}
+	rec.dirty = append(rec.dirty, clockWrite{k, fresh})
+}
+
+// recent keeps the last two clocks of each target.
+func recent(clocks []desk.Clock) []desk.Clock {
+	newest := map[desk.Target]int{}
+	for _, k := range clocks {
+		newest[k.Target] = max(newest[k.Target], k.N)
+	}
+	return slices.DeleteFunc(clocks, func(k desk.Clock) bool { return k.N <= newest[k.Target]-2 })
+}
+
+func settleClock(k desk.Clock) desk.Clock {
+	k.StartedAt, k.PausedAt, k.ResumedAt, k.DueAt = exact(k.StartedAt), exact(k.PausedAt), exact(k.ResumedAt), exact(k.DueAt)
+	k.MetAt, k.CancelledAt, k.BreachedAt, k.NextAt = exact(k.MetAt), exact(k.CancelledAt), exact(k.BreachedAt), exact(k.NextAt)
+	k.Budget, k.Used = k.Budget.Truncate(time.Millisecond), k.Used.Truncate(time.Millisecond)
+	return k
+}
+
+func sameClock(a, b desk.Clock) bool {
+	if !slices.Equal(a.Warnings, b.Warnings) {
+		return false
+	}
+	return a.Policy == b.Policy && a.Calendar == b.Calendar && a.Budget == b.Budget && a.Used == b.Used &&
+		a.DueVersion == b.DueVersion && a.Started == b.Started && a.MetBy == b.MetBy && a.Marked == b.Marked &&
+		a.StartedAt.Equal(b.StartedAt) && a.PausedAt.Equal(b.PausedAt) && a.ResumedAt.Equal(b.ResumedAt) &&
+		a.DueAt.Equal(b.DueAt) && a.MetAt.Equal(b.MetAt) && a.CancelledAt.Equal(b.CancelledAt) &&
+		a.BreachedAt.Equal(b.BreachedAt) && a.NextAt.Equal(b.NextAt)
+}
+
+// Notice records that (clock, level, due version) was announced, and the clock's next moment.
+func (u *unit) Notice(k desk.Clock, level int, when time.Time) (bool, error) {
+	key := noticeKey{k.Conversation, k.Target, k.N, k.DueVersion, level}
+	told, ok := find(u.own, key, func(s *state) map[noticeKey]bool { return s.notices })
+	if !ok {
+		err := u.load(read{`SELECT 1 FROM clock_notices WHERE conversation = $1 AND target = $2 AND n = $3
+			AND due_version = $4 AND level = $5`, []any{string(k.Conversation), string(k.Target), k.N, k.DueVersion, level},
+			func(r rows) error {
+				var one int64
+				told = true
+				return r.Scan(&one)
+			}})
+		if err != nil {
+			return false, err
+		}
+	}
+	if err := u.next(k); err != nil || told {
+		return false, err
+	}
+	put(&u.own.notices, key, true)
+	u.do(`INSERT INTO clock_notices (conversation, target, n, due_version, level, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		string(k.Conversation), string(k.Target), k.N, k.DueVersion, level, ms(when))
+	return true, nil
+}
+
+// next moves the clock's next moment without touching anything else of it or of its conversation.
+func (u *unit) next(k desk.Clock) error {
+	rec, err := u.conv(k.Conversation)
+	if err != nil || rec == nil {
+		return err
+	}
+	i := rec.clock(k)
+	if i < 0 {
+		u.do(`UPDATE clocks SET next_at = $4 WHERE conversation = $1 AND target = $2 AND n = $3`,
+			string(k.Conversation), string(k.Target), k.N, msNever(k.NextAt))
+		return nil
+	}
+	over := *rec
+	over.clocks, over.dirty = slices.Clone(rec.clocks), slices.Clone(rec.dirty)
+	over.clocks[i].NextAt = exact(k.NextAt)
+	over.soil(over.clocks[i], false)
+	put(&u.own.convs, k.Conversation, &over)
+	u.convs.add(k.Conversation)
+	return nil
+}

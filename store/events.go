@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"yingda/desk"
+)
+
+const eventColumns = `seq, subject_kind, subject_id, actor_kind, actor_id, actor_role, at, kind, version, body`
+
+func writeEvent(e desk.Event) (write, error) {
+	body, err := encodeFact(e.Fact)
+	if err != nil {
+		return write{}, err
+	}
+	return write{
+		sql: `INSERT INTO events (` + eventColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		args: []any{e.Seq, string(e.Subject.Kind), e.Subject.ID, string(e.Actor.Kind), e.Actor.ID, string(e.Actor.Role),
+			ms(e.At), e.Fact.Kind(), factVersion, clean(body)},
+	}, nil
+}
+
+func scanEvent(r rows) (desk.Event, error) {
+	var e desk.Event
+	var when, version int64
+	var kind, body string
+	err := r.Scan(&e.Seq, (*string)(&e.Subject.Kind), &e.Subject.ID, (*string)(&e.Actor.Kind), &e.Actor.ID,
+		(*string)(&e.Actor.Role), &when, &kind, &version, &body)
+	if err != nil {
+		return e, err
+	}
+	e.At = at(when)
+	if e.Fact, err = decodeFact(kind, version, body); err != nil {
+		return e, fmt.Errorf("event %d: %w", e.Seq, err)
+	}
+	return e, nil
+}
+
+func (db *DB) events(ctx context.Context, where string, args ...any) ([]desk.Event, error) {
+	var out []desk.Event
+	err := queryAll(ctx, db.read, func(r rows) error {
+		e, err := scanEvent(r)
+		out = append(out, e)
+		return err
+	}, `SELECT `+eventColumns+` FROM events `+where, args...)
+	if err != nil {
+		return nil, down(err)
+	}
+	return out, nil
+}
+
+// EventsAfter returns facts after seq in commit order, at most limit. There are no holes: a number that is given out
+// is committed, and in order, because the feed row is locked from giving to commit.
+func (db *DB) EventsAfter(ctx context.Context, seq int64, limit int) ([]desk.Event, error) {
+	return db.events(ctx, `WHERE seq > $1 ORDER BY seq LIMIT $2`, seq, limit)
+}
+
+// LastSeq is the number of the newest fact.
+func (db *DB) LastSeq(ctx context.Context) (int64, error) {
+	var seq int64
+	if err := db.read.QueryRowContext(ctx, `SELECT last FROM feed WHERE id = 1`).Scan(&seq); err != nil {
+		return 0, down(err)
+	}
+	return seq, nil
+}
+
+// History returns the facts of one subject, newest first, at most limit, before seq (0: from the newest).
+func (db *DB) History(ctx context.Context, s desk.Subject, before int64, limit int) ([]desk.Event, error) {
+	if before <= 0 {
+		before = never
+	}
+	return db.events(ctx, `WHERE subject_kind = $1 AND subject_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4`,
+		string(s.Kind), s.ID, before, pageSize(limit))
+}

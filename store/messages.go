@@ -1,0 +1,271 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"yingda/desk"
+)
+
+// A message is stored as one document, plus the few columns that queries need or that change after it was written.
+
+const messageColumns = `doc, delivery, failure, not_before, call`
+
+func scanMessage(r rows) (desk.Message, error) {
+	var m desk.Message
+	var doc, delivery, failure, call string
+	var notBefore int64
+	if err := r.Scan(&doc, &delivery, &failure, &notBefore, &call); err != nil {
+		return m, err
+	}
+	if err := decode(doc, &m); err != nil {
+		return m, err
+	}
+	m.Delivery, m.Failure, m.NotBefore = desk.Delivery(delivery), failure, at(notBefore)
+	if call != "" {
+		m.Call = new(desk.Call)
+		if err := decode(call, m.Call); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
+
+func encodeCall(c *desk.Call) (string, error) {
+	if c == nil {
+		return "", nil
+	}
+	return encode(c)
+}
+
+// clean takes out the one character PostgreSQL cannot store and bytes that are no UTF-8.
+func clean(s string) string {
+	if strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(s, "\x00", "")
+	}
+	return strings.ToValidUTF8(s, "�")
+}
+
+// AddMessage appends to the thread; see [desk.TxRecords].
+func (u *unit) AddMessage(m desk.Message) error {
+	m.At, m.CreatedAt, m.NotBefore = exact(m.At), exact(m.CreatedAt), exact(m.NotBefore)
+	m.Failure = clean(m.Failure)
+	call, err := encodeCall(m.Call)
+	if err != nil {
+		return err
+	}
+	stored := m
+	stored.Call, stored.Failure = nil, ""
+	stored.Body.Text, stored.Body.QuotedText = clean(m.Body.Text), clean(m.Body.QuotedText)
+	doc, err := encode(&stored)
+	if err != nil {
+		return err
+	}
+	u.do(`INSERT INTO messages (id, conversation, number, inbox, direction, at, delivery, failure, not_before, call, raw, doc)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		string(m.ID), string(m.Conversation), m.Number, string(m.Inbox), string(m.Direction), ms(m.At),
+		string(m.Delivery), m.Failure, ms(m.NotBefore), call, m.Raw, strings.ReplaceAll(doc, `\u0000`, ""))
+	for i, a := range m.Attachments {
+		u.do(`INSERT INTO attachments (message, n, blob, name, content_type, size) VALUES ($1, $2, $3, $4, $5, $6)`,
+			string(m.ID), i, a.Blob, clean(a.Name), clean(a.ContentType), a.Size)
+	}
+	for _, a := range m.Mentions {
+		u.do(`INSERT INTO mentions (agent, conversation, message, at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (agent, conversation) DO UPDATE SET message = $3, at = $4`,
+			string(a), string(m.Conversation), string(m.ID), ms(m.At))
+	}
+	u.thread(m)
+	u.outbox(m)
+	u.indexMessage(m)
+	put(&u.own.messages, m.ID, &m)
+	return nil
+}
+
+// thread makes the message known by its Message-ID; the first message under an id keeps it.
+func (u *unit) thread(m desk.Message) {
+	if m.RFCMessageID == "" {
+		return
+	}
+	key := desk.ThreadKey{Inbox: m.Inbox, MessageID: clean(m.RFCMessageID)}
+	if have, ok := find(u.own, key, threadsOf); ok && have != nil {
+		return
+	}
+	u.do(`INSERT INTO threads (inbox, message_id, conversation, message) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (inbox, message_id) DO NOTHING`,
+		string(m.Inbox), key.MessageID, string(m.Conversation), string(m.ID))
+	put(&u.own.threads, key, &desk.ThreadOf{Key: key, Conversation: m.Conversation, Message: m.ID})
+}
+
+// outbox puts a queued mail before the senders, or takes it away when its fate is known.
+func (u *unit) outbox(m desk.Message) {
+	if m.Medium != desk.Email || m.Direction != desk.Out {
+		return
+	}
+	switch m.Delivery {
+	case desk.DeliveryQueued:
+		u.do(`INSERT INTO outbox (message, inbox, not_before, attempts, first_tried, lease_until, node, started_at)
+			VALUES ($1, $2, $3, 0, 0, 0, '', 0)
+			ON CONFLICT (message) DO UPDATE SET not_before = $3, lease_until = 0, node = '', started_at = 0`,
+			string(m.ID), string(m.Inbox), ms(m.NotBefore))
+	case desk.DeliverySending:
+	default:
+		u.do(`DELETE FROM outbox WHERE message = $1`, string(m.ID))
+	}
+}
+
+// Message returns one, or ErrNotFound.
+func (u *unit) Message(id desk.MessageID) (desk.Message, error) {
+	m, ok := find(u.own, id, func(s *state) map[desk.MessageID]*desk.Message { return s.messages })
+	if !ok {
+		err := u.load(read{`SELECT ` + messageColumns + ` FROM messages WHERE id = $1`, []any{string(id)}, func(r rows) error {
+			got, err := scanMessage(r)
+			m = &got
+			return err
+		}})
+		if err != nil {
+			return desk.Message{}, err
+		}
+		put(&u.b.state.messages, id, m)
+	}
+	if m == nil {
+		return desk.Message{}, desk.ErrNotFound
+	}
+	out := *m
+	if m.Call != nil {
+		call := *m.Call
+		out.Call = &call
+	}
+	return out, nil
+}
+
+// SaveMessage writes delivery, failure, not-before and call of a message that exists.
+func (u *unit) SaveMessage(m desk.Message) error {
+	old, err := u.Message(m.ID)
+	if err != nil {
+		return err
+	}
+	old.Delivery, old.Failure, old.NotBefore, old.Call = m.Delivery, clean(m.Failure), exact(m.NotBefore), m.Call
+	call, err := encodeCall(m.Call)
+	if err != nil {
+		return err
+	}
+	u.do(`UPDATE messages SET delivery = $2, failure = $3, not_before = $4, call = $5 WHERE id = $1`,
+		string(m.ID), string(m.Delivery), old.Failure, ms(old.NotBefore), call)
+	u.outbox(old)
+	put(&u.own.messages, m.ID, &old)
+	return nil
+}
+
+func threadsOf(s *state) map[desk.ThreadKey]*desk.ThreadOf { return s.threads }
+
+func (s *state) loadThreads(keys []desk.ThreadKey) []read {
+	if len(keys) == 0 {
+		return nil
+	}
+	for _, k := range keys {
+		put(&s.threads, k, nil)
+	}
+	args := pairs(keys, func(k desk.ThreadKey) (string, string) { return string(k.Inbox), clean(k.MessageID) })
+	return []read{{`SELECT inbox, message_id, conversation, message FROM threads WHERE ` +
+		tuples("inbox", "message_id", len(args)/2), args, func(r rows) error {
+		var t desk.ThreadOf
+		err := r.Scan((*string)(&t.Key.Inbox), &t.Key.MessageID, (*string)(&t.Conversation), (*string)(&t.Message))
+		put(&s.threads, t.Key, &t)
+		return err
+	}}}
+}
+
+// Thread finds where Message-IDs stand in an inbox, in the order of keys; unknown ones are left out.
+func (u *unit) Thread(keys []desk.ThreadKey) ([]desk.ThreadOf, error) {
+	var missing []desk.ThreadKey
+	for _, k := range keys {
+		if _, ok := find(u.own, k, threadsOf); !ok {
+			missing = append(missing, k)
+		}
+	}
+	if len(missing) > 0 {
+		if err := u.load(u.b.state.loadThreads(missing)...); err != nil {
+			return nil, err
+		}
+	}
+	var out []desk.ThreadOf
+	for _, k := range keys {
+		if t, _ := find(u.own, k, threadsOf); t != nil {
+			out = append(out, *t)
+		}
+	}
+	return out, nil
+}
+
+func seenOf(s *state) map[desk.SeenKey]*desk.Seen { return s.seen }
+
+func (s *state) loadSeen(keys []desk.SeenKey) []read {
+	if len(keys) == 0 {
+		return nil
+	}
+	for _, k := range keys {
+		put(&s.seen, k, nil)
+	}
+	args := pairs(keys, func(k desk.SeenKey) (string, string) { return k.Scope, clean(k.External) })
+	return []read{{`SELECT scope, external, hash, conversation, message, number FROM seen WHERE ` +
+		tuples("scope", "external", len(args)/2), args, func(r rows) error {
+		var v desk.Seen
+		err := r.Scan(&v.Key.Scope, &v.Key.External, &v.Hash, (*string)(&v.Conversation), (*string)(&v.Message), &v.Number)
+		put(&s.seen, v.Key, &v)
+		return err
+	}}}
+}
+
+// Seen says whether the key came before.
+func (u *unit) Seen(k desk.SeenKey) (desk.Seen, bool, error) {
+	k.External = clean(k.External)
+	v, ok := find(u.own, k, seenOf)
+	if !ok {
+		if err := u.load(u.b.state.loadSeen([]desk.SeenKey{k})...); err != nil {
+			return desk.Seen{}, false, err
+		}
+		v = u.b.state.seen[k]
+	}
+	if v == nil {
+		return desk.Seen{}, false, nil
+	}
+	return *v, true, nil
+}
+
+// MarkSeen records the key. A key that this unit could have found is refused with Conflict "seen_twice"; one that
+// another node was first with makes the unit run again.
+func (u *unit) MarkSeen(v desk.Seen) error {
+	v.Key.External = clean(v.Key.External)
+	if have, ok := find(u.own, v.Key, seenOf); ok && have != nil {
+		return desk.Refuse(desk.Conflict, "seen_twice")
+	}
+	u.do(`INSERT INTO seen (scope, external, hash, conversation, message, number) VALUES ($1, $2, $3, $4, $5, $6)`,
+		v.Key.Scope, v.Key.External, v.Hash, string(v.Conversation), string(v.Message), v.Number)
+	put(&u.own.seen, v.Key, &v)
+	return nil
+}
+
+// Message returns one, or ErrNotFound.
+func (db *DB) Message(ctx context.Context, id desk.MessageID) (desk.Message, error) {
+	ms, err := db.messages(ctx, `WHERE id = $1`, string(id))
+	if err != nil {
+		return desk.Message{}, err
+	}
+	if len(ms) == 0 {
+		return desk.Message{}, desk.ErrNotFound
+	}
+	return ms[0], nil
+}
+
+func (db *DB) messages(ctx context.Context, where string, args ...any) ([]desk.Message, error) {
+	var out []desk.Message
+	err := queryAll(ctx, db.read, func(r rows) error {
+		m, err := scanMessage(r)
+		out = append(out, m)
+		return err
+	}, `SELECT `+messageColumns+` FROM messages `+where, args...)
+	if err != nil {
+		return nil, down(err)
+	}
+	return out, nil
+}

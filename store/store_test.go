@@ -1,0 +1,55 @@
+package store_test
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"testing"
+
+	"yingda/desk"
+	"yingda/store"
+	"yingda/store/storetest"
+)
+
+var _ desk.Store = (*store.DB)(nil)
+
+func TestSQLite(t *testing.T) {
+	t.Parallel()
+	storetest.Exercise(t, func(t *testing.T) *store.DB {
+		return start(t, store.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "yingda.db"), Readers: 4, Key: "0123456789abcdef"})
+	})
+}
+
+// start opens the records and runs them until the test ends.
+func start(t testing.TB, cfg store.Config) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- db.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("run: %v", err)
+		}
+		if err := db.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return db
+}
+
+// A second start on one data folder is refused (DESIGN 3.7).
+func TestDataInUse(t *testing.T) {
+	t.Parallel()
+	cfg := store.Default()
+	cfg.URL = "sqlite:" + filepath.Join(t.TempDir(), "yingda.db")
+	start(t, cfg)
+	_, err := store.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	if got, want := desk.ReasonOf(err), "data_in_use"; got != want {
+		t.Errorf("second start: got %q (%v), want %q", got, err, want)
+	}
+}

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// orphansEvery is how often blobs nobody refers to are looked for.
+const orphansEvery = time.Hour
+
+// sweep keeps this node's heartbeat and clears away what nobody refers to.
+func (db *DB) sweep(ctx context.Context) error {
+	beat := time.NewTicker(nodesEvery)
+	defer beat.Stop()
+	clear := time.NewTicker(orphansEvery)
+	defer clear.Stop()
+	db.heartbeat(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-beat.C:
+			db.heartbeat(ctx)
+		case <-clear.C:
+			if n, err := db.CollectOrphans(ctx); err != nil {
+				db.log.WarnContext(ctx, "orphaned blobs not collected", "err", err)
+			} else if n > 0 {
+				db.log.InfoContext(ctx, "orphaned blobs collected", "count", n)
+			}
+		}
+	}
+}
+
+// heartbeat looks whether other nodes live, so that commits are told to them and to nobody else.
+func (db *DB) heartbeat(ctx context.Context) {
+	if db.Engine() != "postgres" {
+		return
+	}
+	var n int
+	err := db.Beat(ctx, db.node, db.now())
+	if err == nil {
+		err = db.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM nodes WHERE id <> $1 AND seen_at >= $2`,
+			db.node, ms(db.now().Add(-nodesGone))).Scan(&n)
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			db.log.WarnContext(ctx, "heartbeat failed", "err", err)
+		}
+		return
+	}
+	db.relay.many.Store(n > 0)
+}
+
+// Beat says that the node lives at the moment.
+func (db *DB) Beat(ctx context.Context, node string, when time.Time) error {
+	_, err := db.eng.exec(ctx, `INSERT INTO nodes (id, seen_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at = $2`,
+		node, ms(when))
+	return down(err)
+}
