@@ -57,6 +57,26 @@ func TestMailIn24Hours(t *testing.T) {
 	}
 }
 
+// TestOneLatenessIsToldOnce: both responses to a first mail run; only the first is announced, until they differ.
+func TestOneLatenessIsToldOnce(t *testing.T) {
+	t.Parallel()
+	h := storyWith(t, desk.Email, Defaults()).writes()
+	if got := h.clock(desk.NextResponse).NextAt; !got.IsZero() {
+		t.Errorf("next response: announced at %v, want never", got)
+	}
+	if got, want := h.clock(desk.FirstResponse).NextAt, monday.Add(12*time.Hour); !got.Equal(want) {
+		t.Errorf("first response: announced at %v, want %v", got, want)
+	}
+	h.after(25 * time.Hour).unit() // the desk breaks the first
+	if h.clock(desk.NextResponse).BreachedAt.IsZero() {
+		t.Error("the next response is not broken with the first")
+	}
+	h.replies().after(time.Hour).writes()
+	if got, want := h.clock(desk.NextResponse).NextAt, monday.Add(38*time.Hour); !got.Equal(want) {
+		t.Errorf("the next one: announced at %v, want %v", got, want)
+	}
+}
+
 func TestBuiltInPolicies(t *testing.T) {
 	t.Parallel()
 	h := storyWith(t, desk.Chat, Defaults()).writes()

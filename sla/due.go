@@ -83,7 +83,7 @@ func (b *Book) quiet(policy string, at time.Time) time.Time {
 // announce sets when something about the clock is to be announced next: at once when a level was passed already, for
 // the record of notices knows which were announced.
 func (r *run) announce(k *desk.Clock) {
-	if !k.BreachedAt.IsZero() || !k.Running() {
+	if !k.BreachedAt.IsZero() || !k.Running() || r.spokenFor(k) {
 		k.NextAt = time.Time{}
 		return
 	}
@@ -92,4 +92,11 @@ func (r *run) announce(k *desk.Clock) {
 	if level > 0 {
 		k.NextAt = r.book.quiet(k.Policy, r.now)
 	}
+}
+
+// spokenFor reports a next response to the very message that a first response is due for at the same moment: people
+// need not hear of one lateness twice. It breaks in the unit in which the first response does.
+func (r *run) spokenFor(k *desk.Clock) bool {
+	first := r.alive(desk.FirstResponse)
+	return k.Target == desk.NextResponse && first != nil && first.Started == k.Started && first.DueAt.Equal(k.DueAt)
 }
