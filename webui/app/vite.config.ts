@@ -14,7 +14,7 @@ export default defineConfig({
     ui({
       dts: false,
       colorMode: false,
-      icon: { clientBundle: { scan: true, sizeLimitKb: 256 } },
+      icon: { clientBundle: { scan: { globInclude: ['src/console/**/*.{vue,ts}', 'src/shared/**/*.{vue,ts}'], globExclude: ['**/*.test.ts'] }, sizeLimitKb: 256 } },
       ui: {
         colors: { primary: 'dian', secondary: 'dian', success: 'song', warning: 'hupo', error: 'zhu', info: 'dian', neutral: 'ink' as 'slate' },
         button: { slots: { base: 'font-medium' }, defaultVariants: { size: 'sm', color: 'neutral', variant: 'outline' } },

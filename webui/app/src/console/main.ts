@@ -1,3 +1,4 @@
+import { addAPIProvider } from '@iconify/vue'
 import ui from '@nuxt/ui/vue-plugin'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
@@ -8,6 +9,8 @@ import '@/shared/styles/main.css'
 import App from './App.vue'
 import { makeRouter } from './router'
 
+// Icons are in the build; one that is not is a mistake, not a reason to ask another origin.
+addAPIProvider('', { resources: [] })
 startTheme()
 startKeys()
 const locale = firstLocale()

@@ -17,7 +17,7 @@ export const api = {
 
   conversations: (q: Query, signal?: AbortSignal) => get<Page<Conversation>>('/conversations', q, signal),
   conversation: (id: string) => get<Conversation>(c(id)),
-  messages: (id: string, q: { before?: string | number, after?: string | number, limit?: number } = {}) => get<MessagePage>(`${c(id)}/messages`, q),
+  messages: (id: string, q: { before?: number, after?: number, limit?: number } = {}) => get<MessagePage>(`${c(id)}/messages`, q),
   events: (id: string) => get<Page<HistoryEvent>>(`${c(id)}/events`, { limit: 100 }),
   trace: (id: string) => get<Trace>(`${c(id)}/trace`),
   replyTo: (id: string, message: string, all: boolean) => get<ReplyTo>(`${c(id)}/reply-to`, { message, all: all ? 1 : undefined }),
@@ -42,7 +42,7 @@ export const api = {
     if (e instanceof ApiError && e.code === 'not_found') return undefined
     throw e
   }),
-  saveDraft: (id: string, d: Omit<Draft, 'version'> & { version?: number }) => put<Draft>(`${c(id)}/draft`, d),
+  saveDraft: (id: string, d: Omit<Draft, 'updated_at'>) => put<Draft>(`${c(id)}/draft`, d),
   dropDraft: (id: string) => del<void>(`${c(id)}/draft`),
 
   offers: () => get<Offer[]>('/offers'),

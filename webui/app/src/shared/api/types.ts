@@ -42,20 +42,24 @@ export interface Conversation {
   locale: string
   assignee: string
   last_agent: string
+  mentioned: string[]
   waiting: boolean
   offered_to: string
+  queued_at: Time
   snooze_until: Time
   resolved_at: Time
   merged_into: string
   previous: string
   messages: number
   last_at: Time
-  last_by: 'in' | 'out' | 'note'
+  last_by: '' | 'in' | 'out' | 'note'
   snippet: string
   visitor_read: number
   clocks: Clock[]
   due_at: Time
   due_target: Target | ''
+  /** The last message number this person has read; 0 in socket frames, where the page keeps its own. */
+  read: number
   unread: boolean
   version: number
   created_at: string
@@ -102,7 +106,7 @@ export interface Message {
   unverified: boolean
   attachments: Attachment[]
   mentions: string[]
-  call: Call | null
+  call?: Call | null
   client_key: string
   delivery: Delivery
   failure: string
@@ -113,7 +117,7 @@ export interface Message {
 }
 
 /** One line of a conversation's history. `data` is what the fact's kind says. */
-export interface HistoryEvent { seq: number, kind: string, actor: Person, at: string, data: Record<string, unknown> }
+export interface HistoryEvent { seq: number, kind: string, on: string, id: string, actor: Person, at: string, data: Record<string, unknown> }
 
 export interface Identity { kind: 'email' | 'phone' | 'visitor' | 'external', value: string }
 export interface Contact {
@@ -145,7 +149,6 @@ export interface Agent {
   capacity: number
   maximum: Record<string, number>
   disabled: boolean
-  version: number
   presence: Presence
 }
 
@@ -162,22 +165,28 @@ export interface Offer {
 }
 
 export interface Named { id: string, name: string }
-export interface DirectoryInbox extends Named { medium: Medium, queue?: string, address?: string }
-export interface Canned { id: string, name?: string, shortcut?: string, title?: string, text: string, html?: string, locale?: string, queues?: string[] }
+export interface Team extends Named { queues: string[], leads: string[] }
+export interface DirectoryInbox extends Named { medium: Medium, queue: string, address: string, enabled: boolean }
+export interface Tag extends Named { color?: string }
+export interface Tiers { strategic: string, key: string, ordinary: string }
+export interface Canned { id: string, shortcut: string, title: string, text: string, html: string, locale: string, team: string }
 export interface Directory {
   agents: Agent[]
   queues: Named[]
-  teams: Named[]
+  teams: Team[]
   inboxes: DirectoryInbox[]
-  tags: Named[]
+  tags: Tag[]
   skills: Named[]
   canned: Canned[]
+  tiers: Tiers
 }
 
-export interface Me { agent: Agent, scope?: unknown, server_time: string, features?: Record<string, unknown> }
+export interface Scope { all: boolean, queues: string[], agents: string[] }
+export interface Features { max_file_bytes: number, max_files: number, max_chat_text: number, max_undo_s: number }
+export interface Me { agent: Agent, scope: Scope, session: string, server_time: string, preferences: Record<string, unknown>, features: Features }
 export interface Page<T> { items: T[], next: string }
-export interface MessagePage { items: Message[], next_before: string, next_after: string }
-export interface SearchHit { conversation: Conversation, message: { id: string, number: number, excerpt: string, at: string } | null }
+export interface MessagePage { items: Message[], next_before: number, next_after: number }
+export interface SearchHit { conversation: Conversation, message: { id: string, number: number, excerpt: string, at: Time } }
 
 export interface Draft {
   text: string
@@ -185,9 +194,10 @@ export interface Draft {
   to: Address[]
   cc: Address[]
   bcc: Address[]
-  attachments: FileRef[]
+  attachments: Attachment[]
   mode: 'reply' | 'note'
   version: number
+  updated_at: Time
 }
 
 export interface NewMessage {
@@ -226,67 +236,56 @@ export interface ConversationChange {
   locale?: string
 }
 
-/** Why one conversation went where it went: each offer with what was weighed. */
-export interface Considered { agent: string, result: string, rule: string, value: string, load?: number, capacity?: number }
-export interface TraceOffer {
-  id: string
+/** Why one conversation went where it went, step by step. */
+export interface TraceStep {
+  seq: number
+  kind: string
   agent: string
-  made_at: string
-  ended_at: Time
-  result: string
+  at: string
+  offer: string
   reason: string
-  score: Time
+  auto: boolean
+  forced: boolean
+  why: Reason[]
+}
+export interface Trace {
+  conversation: string
+  routing: 'waiting' | 'on_offer' | 'assigned' | 'none'
+  /** Due minus boost: the smallest goes first; null when it does not wait. */
+  rank: Time
   due_at: Time
   boost_s: number
-  weight: number
-  why: Reason[]
-  considered: Considered[]
+  ahead: number
+  steps: TraceStep[]
 }
-export interface Trace { conversation: Conversation, offers: TraceOffer[] }
 
 export interface BoardQueue {
   id: string
   name: string
   waiting: number
   longest_since: Time
+  oldest: string
   on_offer: number
   held: number
-  service: { met: number, late: number, target_pct: number }
+  pending: number
+  late: number
+  available: number
+  service: { met: number, late: number, target_pct?: number }
 }
 export interface BoardHeld { conversation: string, number: number, medium: Medium, weight: number, contact: string, since: Time }
-export interface BoardAgent { agent: string, name: string, presence: Presence, load: number, capacity: number, held: BoardHeld[] }
+export interface BoardAgent { agent: string, name: string, presence: Presence, load: number, capacity: number, held: BoardHeld[], offers: number }
 export interface BoardRow { conversation: Conversation, clock: Clock, slack_s: number }
-export interface BoardChannel { inbox: string, name: string, medium: Medium, up: boolean, cause: string, last_good: Time }
+export interface BoardChannel { inbox: string, name: string, medium: Medium, up: boolean, cause: string, last_good: Time, since: Time }
 export interface Board {
   at: string
   queues: BoardQueue[]
   agents: BoardAgent[]
   late: BoardRow[]
   next: BoardRow[]
+  late_total: number
   channels: BoardChannel[]
   quarantine: number
 }
 
 /** A settings document as it is stored. */
 export interface Doc<T = Record<string, unknown>> { id: string, version: number, doc: T }
-
-/** What the socket sends. `n` counts per connection; a hole means something was lost. */
-export interface Envelope { v: number, n: number, cursor: string }
-export type Frame =
-  | { kind: 'welcome', resumed: boolean, server_time: string, cursor: string }
-  | { kind: 'conversation', conversation?: Conversation, id?: string, removed?: boolean }
-  | { kind: 'message' | 'message_changed', message: Message }
-  | { kind: 'event', event: HistoryEvent, conversation: string }
-  | { kind: 'offer', offer: Offer }
-  | { kind: 'offer_gone', id: string, reason: 'accepted' | 'declined' | 'expired' | 'withdrawn', by: string }
-  | { kind: 'presence', presence: Presence }
-  | { kind: 'contact', contact: Contact }
-  | { kind: 'clock', conversation: string, clock: Clock, what: 'warned' | 'breached' }
-  | { kind: 'board', queues?: BoardQueue[], agents?: BoardAgent[], late_changed?: boolean }
-  | { kind: 'channel', inbox: string, up: boolean, cause: string, last_good: Time }
-  | { kind: 'setting', setting?: string, id: string }
-  | { kind: 'typing', conversation: string, who: Person, on: boolean }
-  | { kind: 'viewing', conversation: string, agents: string[] }
-  | { kind: 'resync' }
-  | { kind: 'signed_out' }
-  | { kind: 'pong' }

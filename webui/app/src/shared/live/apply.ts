@@ -1,5 +1,6 @@
 // The only writer of stores from live news: one frame in, the right store told. Order and loss are the socket's care.
-import type { Frame } from '../api/types'
+import type { Frame } from '../api/frames'
+import { i18n } from '../i18n'
 import { play } from '../lib/sound'
 import { announce } from '../lib/announce'
 import { useBoard } from '../stores/board'
@@ -13,15 +14,16 @@ import { useSettings } from '../stores/settings'
 
 export function apply(f: Frame): void {
   switch (f.kind) {
-    case 'conversation': return conversation(f)
-    case 'message': case 'message_changed': return message(f)
+    case 'conversation': return useConversations().heard(f.conversation)
+    case 'removed': return useConversations().removed(f.id)
+    case 'message': case 'message_changed': return useMessages().put(f.message)
     case 'event': return useMessages().happened(f.conversation, f.event)
     case 'offer': return offer(f)
     case 'offer_gone': return useOffers().end(f.id, f.reason, f.by)
     case 'presence': return usePresence().put(f.presence)
     case 'clock': return clock(f)
     case 'board': return useBoard().changed(f.queues, f.agents, f.late_changed)
-    case 'channel': return useBoard().channel(f.inbox, f.up, f.cause, f.last_good)
+    case 'channel': return useBoard().channel(f.channel)
     case 'setting': return setting(f)
     case 'typing': return useMessages().typing(f.conversation, f.who, f.on)
     case 'viewing': return useMessages().viewing(f.conversation, f.agents)
@@ -31,16 +33,6 @@ export function apply(f: Frame): void {
 }
 
 type Of<K extends Frame['kind']> = Extract<Frame, { kind: K }>
-
-function conversation(f: Of<'conversation'>): void {
-  if (f.removed) useConversations().removed(f.id ?? f.conversation?.id ?? '')
-  else if (f.conversation) useConversations().changed(f.conversation)
-}
-
-function message(f: Of<'message' | 'message_changed'>): void {
-  useMessages().put(f.message)
-  if (f.message.mentions?.includes(useSession().me)) useConversations().mentioned(f.message.conversation)
-}
 
 function offer(f: Of<'offer'>): void {
   const offers = useOffers()
@@ -52,14 +44,15 @@ function offer(f: Of<'offer'>): void {
 }
 
 function clock(f: Of<'clock'>): void {
-  const c = useConversations().byId.get(f.conversation)
-  if (!c || f.what !== 'breached') return
+  const c = f.conversation
+  useConversations().heard(c)
+  if (f.what !== 'breached') return
   if (c.assignee === useSession().me) play('late')
-  announce('late', { name: c.contact.name, target: f.clock.target, who: useDirectory().agentName(c.assignee) }, true)
+  announce('late', { name: c.contact.name, target: String(i18n.global.t(`target.${f.clock.target}`)), who: useDirectory().agentName(c.assignee) || useDirectory().queueName(c.queue) }, true)
 }
 
 function setting(f: Of<'setting'>): void {
-  useSettings().touched(f.setting ?? '', f.id)
+  useSettings().touched(f.setting, f.id)
   void useDirectory().load().catch(() => {}) // names may be a moment old; the next change loads again
 }
 

@@ -2,7 +2,7 @@
 // numbered frame is missing. It knows nothing of stores: live/apply.ts is its only reader.
 import { reactive, readonly } from 'vue'
 import { learnOffset } from '../lib/now'
-import type { Envelope, Frame } from '../api/types'
+import type { Envelope, Frame } from '../api/frames'
 
 export interface LiveState {
   status: 'off' | 'connecting' | 'open' | 'lost'
@@ -76,7 +76,7 @@ export class LiveSocket {
     this.expected = 0
     ws.onopen = () => {
       this.helloAt = Date.now()
-      ws.send(JSON.stringify({ kind: 'hello', cursor: this.cursor }))
+      ws.send(JSON.stringify({ kind: 'hello', cursor: this.cursor, topics: this.topics }))
     }
     ws.onmessage = (e) => { if (this.ws === ws) this.receive(String(e.data)) }
     ws.onclose = (e) => { if (this.ws === ws) this.closed(e.code) }
@@ -105,7 +105,7 @@ export class LiveSocket {
     this.attempt = 0
     Object.assign(this.data, { status: 'open', lostAt: undefined, nextTryAt: undefined })
     learnOffset(Date.parse(serverTime), Date.now() - this.helloAt)
-    this.send({ kind: 'watch', topics: this.topics })
+    this.send({ kind: 'watch', topics: this.topics }) // they may have changed while hello was on its way
     clearInterval(this.pinger)
     this.pinger = setInterval(() => this.send({ kind: 'ping' }), pingEvery)
     if (!resumed && !fresh) this.on.reload()

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { get } from '../api/client'
-import type { Board, BoardAgent, BoardQueue } from '../api/types'
+import type { Board, BoardAgent, BoardChannel, BoardQueue } from '../api/types'
 
 export const useBoard = defineStore('board', () => {
   const board = ref<Board>()
@@ -28,9 +28,8 @@ export const useBoard = defineStore('board', () => {
     if (lateChanged) lateVersion.value++
   }
 
-  function channel(inbox: string, up: boolean, cause: string, lastGood: string | null): void {
-    const c = board.value?.channels.find(x => x.inbox === inbox)
-    if (c) Object.assign(c, { up, cause, last_good: lastGood })
+  function channel(c: BoardChannel): void {
+    if (board.value) replace(board.value.channels, c, x => x.inbox === c.inbox)
   }
 
   function clear(): void { board.value = undefined; error.value = undefined }

@@ -77,7 +77,6 @@ export const useConversations = defineStore('conversations', () => {
     for (const l of lists.values()) {
       if (l.state === 'empty') continue
       const in_ = belongs(l.query, now, session.agent)
-      if (in_ === undefined) continue
       if (!in_) l.ids.delete(now.id)
       else if (!l.ids.has(now.id) && withinLoaded(l, now)) l.ids.add(now.id)
     }
@@ -99,8 +98,18 @@ export const useConversations = defineStore('conversations', () => {
     for (const l of lists.values()) l.ids.delete(id)
   }
 
-  function mentioned(id: string): void {
-    for (const l of lists.values()) if (l.query.list === 'mentioned' && l.state !== 'empty') l.ids.add(id)
+  /** A row from the socket, which is the same for everybody: what I have read is kept from before. */
+  function heard(row: Conversation): void {
+    const read = byId.get(row.id)?.read ?? 0
+    changed({ ...row, read, unread: row.messages > read })
+  }
+
+  /** This person has seen all up to `number`. */
+  function read(id: string, number: number): void {
+    const row = byId.get(id)
+    if (!row || row.read >= number) return
+    byId.set(id, { ...row, read: number, unread: row.messages > number })
+    void api.seen(id, number).catch(() => {}) // a lost marker is set again by the next look
   }
 
   async function fetch(id: string): Promise<Conversation> {
@@ -125,5 +134,5 @@ export const useConversations = defineStore('conversations', () => {
 
   function clear(): void { byId.clear(); lists.clear() }
 
-  return { byId, lists, list, rows, load, reloadShown, changed, removed, mentioned, fetch, act, clear }
+  return { byId, lists, list, rows, load, reloadShown, changed, heard, read, removed, fetch, act, clear }
 })

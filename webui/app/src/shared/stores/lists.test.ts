@@ -4,7 +4,7 @@ import { belongs, compare, keyOf } from './lists'
 
 const me = { id: 'ann', queues: ['q1'] } as Agent
 const row = (over: Partial<Conversation>): Conversation => ({
-  id: 'c1', status: 'open', assignee: '', queue: 'q1', tags: [], merged_into: '', due_at: null, last_at: null, contact: { id: 'k', name: '', company: '', tier: 'ordinary' }, ...over,
+  id: 'c1', status: 'open', assignee: '', queue: 'q1', tags: [], mentioned: [], merged_into: '', due_at: null, last_at: null, contact: { id: 'k', name: '', company: '', tier: 'ordinary' }, ...over,
 } as Conversation)
 
 test('a row belongs where the server would have listed it', () => {
@@ -18,8 +18,9 @@ test('a row belongs where the server would have listed it', () => {
   expect(belongs({ list: 'all' }, row({ merged_into: 'c2' }), me)).toBe(false)
 })
 
-test('only the server knows who was mentioned', () => {
-  expect(belongs({ list: 'mentioned' }, row({}), me)).toBeUndefined()
+test('a conversation that names me is mentioned', () => {
+  expect(belongs({ list: 'mentioned' }, row({ mentioned: ['ann'] }), me)).toBe(true)
+  expect(belongs({ list: 'mentioned' }, row({ mentioned: ['bob'] }), me)).toBe(false)
 })
 
 test('due first, what has no promise last, ties by id', () => {

@@ -26,10 +26,10 @@ export function keyOf(q: ListQuery): string {
   return JSON.stringify(Object.entries(q).filter(([, v]) => v).sort(([a], [b]) => a < b ? -1 : 1))
 }
 
-/** Whether a row is in a list; undefined when only the server can know (mentions). */
-export function belongs(q: ListQuery, c: Conversation, me: Agent | undefined): boolean | undefined {
+/** Whether a row is in a list. */
+export function belongs(q: ListQuery, c: Conversation, me: Agent | undefined): boolean {
   const status = q.status ?? 'active'
-  if (status === 'active' ? c.status === 'resolved' : status !== c.status) return false
+  if (status === 'active' ? c.status === 'resolved' : status !== 'any' && status !== c.status) return false
   if (c.merged_into) return false
   if (q.queue && c.queue !== q.queue) return false
   if (q.inbox && c.inbox !== q.inbox) return false
@@ -43,7 +43,7 @@ export function belongs(q: ListQuery, c: Conversation, me: Agent | undefined): b
     case 'mine': return c.assignee === me?.id
     case 'unassigned': return c.assignee === ''
     case 'my_queues': return me?.queues.includes(c.queue) ?? false
-    case 'mentioned': return undefined
+    case 'mentioned': return me !== undefined && c.mentioned.includes(me.id)
     case 'all': return true
   }
 }

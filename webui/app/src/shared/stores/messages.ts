@@ -7,8 +7,8 @@ import type { HistoryEvent, Message, Person } from '../api/types'
 export interface Thread {
   items: Message[]
   events: HistoryEvent[]
-  /** Cursor of older messages; empty when the first one is here. */
-  before: string
+  /** Number below which older messages are asked for; 0 when the first one is here. */
+  before: number
   state: 'empty' | 'loading' | 'ready' | 'failed'
   error: unknown
   typing: Map<string, { who: Person, until: number }>
@@ -22,7 +22,7 @@ export const useMessages = defineStore('messages', () => {
   const threads = reactive(new Map<string, Thread>())
 
   function thread(id: string): Thread {
-    if (!threads.has(id)) threads.set(id, { items: [], events: [], before: '', state: 'empty', error: undefined, typing: new Map(), viewing: [] })
+    if (!threads.has(id)) threads.set(id, { items: [], events: [], before: 0, state: 'empty', error: undefined, typing: new Map(), viewing: [] })
     return threads.get(id)!
   }
 
@@ -36,7 +36,7 @@ export const useMessages = defineStore('messages', () => {
       const waiting = t.items.filter(m => m.number === 0)
       t.items = order([...page.items, ...waiting.filter(w => !page.items.some(m => m.client_key === w.client_key))])
       t.events = events.items
-      t.before = page.next_before ?? ''
+      t.before = page.next_before ?? 0
       t.state = 'ready'
       t.error = undefined
     } catch (e) {
@@ -50,7 +50,7 @@ export const useMessages = defineStore('messages', () => {
     if (!t.before) return
     const page = await api.messages(id, { before: t.before, limit: 40 })
     t.items = order([...page.items, ...t.items])
-    t.before = page.next_before ?? ''
+    t.before = page.next_before ?? 0
   }
 
   /** A message as the server has it. It takes the place of the one this page showed ahead. */

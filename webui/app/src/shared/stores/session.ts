@@ -3,13 +3,15 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { ApiError } from '../api/client'
 import { api } from '../api/endpoints'
-import type { Agent, Role } from '../api/types'
+import type { Agent, Features, Role, Scope } from '../api/types'
 import { learnOffset } from '../lib/now'
 
 const rank: Record<Role, number> = { agent: 0, supervisor: 1, administrator: 2 }
 
 export const useSession = defineStore('session', () => {
   const agent = ref<Agent>()
+  const scope = ref<Scope>({ all: false, queues: [], agents: [] })
+  const features = ref<Features>({ max_file_bytes: 25_000_000, max_files: 40, max_chat_text: 8000, max_undo_s: 30 })
   /** Whether the server has been asked yet. */
   const known = ref(false)
 
@@ -23,6 +25,8 @@ export const useSession = defineStore('session', () => {
     try {
       const m = await api.me()
       agent.value = m.agent
+      scope.value = m.scope ?? scope.value
+      features.value = m.features ?? features.value
       if (m.server_time) learnOffset(Date.parse(m.server_time), Date.now() - started)
     } catch (e) {
       if (!(e instanceof ApiError) || e.code !== 'unauthenticated') throw e
@@ -46,5 +50,5 @@ export const useSession = defineStore('session', () => {
     agent.value = undefined
   }
 
-  return { agent, known, me, signedIn, may, load, signIn, signOut, forget }
+  return { agent, scope, features, known, me, signedIn, may, load, signIn, signOut, forget }
 })

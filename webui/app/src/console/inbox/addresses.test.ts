@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { parseAddresses, sayAddresses } from './addresses'
+
+test('addresses are read as people type them', () => {
+  expect(parseAddresses('a@x.cn，"Li, Wei" <b@x.cn>; 王伟 <c@x.cn>, nonsense')).toEqual([
+    { name: '', address: 'a@x.cn' }, { name: 'Li, Wei', address: 'b@x.cn' }, { name: '王伟', address: 'c@x.cn' },
+  ])
+})
+
+test('what is said can be read again', () => {
+  const list = [{ name: '王伟', address: 'c@x.cn' }, { name: '', address: 'a@x.cn' }]
+  expect(parseAddresses(sayAddresses(list))).toEqual(list)
+})

@@ -1,0 +1,13 @@
+// Mail addresses as people type them: commas or semicolons between, a name before angle brackets.
+import type { Address } from '@/shared/api/types'
+
+export function parseAddresses(text: string): Address[] {
+  return (text.match(/(?:"[^"]*"|[^,;，；\n"])+/g) ?? []).flatMap((piece) => {
+    const m = /^\s*(?:"?([^"<]*?)"?\s*<([^<>\s]+@[^<>\s]+)>|([^\s<>]+@[^\s<>]+))\s*$/.exec(piece)
+    return m ? [{ name: (m[1] ?? '').trim(), address: m[2] ?? m[3] ?? '' }] : []
+  })
+}
+
+export function sayAddresses(list: Address[]): string {
+  return list.map(a => a.name ? `${a.name} <${a.address}>` : a.address).join(', ')
+}

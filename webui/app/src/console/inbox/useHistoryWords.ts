@@ -1,0 +1,42 @@
+// Facts as sentences.
+import { useI18n } from 'vue-i18n'
+import type { HistoryEvent } from '@/shared/api/types'
+import { useDirectory } from '@/shared/stores/directory'
+import { field } from './entries'
+
+export interface Line { icon: string, text: string }
+
+export function useHistoryWords(): (e: HistoryEvent) => Line {
+  const { t } = useI18n()
+  const directory = useDirectory()
+  const word = (e: HistoryEvent, name: string): string => String(field(e, name) ?? '')
+  return (e) => {
+    const who = e.actor.kind === 'system' || !e.actor.name ? t('common.system') : e.actor.name
+    switch (e.kind) {
+      case 'assigned': {
+        const name = directory.agentName(word(e, 'agent'))
+        const self = e.actor.id === word(e, 'agent') || e.actor.kind === 'system'
+        return { icon: 'i-lucide-user-check', text: t(self ? 'history.took' : 'history.assigned', { who, name }) }
+      }
+      case 'queue_changed': return { icon: 'i-lucide-arrow-right-left', text: t('history.queue', { who, to: directory.queueName(word(e, 'to')), note: word(e, 'note') && `: ${word(e, 'note')}` }) }
+      case 'status_changed': return { icon: statusIcon(word(e, 'to')), text: t('history.status', { who, to: t(`status.${word(e, 'to') || 'open'}`) }) }
+      case 'priority_changed': return { icon: 'i-lucide-flag', text: t('history.priority', { who, to: t(`priority.${word(e, 'to') || 'normal'}`) }) }
+      case 'tier_changed': return { icon: 'i-lucide-gem', text: t('history.tier', { who, to: t(`tier.${word(e, 'to') || 'ordinary'}`) }) }
+      case 'clock_breached': return { icon: 'i-lucide-alarm-clock', text: t('history.late', { target: t(`target.${targetOf(e)}`) }) }
+      case 'customer_reached': return { icon: 'i-lucide-phone-call', text: t('history.reached', { who, note: word(e, 'note') && `: ${word(e, 'note')}` }) }
+      case 'subject_changed': return { icon: 'i-lucide-pencil', text: t('history.subject', { who, to: word(e, 'to') }) }
+      case 'absorbed': return { icon: 'i-lucide-git-merge', text: t('history.absorbed', { who }) }
+      default: return { icon: 'i-lucide-git-merge', text: t('history.merged', { who }) }
+    }
+  }
+}
+
+function targetOf(e: HistoryEvent): string {
+  const clock = field(e, 'clock') as Record<string, unknown> | undefined
+  return String(clock?.['target'] ?? clock?.['Target'] ?? field(e, 'target') ?? 'next_response')
+}
+
+function statusIcon(to: string): string {
+  const icons: Record<string, string> = { resolved: 'i-lucide-check', pending: 'i-lucide-pause', snoozed: 'i-lucide-clock' }
+  return icons[to] ?? 'i-lucide-rotate-ccw'
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import type { Attachment } from '../api/types'
+import { frameDocument, plainEnough, prepareHtml } from './mailHtml'
+
+const file = { content_id: 'Logo@x', url: '/api/v1/files/abc?message=1' } as Attachment
+
+test('remote images wait until they are asked for', () => {
+  const mail = '<p>Hi</p><img src="https://spy.example/p.gif"><img src="cid:logo@x">'
+  const shut = prepareHtml(mail, [file], false)
+  expect(shut.blocked).toBe(1)
+  expect(shut.html).not.toContain('spy.example')
+  expect(shut.html).toContain('/api/v1/files/abc?message=1')
+  const open = prepareHtml(mail, [file], true)
+  expect(open.blocked).toBe(0)
+  expect(open.html).toContain('spy.example')
+})
+
+// What the cleaner removes is tried in a real browser (the journeys): the test's DOM does not parse like one.
+test('the frame refuses scripts by its own policy', () => {
+  expect(frameDocument('<p></p>', false, '')).toContain("default-src 'none'; img-src 'self' data:;")
+})
+
+test('paragraphs alone are read as text', () => {
+  expect(plainEnough('<html><body><p>Hello<br>there</p></body></html>')).toBe(true)
+  expect(plainEnough('<p>See <a href="https://x">this</a></p>')).toBe(false)
+  expect(plainEnough('<table><tr><td>1</td></tr></table>')).toBe(false)
+})

@@ -1,0 +1,41 @@
+// A mail's HTML on its way into the sandboxed frame. The server has cleaned it; this is the second pair of eyes, puts
+// inline images in their place and keeps remote ones out until the reader asks for them: they tell the sender who reads.
+import DOMPurify from 'dompurify'
+import type { Attachment } from '../api/types'
+
+export interface PreparedHtml { html: string, blocked: number }
+
+const forbid = ['script', 'iframe', 'frame', 'object', 'embed', 'form', 'input', 'button', 'select', 'textarea', 'base', 'meta', 'link', 'video', 'audio', 'svg', 'math', 'dialog']
+
+export function prepareHtml(html: string, attachments: Attachment[], remote: boolean): PreparedHtml {
+  const byId = new Map(attachments.map(a => [a.content_id.toLowerCase(), a.url]))
+  const root = DOMPurify.sanitize(html, { FORBID_TAGS: forbid, FORBID_ATTR: ['srcset', 'ping'], ADD_ATTR: ['target'], ALLOW_DATA_ATTR: false, ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|cid:|data:image\/(?:png|gif|jpe?g|webp);|#|\/)/i, RETURN_DOM_FRAGMENT: true })
+  let blocked = 0
+  for (const img of root.querySelectorAll('img')) {
+    const src = img.getAttribute('src') ?? ''
+    const cid = /^cid:(.+)$/i.exec(src)?.[1]
+    if (cid) img.setAttribute('src', byId.get(decodeURIComponent(cid).toLowerCase()) ?? '')
+    else if (/^(?:https?:)?\/\//i.test(src) && !remote) { blocked++; img.removeAttribute('src'); img.setAttribute('class', 'yd-blocked') }
+  }
+  if (!remote) blocked += [...root.querySelectorAll('[style*="url("], [background]')].length
+  for (const a of root.querySelectorAll('a[href]')) { a.setAttribute('target', '_blank'); a.setAttribute('rel', 'noopener noreferrer nofollow') }
+  const box = document.createElement('div')
+  box.append(root)
+  return { html: box.innerHTML, blocked }
+}
+
+/** Whether HTML says no more than its text: then the text, set by us, reads better than a frame. */
+export function plainEnough(html: string): boolean {
+  return !/<(?!\/?(?:p|div|br|span|html|body|head|font|o:p|wbr)\b)[a-z]/i.test(html)
+}
+
+/** Our own writing (the composer's few tags), safe to set inline. */
+export function ownHtml(html: string): string {
+  return DOMPurify.sanitize(html, { ALLOWED_TAGS: ['p', 'br', 'b', 'strong', 'i', 'em', 'u', 's', 'a', 'ul', 'ol', 'li', 'blockquote', 'code', 'pre', 'span'], ALLOWED_ATTR: ['href', 'class', 'data-id', 'data-type', 'data-label'], ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:)/i })
+}
+
+/** The document of the frame. Its own policy holds even if a tag slipped through: no script, no request but images. */
+export function frameDocument(html: string, remote: boolean, style: string): string {
+  const images = remote ? "'self' data: https: http:" : "'self' data:"
+  return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src ${images}; style-src 'unsafe-inline'"><base target="_blank"><style>${style}</style></head><body>${html}</body></html>`
+}

@@ -1,0 +1,98 @@
+// What is being written, per conversation. It is kept by the server a moment after the last key, so that another device
+// or a colleague's break loses nothing.
+import { defineStore } from 'pinia'
+import { reactive } from 'vue'
+import { ApiError } from '../api/client'
+import { api } from '../api/endpoints'
+import type { Address, Attachment } from '../api/types'
+
+export interface Upload { id: number, name: string, size: number, share: number, file?: Attachment, error?: unknown, abort: AbortController }
+export interface Writing {
+  mode: 'reply' | 'note'
+  text: string
+  html: string
+  /** Empty: whom the server would name. */
+  to: Address[]
+  cc: Address[]
+  bcc: Address[]
+  mentions: string[]
+  uploads: Upload[]
+  version: number
+  state: 'new' | 'loading' | 'clean' | 'dirty' | 'saving' | 'unsaved'
+  /** Grows when the text was set from outside the field, which then takes it over. */
+  set: number
+  /** The last message number when writing began, to know what came since. */
+  since: number
+}
+
+/** Quiet time after the last key before a draft goes to the server, ms. */
+const settle = 1200
+
+export const useDrafts = defineStore('drafts', () => {
+  const byId = reactive(new Map<string, Writing>())
+  const timers = new Map<string, ReturnType<typeof setTimeout>>()
+
+  const fresh = (): Writing => ({ mode: 'reply', text: '', html: '', to: [], cc: [], bcc: [], mentions: [], uploads: [], version: 0, state: 'new', set: 0, since: 0 })
+
+  function of(id: string): Writing {
+    if (!byId.has(id)) byId.set(id, fresh())
+    return byId.get(id)!
+  }
+
+  async function load(id: string): Promise<void> {
+    const w = of(id)
+    if (w.state !== 'new') return
+    w.state = 'loading'
+    try {
+      const d = await api.draft(id)
+      if (d && w.state === 'loading') {
+        Object.assign(w, { mode: d.mode || 'reply', text: d.text, html: d.html, to: d.to ?? [], cc: d.cc ?? [], bcc: d.bcc ?? [], version: d.version, set: w.set + 1 })
+        w.uploads = (d.attachments ?? []).map((f, i) => ({ id: -i - 1, name: f.name, size: f.size, share: 1, file: f, abort: new AbortController() }))
+      }
+      if (w.state === 'loading') w.state = 'clean'
+    } catch { w.state = 'clean' } // writing works without an old draft
+  }
+
+  /** Something changed: keep it soon. */
+  function touch(id: string): void {
+    of(id).state = 'dirty'
+    clearTimeout(timers.get(id))
+    timers.set(id, setTimeout(() => void save(id), settle))
+  }
+
+  async function save(id: string): Promise<void> {
+    const w = of(id)
+    if (w.state !== 'dirty' && w.state !== 'unsaved') return
+    clearTimeout(timers.get(id))
+    w.state = 'saving'
+    const attachments = w.uploads.flatMap(u => u.file ? [u.file] : [])
+    try {
+      if (!w.text.trim() && !attachments.length) { if (w.version) await api.dropDraft(id); w.version = 0 }
+      else w.version = (await api.saveDraft(id, { text: w.text, html: w.html, to: w.to, cc: w.cc, bcc: w.bcc, attachments, mode: w.mode, version: w.version })).version
+      if (w.state === 'saving') w.state = 'clean'
+    } catch (e) {
+      // Another page of ours saved later: what stands here is newer to the eye, so it wins at the next key.
+      if (e instanceof ApiError && e.code === 'conflict') w.version = (e.current as { version?: number } | undefined)?.version ?? w.version
+      if (w.state === 'saving') w.state = 'unsaved'
+    }
+  }
+
+  /** Sent: nothing is being written any more. */
+  function clear(id: string): void {
+    clearTimeout(timers.get(id))
+    const w = of(id), had = w.version
+    Object.assign(w, { text: '', html: '', to: [], cc: [], bcc: [], mentions: [], uploads: [], version: 0, state: 'clean', set: w.set + 1, since: 0 })
+    if (had) void api.dropDraft(id).catch(() => {}) // the server drops it on sending too
+  }
+
+  /** Words come back: undone, or refused by the server. */
+  function restore(id: string, words: Partial<Writing>): void {
+    const w = of(id)
+    Object.assign(w, words, { set: w.set + 1 })
+    touch(id)
+  }
+
+  function forget(): void { byId.clear() }
+
+  return { byId, of, load, touch, save, clear, restore, clearAll: forget }
+})
