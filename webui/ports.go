@@ -96,7 +96,7 @@ type Channels interface {
 type Routing interface {
 	// Offers lists what lies before agent a now; before everybody when a is "".
 	Offers(ctx context.Context, a desk.AgentID) ([]OpenOffer, error)
-	// Accept takes the offer for its agent. Errors: NotFound "offer_gone"; Conflict.
+	// Accept takes the offer for its agent. Errors: Conflict "offer_gone", "offer_late".
 	Accept(ctx context.Context, id desk.OfferID, a desk.AgentID) error
 	// Decline refuses it.
 	Decline(ctx context.Context, id desk.OfferID, a desk.AgentID, reason string) error

@@ -78,14 +78,14 @@ type NewPassword struct {
 
 // Directory is the names a page shows, as far as one's role may see them.
 type Directory struct {
-	Agents  []Agent    `json:"agents"`
-	Queues  []Named    `json:"queues"`
-	Teams   []TeamRef  `json:"teams"`
-	Inboxes []InboxRef `json:"inboxes"`
-	Tags    []TagDoc   `json:"tags"`
-	Skills  []SkillDoc `json:"skills"`
-	Canned  []Canned   `json:"canned"`
-	Tiers   TiersDoc   `json:"tiers"`
+	Agents  []Agent      `json:"agents"`
+	Queues  []Named      `json:"queues"`
+	Teams   []TeamRef    `json:"teams"`
+	Inboxes []InboxRef   `json:"inboxes"`
+	Tags    []TagDoc     `json:"tags"`
+	Skills  []NamedSkill `json:"skills"`
+	Canned  []Canned     `json:"canned"`
+	Tiers   TiersDoc     `json:"tiers"`
 }
 
 // Named is an id and its name.
@@ -159,6 +159,7 @@ type FileRef struct {
 	Size        int64  `json:"size,omitempty"`
 	Inline      bool   `json:"inline,omitempty"`
 	ContentID   string `json:"content_id,omitempty" maxLength:"200"`
+	URL         string `json:"url,omitempty" maxLength:"300" doc:"ignored, so that an attachment can be sent back as it was read"`
 }
 
 // NewMail begins a conversation with a mail of ours.
@@ -306,8 +307,8 @@ type SaveOf[T any] struct {
 	Doc     T     `json:"doc"`
 }
 
-// SkillDoc names a skill.
-type SkillDoc struct {
+// NamedSkill names a skill.
+type NamedSkill struct {
 	ID   string `json:"id"`
 	Name string `json:"name" maxLength:"60"`
 }

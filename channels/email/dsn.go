@@ -16,10 +16,10 @@ var (
 
 const maxBounces = 100
 
-// bounces reads a failure notice: the standard parts first (RFC 3464), else its words.
-func bounces(root *part) []desk.BounceOf {
-	var out []desk.BounceOf
-	original, words := "", ""
+// bounces reads a failure notice: the standard parts first (RFC 3464), else its words. original is the Message-ID of the
+// mail it is about.
+func bounces(root *part) (out []desk.BounceOf, original string) {
+	words := ""
 	root.walk(func(p *part) {
 		switch p.kind {
 		case "message/delivery-status", "message/global-delivery-status":
@@ -47,7 +47,7 @@ func bounces(root *part) []desk.BounceOf {
 	if len(out) > maxBounces {
 		out = out[:maxBounces]
 	}
-	return out
+	return out, original
 }
 
 // deliveryStatus reads the groups of one message/delivery-status part. Groups without a recipient are about the mail.

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"mime"
 	"net/mail"
 	"regexp"
 	"strings"
@@ -138,12 +137,13 @@ func (p *parser) envelope(m *Mail) {
 			}
 		}
 	}
-	if msg.Auto == desk.Bounce {
-		m.Bounces = bounces(p.root)
-		for _, b := range m.Bounces {
-			if b.RFCMessageID != "" && len(m.Thread) == 0 {
-				m.Thread = []string{b.RFCMessageID}
-			}
+	if msg.Auto == desk.Bounce || msg.Auto == desk.Report {
+		list, original := bounces(p.root)
+		if msg.Auto == desk.Bounce {
+			m.Bounces = list
+		}
+		if original != "" && len(m.Thread) == 0 {
+			m.Thread = []string{original}
 		}
 	}
 }
@@ -155,7 +155,7 @@ func (p *parser) sender() desk.Address {
 			return list[0]
 		}
 	}
-	return desk.Address{Name: displayName(p.root.header.text("from", p.hint))}
+	return desk.Address{Name: displayName(strings.TrimSuffix(p.root.header.text("from", p.hint), "<>"))}
 }
 
 // customer is whom we talk with: the sender, unless that is one of us and Reply-To names somebody else (web forms
@@ -209,7 +209,7 @@ func dateOf(v string) time.Time {
 // content reads words and files.
 func (p *parser) content(m *Mail) {
 	c := &collector{limits: p.o.Limits.defaults(), cids: map[string]bool{}}
-	c.gather(p.root, false)
+	c.gather(p.root)
 	body := c.body()
 	m.Message.Body = body
 	m.Message.Attachments, m.Files = c.attachments()
@@ -248,28 +248,20 @@ type collector struct {
 // words are one stretch of text: in either form or both.
 type words struct{ text, html string }
 
-// gather sorts p. inRelated says that p stands beside a page that may show it.
-func (c *collector) gather(p *part, inRelated bool) {
+// gather sorts p.
+func (c *collector) gather(p *part) {
 	switch {
 	case p.kind == "multipart/alternative" && len(p.children) > 0:
 		c.alternative(p)
 	case strings.HasPrefix(p.kind, "multipart/"):
 		for _, child := range p.children {
-			if signatureFile(child) {
-				continue
-			}
-			c.gather(child, p.kind == "multipart/related")
+			c.gather(child)
 		}
 	case isWords(p):
 		c.add(p)
 	default:
 		c.files = append(c.files, p)
 	}
-}
-
-// signatureFile is a cryptographic signature: proof for programs, noise for people. It stays in the raw mail.
-func signatureFile(p *part) bool {
-	return p.parent.kind == "multipart/signed" && (p.kind == "application/pgp-signature" || p.kind == "application/pkcs7-signature" || p.kind == "application/x-pkcs7-signature")
 }
 
 func isWords(p *part) bool {
@@ -295,7 +287,7 @@ func (c *collector) add(p *part) {
 func (c *collector) alternative(p *part) {
 	inner := &collector{limits: c.limits, cids: c.cids}
 	for _, child := range p.children {
-		inner.gather(child, false)
+		inner.gather(child)
 	}
 	var w words
 	for _, piece := range inner.pieces {
@@ -454,16 +446,13 @@ func nameOf(p *part, n int) string {
 	return base + extension(p.kind)
 }
 
-// extension prefers the usual one: the system's table differs from machine to machine.
+// extension knows the usual ones; the system's table would differ from machine to machine.
 func extension(kind string) string {
 	common := map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "text/plain": ".txt", "text/html": ".html",
 		"text/calendar": ".ics", "application/pdf": ".pdf", "application/zip": ".zip", "message/delivery-status": ".txt",
 		"text/rfc822-headers": ".txt", "application/ms-tnef": ".dat", "audio/mpeg": ".mp3", "text/csv": ".csv", "text/vcard": ".vcf"}
 	if e, ok := common[kind]; ok {
 		return e
-	}
-	if list, err := mime.ExtensionsByType(kind); err == nil && len(list) > 0 {
-		return list[0]
 	}
 	return ".bin"
 }

@@ -127,13 +127,25 @@ func isQuote(n *html.Node) bool {
 	switch {
 	case n.DataAtom == atom.Blockquote:
 		// A blockquote may be the writer's own emphasis: only one that a mail program made, or that is announced, counts.
-		return attr(n, "type") == "cite" || attr(n, "cite") != "" || hasClass(n, quoteClasses) || announced(n) || quoteStyle(n)
+		return attr(n, "type") == "cite" || attr(n, "cite") != "" || hasClass(n, quoteClasses) || announced(n) || quoteStyle(n) || closes(n)
 	case n.Data == "includetail":
 		return true
 	case attr(n, "name") == "messageReplySection" || attr(n, "name") == "quote":
 		return true
 	}
 	return hasClass(n, quoteClasses) || quoteIDs[attr(n, "id")]
+}
+
+// closes reports whether n ends the mail and words stand before it: nobody ends with an emphasis of their own.
+func closes(n *html.Node) bool {
+	for p := n; p != nil && p.DataAtom != atom.Body; p = p.Parent {
+		for s := p.NextSibling; s != nil; s = s.NextSibling {
+			if strings.TrimSpace(textOf(s)) != "" {
+				return false
+			}
+		}
+	}
+	return previousText(n) != nil
 }
 
 // quoteStyle knows the left bar by which programs without classes set off what they quote.
@@ -199,9 +211,6 @@ func previousText(n *html.Node) *html.Node {
 func textAround(n *html.Node) string {
 	if n.Type == html.TextNode {
 		return n.Data
-	}
-	if n.DataAtom == atom.A || n.DataAtom == atom.Span { // "On … <a>x@y</a> wrote:" may stand in pieces
-		return textOf(n)
 	}
 	return textOf(n)
 }

@@ -21,8 +21,10 @@ var (
 		`(mon|tue|wed|thu|fri|sat|sun)|.*<?[^\s<>]+@[^\s<>]+>?)`)
 	from     = regexp.MustCompile(`(?i)^[>\s*]*(from|发件人|寄件者|寄件人|von|de|da|van|från|fra|od|от|差出人|보낸\s*사람|remetente|lähettäjä)\**\s?[:：]\**\s*\S`)
 	fromMate = regexp.MustCompile(`(?i)^[>\s*]*(sent|date|to|subject|cc|发送时间|发送日期|日期|时间|收件人|主题|抄送|寄件日期|收件者|主旨|gesendet|datum|an|betreff|envoyé|date|à|objet|enviado( el)?|para|asunto|inviato|data|a|oggetto|verzonden|aan|onderwerp|skickat|till|ämne|dato|til|emne|отправлено|дата|кому|тема|送信日時|宛先|件名|보낸\s*날짜|받는\s*사람|제목)\**\s?[:：]`)
-	sentFrom = regexp.MustCompile(`(?i)^\s*[*_\[<(]*(sent from (my|mail|outlook|yahoo|proton|samsung|the)\b.*|sent via .{1,40}|get outlook for .*|envoyé de(puis)? mon .*|von meinem .* gesendet|enviado desde (mi|my) .*|inviato da .*|` +
+	sentFrom = regexp.MustCompile(`(?i)^\s*[*_\[<(]*(sent from (my|mail|\[?mail|outlook|yahoo|proton|samsung|the|a|mobile|windows|mailbox)\b.{0,80}|from my iphone.{0,20}|sent (via|with|by) .{1,40}|get \[?outlook for .*|get outlook for .*|envoyé de(puis)? mon .*|von meinem .* gesendet|enviado desde (mi|my) .*|inviato da .*|` +
 		`verzonden (vanaf|met) mijn .*|发自我的.*|發自我的.*|从我的.*发送|来自我的.*|发自\s?(iphone|ipad|华为|小米|網易|网易|foxmail|qq).*|從我的.*傳送|从 ?windows.*邮件.*发送.*|由.{0,20}(网易邮箱大师|邮箱大师|foxmail)发送.*|iPhoneから送信.*)[*_\])]*\s*$`)
+	// "2016-03-03 17:21 GMT+01:00 Some One", `30.09.2017, 18:30, "Some One" <x@y>:`
+	dated      = regexp.MustCompile(`^[>\s]*(\d{4}-\d\d-\d\d \d{1,2}:\d\d (GMT|UTC)[+-]\d\d:?\d\d \S.{0,120}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? (um |at |в |kl\. )?\d{1,2}[:.]\d\d.{0,100}<[^<>\s]+@[^<>\s]+>\s?:?)\s*$`)
 	sigDash    = regexp.MustCompile(`^\s*(--|—|__|——|-- ‑)\s*$|^_{5,}\s*$|^-{3,}\s*$|^={5,}\s*$|^\*{5,}\s*$`)
 	delimiter  = regexp.MustCompile(`^\s*[-_=~*#+ᐧ]{2,}\s*$|^\s*ᐧ\s*$`)
 	replyAbove = regexp.MustCompile(`(?i)^[>\s]*([#\-=*_]{1,}\s*)?(please )?(reply|type your (reply|response)|write your reply|respond)( to this (e-?mail|message))?.{0,12} above this line.*$|^[>\s]*[#\-=_*]{2,}.*(请在此线以上回复|请在此行上方回复).*$`)
@@ -82,14 +84,49 @@ func classify(lines []string) []lineKind {
 			for k := i; k < len(lines); k++ {
 				kinds[k] = quoted_
 			}
-			return kinds
+			return keepAnswered(lines, kinds)
 		}
 		for k := i; k < i+n; k++ {
 			kinds[k] = quoted_
 		}
 		i += n - 1
 	}
+	return keepAnswered(lines, kinds)
+}
+
+// shortQuote is how many marked lines right above the writer's words count as what those words answer.
+const shortQuote = 8
+
+// keepAnswered leaves short quotes that are answered right below them where they are: without them "yes" and "the
+// second" mean nothing. A long one above the words is a bottom-posted reply and is folded (UP-E18).
+func keepAnswered(lines []string, kinds []lineKind) []lineKind {
+	for i := 0; i < len(lines); {
+		if kinds[i] != quoted_ || !strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
+			i++
+			continue
+		}
+		end := i
+		for end < len(lines) && (strings.HasPrefix(strings.TrimSpace(lines[end]), ">") || strings.TrimSpace(lines[end]) == "" && end+1 < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[end+1]), ">")) {
+			end++
+		}
+		if end-i <= shortQuote && answered(lines, kinds, end) {
+			for k := i; k < end; k++ {
+				kinds[k] = own_
+			}
+		}
+		i = end
+	}
 	return kinds
+}
+
+// answered reports whether the writer's own words stand right below line end.
+func answered(lines []string, kinds []lineKind, end int) bool {
+	for k := end; k < len(lines); k++ {
+		if strings.TrimSpace(lines[k]) != "" {
+			return kinds[k] == own_ && !sigDash.MatchString(lines[k]) && !sentFrom.MatchString(lines[k])
+		}
+	}
+	return false
 }
 
 // announcement returns how many lines at i announce quoted words, or 0.
@@ -104,7 +141,14 @@ func announcement(lines []string, i int) int {
 	if n := headerBlock(lines[i:]); n == 0 && from.MatchString(l) {
 		return 1
 	}
+	if dated.MatchString(l) {
+		return 1
+	}
 	if !opened.MatchString(l) {
+		// No words that such a line begins with: it needs a date or an address, and marked lines right below.
+		if attributed.MatchString(l) && hasDate.MatchString(strings.ToLower(l)) && marked(lines[i+1:]) {
+			return 1
+		}
 		return 0
 	}
 	joined := l
@@ -118,6 +162,15 @@ func announcement(lines []string, i int) int {
 		joined += " " + strings.TrimLeft(strings.TrimSpace(lines[i+n]), "> ")
 	}
 	return 0
+}
+
+func marked(lines []string) bool {
+	for _, l := range lines {
+		if t := strings.TrimSpace(l); t != "" {
+			return strings.HasPrefix(t, ">")
+		}
+	}
+	return false
 }
 
 var hasDate = regexp.MustCompile(`\d{1,4}\s*[-./年:]|\d{1,2}[a-z]{0,2}\s+\w{3,}|\w{3,}\s+\d{1,2}|@|\d{4}|\b(mon|tue|wed|thu|fri|sat|sun)`)

@@ -86,7 +86,7 @@ func verifyTwilio(token, header, address string, form url.Values, body []byte) e
 			return errSignature
 		}
 	}
-	for _, candidate := range ports(*u) {
+	for _, candidate := range spellings(*u) {
 		if hmac.Equal(given, twilio(token, candidate, form)) {
 			return nil
 		}
@@ -116,8 +116,8 @@ func sortedKeys(form url.Values) []string {
 	return keys
 }
 
-// ports are the address as it is, and with its port removed or made explicit.
-func ports(u url.URL) []string {
+// spellings are the address as it is, with its port removed or made explicit, and each without some escapes.
+func spellings(u url.URL) []string {
 	out := []string{u.String()}
 	other := u
 	if u.Port() != "" {
@@ -127,5 +127,12 @@ func ports(u url.URL) []string {
 	} else {
 		other.Host = u.Host + ":80"
 	}
-	return append(out, other.String())
+	out = append(out, other.String())
+	for _, address := range out[:2] {
+		out = append(out, unescaped.Replace(address))
+	}
+	return out
 }
+
+// unescaped spells the characters that some URL writers leave as they are.
+var unescaped = strings.NewReplacer("%27", "'", "%28", "(", "%29", ")", "%2A", "*", "%2a", "*", "%21", "!")

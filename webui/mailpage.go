@@ -1,0 +1,85 @@
+package webui
+
+import (
+	"html"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+)
+
+// mailPolicy is for a customer's HTML in its own frame: no script, no form, no request but for our own inline images;
+// remote images only when the reader asks (UP-X1, UP-X2). allow-same-origin without allow-scripts lets the frame fetch
+// inline images with the reader's cookie and nothing else.
+const (
+	mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; " +
+		"sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+	mailPolicyImages = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data: https: http:; frame-ancestors 'self'; " +
+		"sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+)
+
+// mailPage is a mail's HTML, own words and quoted ones, as a page of its own for a sandboxed frame. ?images=1 lets
+// remote images through.
+func (s *Server) mailPage(c *gin.Context) {
+	ctx := c.Request.Context()
+	m, err := s.message(ctx, viewing(ctx), c.Param("id"), c.Param("mid"))
+	if err != nil {
+		stop(c, err)
+		return
+	}
+	body := m.Body.HTML + m.Body.QuotedHTML
+	if body == "" {
+		body = "<pre style=\"white-space:pre-wrap\">" + html.EscapeString(m.Body.Text+"\n"+m.Body.QuotedText) + "</pre>"
+	}
+	for _, a := range m.Attachments {
+		if a.ContentID != "" {
+			url := apiPrefix + "/files/" + a.Blob + "?message=" + string(m.ID)
+			body = strings.ReplaceAll(body, "cid:"+html.EscapeString(a.ContentID), html.EscapeString(url))
+		}
+	}
+	policy := mailPolicy
+	if c.Query("images") == "1" {
+		policy = mailPolicyImages
+	}
+	c.Header("Content-Security-Policy", policy)
+	c.Header("Referrer-Policy", "no-referrer")
+	c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(
+		"<!doctype html><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\">"+
+			"<base target=\"_blank\"><body>"+body+"</body>"))
+}
+
+// documentFiles writes the plain routes into the OpenAPI document, since huma does not serve them.
+func documentFiles(api huma.API) {
+	doc, reg := api.OpenAPI(), api.OpenAPI().Components.Schemas
+	str := &huma.Schema{Type: huma.TypeString}
+	path := func(names ...string) (ps []*huma.Param) {
+		for _, n := range names {
+			ps = append(ps, &huma.Param{Name: n, In: "path", Required: true, Schema: str})
+		}
+		return ps
+	}
+	binary := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+	file := map[string]*huma.Response{"200": {
+		Description: "The bytes", Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: binary}},
+	}}
+	query := func(name string) *huma.Param { return &huma.Param{Name: name, In: "query", Schema: str} }
+	for _, o := range []*huma.Operation{
+		{
+			OperationID: "upload", Method: http.MethodPost, Path: "/files", Summary: "Send a file in, to attach it", Tags: []string{"files"},
+			RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
+				Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{"file": binary},
+			}}}},
+			Responses: map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{
+				"application/json": {Schema: reg.Schema(reflect.TypeFor[File](), true, "File")},
+			}}},
+		},
+		{OperationID: "download", Method: http.MethodGet, Path: "/files/{blob}", Summary: "A file of a message, or my own upload", Tags: []string{"files"}, Parameters: append(path("blob"), query("message"), query("download")), Responses: file},
+		{OperationID: "rawMail", Method: http.MethodGet, Path: "/conversations/{id}/messages/{mid}/raw", Summary: "The mail as it came", Tags: []string{"conversations"}, Parameters: path("id", "mid"), Responses: file},
+		{OperationID: "mailPage", Method: http.MethodGet, Path: "/conversations/{id}/messages/{mid}/html", Summary: "Its HTML for a sandboxed frame", Tags: []string{"conversations"}, Parameters: append(path("id", "mid"), query("images")), Responses: file},
+		{OperationID: "rawQuarantine", Method: http.MethodGet, Path: "/quarantine/{id}/raw", Summary: "What could not be read, as it came", Tags: []string{"quarantine"}, Parameters: path("id"), Responses: file},
+	} {
+		doc.AddOperation(o)
+	}
+}

@@ -1,0 +1,165 @@
+package webui
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"yingda/desk"
+)
+
+func (s *Server) contactOps() {
+	add(s, op{desk.RoleAgent, http.MethodGet, "/contacts", "listContacts", "Customers, by name"}, s.listContacts)
+	add(s, op{desk.RoleAgent, http.MethodPost, "/contacts", "addContact", "A new customer"}, s.addContact)
+	add(s, op{desk.RoleAgent, http.MethodGet, "/contacts/{id}", "getContact", "One customer"}, s.getContact)
+	add(s, op{desk.RoleAgent, http.MethodPatch, "/contacts/{id}", "editContact", "Change a customer"}, s.editContact)
+	add(s, op{desk.RoleAgent, http.MethodGet, "/contacts/{id}/conversations", "listContactConversations", "The customer's conversations I may see"}, s.contactConversations)
+	add(s, op{desk.RoleAgent, http.MethodPost, "/contacts/{id}/identities", "addIdentity", "One more way to know them"}, s.addIdentity)
+}
+
+type contactQuery struct {
+	paging
+	Text string `query:"q" maxLength:"200"`
+	Tier string `query:"tier" enum:"strategic,key,ordinary"`
+}
+
+func (s *Server) listContacts(ctx context.Context, in *contactQuery) (*out[Page[Contact]], error) {
+	q := desk.ContactQuery{Text: in.Text, Tier: desk.Tier(in.Tier), Limit: in.Limit}
+	if err := s.sign.open("contacts", in.Cursor, &q.After); err != nil {
+		return nil, err
+	}
+	found, err := s.People.Contacts(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	page := Page[Contact]{Items: mapped(found, wireContact)}
+	if len(found) == in.Limit {
+		last := found[len(found)-1]
+		page.Next = s.sign.seal("contacts", desk.ContactKeyset{Name: last.Name, ID: string(last.ID)})
+	}
+	return &out[Page[Contact]]{page}, nil
+}
+
+func (s *Server) getContact(ctx context.Context, in *byID) (*out[Contact], error) {
+	c, err := s.People.Contact(ctx, desk.ContactID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return &out[Contact]{wireContact(c)}, nil
+}
+
+func (s *Server) addContact(ctx context.Context, in *struct{ Body NewContact }) (*out[Contact], error) {
+	b := in.Body
+	if err := s.ownerKnown(b.Owner); err != nil {
+		return nil, err
+	}
+	return s.saveContact(ctx, desk.Contact{
+		Name: b.Name, Company: b.Company, Locale: b.Locale, Tier: tierOr(desk.Tier(b.Tier)), Owner: desk.AgentID(b.Owner),
+		Note: b.Note, Identities: mapped(b.Identities, deskIdentity),
+	})
+}
+
+func deskIdentity(i Identity) desk.Identity {
+	return desk.Identity{Kind: desk.IdentityKind(i.Kind), Value: i.Value}.Clean()
+}
+
+func (s *Server) ownerKnown(id string) error {
+	if _, ok := s.Dir().Agent(desk.AgentID(id)); id != "" && !ok {
+		return refuse(desk.NotFound, "agent_unknown")
+	}
+	return nil
+}
+
+func (s *Server) saveContact(ctx context.Context, c desk.Contact) (*out[Contact], error) {
+	saved, err := s.Desk.SaveContact(ctx, viewing(ctx).actor(), c)
+	if desk.ReasonOf(err) == "stale" {
+		p := problemOf(err)
+		if now, readErr := s.People.Contact(ctx, c.ID); readErr == nil {
+			p.Current = wireContact(now)
+		}
+		return nil, p
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err = s.People.Contact(ctx, saved.ID)
+	return &out[Contact]{wireContact(c)}, err
+}
+
+type contactEditIn struct {
+	byID
+	Body ContactEdit
+}
+
+func (s *Server) editContact(ctx context.Context, in *contactEditIn) (*out[Contact], error) {
+	b := in.Body
+	c, err := s.People.Contact(ctx, desk.ContactID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	c.Version = b.Version
+	set(&c.Name, b.Name)
+	set(&c.Company, b.Company)
+	set(&c.Locale, b.Locale)
+	set(&c.Note, b.Note)
+	if b.Tier != nil {
+		c.Tier = desk.Tier(*b.Tier)
+	}
+	if b.Owner != nil {
+		if err := s.ownerKnown(*b.Owner); err != nil {
+			return nil, err
+		}
+		c.Owner = desk.AgentID(*b.Owner)
+	}
+	return s.saveContact(ctx, c)
+}
+
+func set(field *string, v *string) {
+	if v != nil {
+		*field = *v
+	}
+}
+
+type contactConversationsIn struct {
+	byID
+	paging
+}
+
+func (s *Server) contactConversations(ctx context.Context, in *contactConversationsIn) (*out[Page[Conversation]], error) {
+	c, err := s.People.Contact(ctx, desk.ContactID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	q := desk.ConversationQuery{Scope: viewing(ctx).scope, List: desk.ListAll, Contact: c.ID, Sort: desk.SortNewest}
+	return s.conversations(ctx, q, in.paging)
+}
+
+type identityIn struct {
+	byID
+	Body struct {
+		Version int64 `json:"version,omitempty" doc:"the one you saw; absent: whatever it is now"`
+		Identity
+	}
+}
+
+func (s *Server) addIdentity(ctx context.Context, in *identityIn) (*out[Contact], error) {
+	if k := desk.IdentityKind(in.Body.Kind); k != desk.ByEmail && k != desk.ByPhone {
+		return nil, refuse(desk.Invalid, "identity_kind") // visitor and external ids are proven by signatures, not typed in
+	}
+	c, err := s.People.Contact(ctx, desk.ContactID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	id := deskIdentity(in.Body.Identity)
+	if slices.Contains(c.Identities, id) {
+		return &out[Contact]{wireContact(c)}, nil
+	}
+	c.Version, c.Identities = cmp.Or(in.Body.Version, c.Version), append(slices.Clone(c.Identities), id)
+	res, err := s.saveContact(ctx, c)
+	if errors.Is(err, desk.ErrNotFound) {
+		return nil, notYours()
+	}
+	return res, err
+}

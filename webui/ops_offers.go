@@ -1,0 +1,119 @@
+package webui
+
+import (
+	"context"
+	"net/http"
+
+	"yingda/desk"
+)
+
+func (s *Server) offerOps() {
+	add(s, op{desk.RoleAgent, http.MethodGet, "/offers", "listOffers", "What lies before me now"}, s.listOffers)
+	add(s, op{desk.RoleAgent, http.MethodPost, "/offers/{id}/accept", "acceptOffer", "Take it"}, s.acceptOffer)
+	add(s, op{desk.RoleAgent, http.MethodPost, "/offers/{id}/decline", "declineOffer", "Refuse it, and say why"}, s.declineOffer)
+}
+
+func (s *Server) listOffers(ctx context.Context, _ *struct{}) (*out[[]Offer], error) {
+	v := viewing(ctx)
+	open, err := s.routing().Offers(ctx, v.id())
+	if err != nil {
+		return nil, err
+	}
+	items, err := s.offers(ctx, v.id(), open)
+	return &out[[]Offer]{items}, err
+}
+
+// offers joins offers with their conversations; one whose conversation is gone is left out.
+func (s *Server) offers(ctx context.Context, reader desk.AgentID, open []OpenOffer) ([]Offer, error) {
+	ids := mapped(open, func(o OpenOffer) desk.ConversationID { return o.Conversation })
+	rows, err := s.Lists.ConversationRows(ctx, reader, ids)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[desk.ConversationID]desk.ConversationRow, len(rows))
+	for _, r := range rows {
+		byID[r.ID] = r
+	}
+	items := make([]Offer, 0, len(open))
+	for _, o := range open {
+		if r, ok := byID[o.Conversation]; ok {
+			items = append(items, wireOffer(o, wireConversation(r, o.Agent)))
+		}
+	}
+	return items, nil
+}
+
+func wireOffer(o OpenOffer, c Conversation) Offer {
+	return Offer{
+		ID: string(o.ID), Conversation: c, Agent: string(o.Agent), MadeAt: at(o.MadeAt), ExpiresAt: at(o.ExpiresAt),
+		Auto: o.Auto, Weight: o.Weight, Why: reasons(o.Why),
+	}
+}
+
+// mine finds an open offer of the viewer; another's looks like none.
+func (s *Server) mine(ctx context.Context, v viewer, id string) (OpenOffer, error) {
+	open, err := s.routing().Offers(ctx, v.id())
+	if err != nil {
+		return OpenOffer{}, err
+	}
+	for _, o := range open {
+		if string(o.ID) == id {
+			return o, nil
+		}
+	}
+	return OpenOffer{}, refuse(desk.Conflict, "offer_gone")
+}
+
+func (s *Server) acceptOffer(ctx context.Context, in *byID) (*out[Conversation], error) {
+	v := viewing(ctx)
+	o, err := s.mine(ctx, v, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.routing().Accept(ctx, o.ID, v.id()); err != nil {
+		return nil, err
+	}
+	return s.fresh(ctx, o.Conversation)
+}
+
+type declineIn struct {
+	byID
+	Body struct {
+		Reason string `json:"reason" enum:"busy,not_my_skill,break,other"`
+		Text   string `json:"text,omitempty" maxLength:"300"`
+	}
+}
+
+func (s *Server) declineOffer(ctx context.Context, in *declineIn) (*ack, error) {
+	v := viewing(ctx)
+	o, err := s.mine(ctx, v, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	reason := in.Body.Reason
+	if in.Body.Text != "" {
+		reason += ": " + in.Body.Text
+	}
+	return done(), s.routing().Decline(ctx, o.ID, v.id(), reason)
+}
+
+// routing is the router, or one that says it is not there.
+func (s *Server) routing() Routing {
+	if s.Routing == nil {
+		return noRouting{}
+	}
+	return s.Routing
+}
+
+type noRouting struct{}
+
+var errNoRouting = desk.Refuse(desk.Unavailable, "routing_down")
+
+func (noRouting) Offers(context.Context, desk.AgentID) ([]OpenOffer, error) { return nil, errNoRouting }
+func (noRouting) Accept(context.Context, desk.OfferID, desk.AgentID) error  { return errNoRouting }
+func (noRouting) Decline(context.Context, desk.OfferID, desk.AgentID, string) error {
+	return errNoRouting
+}
+func (noRouting) Take(context.Context, desk.Actor, desk.ConversationID, desk.AgentID, bool) error {
+	return errNoRouting
+}

@@ -1,0 +1,226 @@
+package webui
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+
+	"yingda/desk"
+	"yingda/sla"
+)
+
+func (s *Server) settingOps() {
+	documentOps[desk.Inbox](s, desk.SettingInbox, "inboxes", "Inbox")
+	documentOps[desk.Queue](s, desk.SettingQueue, "queues", "Queue")
+	documentOps[desk.Team](s, desk.SettingTeam, "teams", "Team")
+	documentOps[desk.Agent](s, desk.SettingAgent, "agents", "Agent")
+	documentOps[NamedSkill](s, desk.SettingSkill, "skills", "Skill")
+	documentOps[Canned](s, desk.SettingCanned, "canned", "Canned")
+	documentOps[TagDoc](s, desk.SettingTag, "tags", "Tag")
+	documentOps[TiersDoc](s, desk.SettingTiers, "tiers", "Tiers")
+	documentOps[sla.Policy](s, desk.SettingPolicy, "policies", "Policy")
+	documentOps[sla.Calendar](s, desk.SettingCalendar, "calendars", "Calendar")
+}
+
+type saveIn[T any] struct {
+	byID
+	Body SaveOf[T]
+}
+
+type deleteIn struct {
+	byID
+	Version int64 `query:"version" required:"true" minimum:"1"`
+}
+
+// documentOps are the five operations on one kind of settings document, typed by its struct.
+func documentOps[T any](s *Server, kind desk.SettingKind, path, name string) {
+	d := docs[T]{s, kind}
+	base := "/settings/" + path
+	add(s, op{desk.RoleAdministrator, http.MethodGet, base, "list" + name + "Settings", "All of them"}, d.list)
+	add(s, op{desk.RoleAdministrator, http.MethodGet, base + "/{id}", "get" + name + "Setting", "One of them"}, d.get)
+	add(s, op{desk.RoleAdministrator, http.MethodPut, base + "/{id}", "save" + name + "Setting", "Save it whole"}, d.put)
+	add(s, op{desk.RoleAdministrator, http.MethodDelete, base + "/{id}", "delete" + name + "Setting", "Delete it"}, d.remove)
+	add(s, op{desk.RoleAdministrator, http.MethodGet, base + "/{id}/history", "list" + name + "History", "Who changed it, before and after"}, d.history)
+}
+
+type docs[T any] struct {
+	s    *Server
+	kind desk.SettingKind
+}
+
+func (d docs[T]) wire(set desk.Setting) (SettingOf[T], error) {
+	w := SettingOf[T]{ID: set.ID, Version: set.Version, UpdatedAt: at(set.UpdatedAt)}
+	if err := json.Unmarshal(set.Doc, &w.Doc); err != nil {
+		return w, fmt.Errorf("read %s %s: %w", set.Kind, set.ID, err)
+	}
+	fill(reflect.ValueOf(&w.Doc).Elem())
+	return w, nil
+}
+
+// fill turns nil lists and maps of a document into empty ones: on the wire a list is never null. A policy without
+// warnings means the default ones, so those are spelled out instead.
+func fill(v reflect.Value) {
+	switch v.Kind() { //nolint:exhaustive // only what can hold a nil list
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i))
+		}
+		if p, ok := v.Addr().Interface().(*sla.Policy); ok && len(p.Warnings) == 0 && p.Warnings != nil {
+			p.Warnings = []int{}
+		}
+	case reflect.Slice:
+		if v.Type() == reflect.TypeFor[json.RawMessage]() {
+			return
+		}
+		if v.IsNil() {
+			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+		}
+		for i := range v.Len() {
+			fill(v.Index(i))
+		}
+	case reflect.Map:
+		if v.IsNil() {
+			v.Set(reflect.MakeMap(v.Type()))
+		}
+	}
+}
+
+func (d docs[T]) list(ctx context.Context, _ *struct{}) (*out[Page[SettingOf[T]]], error) {
+	all, err := d.s.Papers.Settings(ctx, d.kind)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]SettingOf[T], 0, len(all))
+	for _, set := range all {
+		w, err := d.wire(set)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, w)
+	}
+	return &out[Page[SettingOf[T]]]{Page[SettingOf[T]]{Items: items}}, nil
+}
+
+func (d docs[T]) get(ctx context.Context, in *byID) (*out[SettingOf[T]], error) {
+	set, err := d.s.Papers.Setting(ctx, d.kind, in.ID)
+	if err == nil && set.Deleted {
+		err = notYours()
+	}
+	if err != nil {
+		return nil, err
+	}
+	w, err := d.wire(set)
+	return &out[SettingOf[T]]{w}, err
+}
+
+func (d docs[T]) put(ctx context.Context, in *saveIn[T]) (*out[SettingOf[T]], error) {
+	raw, err := withID(in.Body.Doc, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	set := desk.Setting{Kind: d.kind, ID: in.ID, Version: in.Body.Version, Doc: raw}
+	if set.Version == 0 { // a deleted document may come back under its id
+		if was, err := d.s.Papers.Setting(ctx, d.kind, in.ID); err == nil && was.Deleted {
+			set.Version = was.Version
+		}
+	}
+	saved, err := d.s.Desk.SaveSetting(ctx, viewing(ctx).actor(), set)
+	if err != nil {
+		return nil, d.stale(ctx, err, in.ID)
+	}
+	w, err := d.wire(saved)
+	return &out[SettingOf[T]]{w}, err
+}
+
+func (d docs[T]) stale(ctx context.Context, err error, id string) error {
+	if desk.ReasonOf(err) != "stale" {
+		return err
+	}
+	p := problemOf(err)
+	if now, readErr := d.get(ctx, &byID{ID: id}); readErr == nil {
+		p.Current = now.Body
+	}
+	return p
+}
+
+// withID is the document as JSON with the id of its address: the two must not differ.
+func withID(doc any, id string) (json.RawMessage, error) {
+	if !idForm.MatchString(id) {
+		return nil, refuse(desk.Invalid, "id_form")
+	}
+	raw, err := json.Marshal(doc)
+	if err != nil {
+		return nil, err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return nil, err
+	}
+	fields["id"], _ = json.Marshal(id)
+	return json.Marshal(fields)
+}
+
+func (d docs[T]) remove(ctx context.Context, in *deleteIn) (*ack, error) {
+	set, err := d.s.Papers.Setting(ctx, d.kind, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if set.Deleted {
+		return nil, notYours()
+	}
+	if who := d.s.usedBy(d.kind, in.ID); who != "" {
+		return nil, refuse(desk.Conflict, "in_use", "by", who)
+	}
+	set.Deleted, set.Version = true, in.Version
+	_, err = d.s.Desk.SaveSetting(ctx, viewing(ctx).actor(), set)
+	return done(), d.stale(ctx, err, in.ID)
+}
+
+// usedBy names something that still refers to a document that is to be deleted.
+func (s *Server) usedBy(kind desk.SettingKind, id string) string {
+	d := s.Dir()
+	switch kind {
+	case desk.SettingQueue:
+		for _, i := range d.Inboxes() {
+			if string(i.Queue) == id {
+				return i.Name
+			}
+		}
+	case desk.SettingTeam:
+		for _, a := range d.Agents() {
+			for _, t := range a.Teams {
+				if string(t) == id {
+					return a.Name
+				}
+			}
+		}
+	case desk.SettingAgent: // they stay readable in the history: disable instead
+		if a, ok := d.Agent(desk.AgentID(id)); ok {
+			return a.Name
+		}
+	case desk.SettingInbox:
+		if i, ok := d.Inbox(desk.InboxID(id)); ok && i.Enabled {
+			return i.Name
+		}
+	case desk.SettingSkill, desk.SettingCanned, desk.SettingTag, desk.SettingTiers, desk.SettingPolicy, desk.SettingCalendar:
+	}
+	return ""
+}
+
+type historyIn struct {
+	byID
+	paging
+}
+
+func (d docs[T]) history(ctx context.Context, in *historyIn) (*out[Page[Event]], error) {
+	if _, err := d.s.Papers.Setting(ctx, d.kind, in.ID); errors.Is(err, desk.ErrNotFound) {
+		return nil, notYours()
+	}
+	subject := desk.Subject{Kind: desk.AboutSetting, ID: string(d.kind) + ":" + in.ID}
+	return d.s.events(in.paging, func(before int64, limit int) ([]desk.Event, error) {
+		return d.s.Papers.SubjectEvents(ctx, subject, before, limit)
+	})
+}

@@ -1,0 +1,221 @@
+package webui
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"yingda/agents"
+	"yingda/desk"
+)
+
+const apiPrefix = "/api/v1"
+
+// Deps is all the server needs. Log, Now, Dir, Desk, Accounts and the reads are required; the rest may be nil, and
+// what depends on it then answers Unavailable.
+type Deps struct {
+	Log *slog.Logger
+	Now func() time.Time
+	// NewID makes ids of what the desk does not make itself, lowercase UUIDv7.
+	NewID func() string
+	// Dir is the current directory of settings: store.DB's Directory method.
+	Dir func() desk.Directory
+
+	Desk     *desk.Service
+	Accounts *agents.Accounts
+	Tracker  *agents.Tracker // told of every socket; nil: nobody turns offline by losing theirs
+	Signals  *desk.Signals   // typing across rooms; nil: the console's own only
+
+	Lists    Lists
+	People   People
+	Papers   Papers
+	Desktop  Desktop
+	Files    Files
+	Channels Channels
+	Routing  Routing
+	Facts    Facts
+
+	Inspector Inspector // may be nil
+	Retrier   Retrier   // may be nil
+
+	// Clean lets through of HTML that agents write what is harmless; nil: only their text is kept.
+	Clean func(html string) string
+	// Ready names what is not ready and why; an empty map is ready. Keys are stable: store, redis, inbox:<id>…
+	Ready func(ctx context.Context) map[string]string
+	// Metrics is where /metrics reads; nil: the route is not there.
+	Metrics prometheus.Gatherer
+	// Register takes the hub's own metrics; may be nil.
+	Register prometheus.Registerer
+	// Pages is the built pages; nil: those embedded in the binary.
+	Pages fs.FS
+	// CursorKey signs cursors, 32 bytes; nil: one for this process, so that cursors end with it.
+	CursorKey []byte
+	Config    Config
+}
+
+// Facts is where the hub resumes from.
+type Facts interface {
+	EventsAfter(ctx context.Context, seq int64, limit int) ([]desk.Event, error)
+	LastSeq(ctx context.Context) (int64, error)
+}
+
+// Config is what an operator may set about the web side.
+type Config struct {
+	// Origins are further origins (scheme://host) the console may be opened from; its own host always may.
+	Origins []string `yaml:"origins"`
+	// SecureCookies says that the console is served by HTTPS, so that its cookie never travels in clear.
+	SecureCookies bool `yaml:"secure_cookies"`
+	// MaxFile bounds one uploaded file, in bytes.
+	MaxFile int64 `yaml:"max_file_bytes"`
+	// MaxBody bounds one JSON body, in bytes.
+	MaxBody int64 `yaml:"max_body_bytes"`
+}
+
+// Default is what holds when nothing is configured.
+func Default() Config { return Config{MaxFile: 25 << 20, MaxBody: 1 << 20} }
+
+// Validate names the first value that makes no sense.
+func (c Config) Validate() error {
+	switch {
+	case c.MaxFile < 1<<10 || c.MaxFile > 1<<30:
+		return errors.New("max_file_bytes: must be from 1 KiB to 1 GiB")
+	case c.MaxBody < 1<<10 || c.MaxBody > 64<<20:
+		return errors.New("max_body_bytes: must be from 1 KiB to 64 MiB")
+	}
+	for _, o := range c.Origins {
+		if err := http.NewCrossOriginProtection().AddTrustedOrigin(o); err != nil {
+			return errors.New("origins: " + err.Error())
+		}
+	}
+	return nil
+}
+
+// Server is the web side. Make it with New, mount other rooms' handlers on Engine, serve Handler, and Run the Hub.
+type Server struct {
+	Deps
+
+	Hub     *Hub
+	engine  *gin.Engine
+	api     huma.API
+	sign    signer
+	cross   *http.CrossOriginProtection
+	roles   map[string]desk.Role // "METHOD /path" → least role; what is not here is not served
+	metrics *metrics
+}
+
+// New makes the server and all its routes.
+func New(d Deps) *Server {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Config.MaxBody == 0 {
+		d.Config = Default()
+	}
+	if len(d.CursorKey) == 0 {
+		d.CursorKey = make([]byte, 32)
+		_, _ = rand.Read(d.CursorKey) // never fails: crypto/rand aborts the program instead
+	}
+	s := &Server{
+		Deps: d, sign: signer{d.CursorKey}, cross: http.NewCrossOriginProtection(), roles: map[string]desk.Role{},
+		metrics: newMetrics(d.Register),
+	}
+	for _, o := range d.Config.Origins {
+		_ = s.cross.AddTrustedOrigin(o) // Config.Validate has looked at them
+	}
+	s.Hub = newHub(s)
+	s.engine = s.newEngine()
+	s.routes()
+	return s
+}
+
+func (s *Server) newEngine() *gin.Engine {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.ContextWithFallback = true
+	e.HandleMethodNotAllowed = true
+	_ = e.SetTrustedProxies(nil) // X-Forwarded-For is believed from nobody; nil cannot fail
+	e.Use(s.accessLine, s.recovered, headers)
+	e.NoRoute(s.page)
+	e.NoMethod(func(c *gin.Context) {
+		stop(c, withStatus(refuse(desk.Invalid, "method_not_allowed"), http.StatusMethodNotAllowed))
+	})
+	return e
+}
+
+func (s *Server) routes() {
+	e := s.engine
+	e.GET("/healthz", s.healthz)
+	e.GET("/readyz", s.readyz)
+	if s.Metrics != nil {
+		e.GET("/metrics", gin.WrapH(metricsHandler(s.Metrics)))
+	}
+	e.GET("/api/openapi.json", s.openapi)
+	group := e.Group(apiPrefix, s.sameOrigin, s.signedIn)
+	s.api = humagin.NewWithGroup(e, group, apiConfig())
+	s.authOps()
+	s.meOps()
+	s.conversationOps()
+	s.threadOps()
+	s.actionOps()
+	s.draftOps()
+	s.offerOps()
+	s.contactOps()
+	s.boardOps()
+	s.settingOps()
+	s.adminOps()
+	s.fileRoutes(group)
+	s.plain(group, desk.RoleAgent, http.MethodGet, "/socket", s.socket)
+	registerFrames(s.api)
+}
+
+// Engine is where cmd mounts the handlers of other rooms (chat widget, voice webhooks), outside /api/v1.
+func (s *Server) Engine() *gin.Engine { return s.engine }
+
+// Handler is the whole site.
+func (s *Server) Handler() http.Handler { return s.engine }
+
+// op is how one operation is named and who may call it. An empty role is everybody, signed in or not.
+type op struct {
+	role    desk.Role
+	method  string
+	path    string // with {id}
+	id      string
+	summary string
+}
+
+// public is the role of what needs no session.
+const public desk.Role = ""
+
+// add registers an operation with huma and its role with the door.
+func add[I, O any](s *Server, o op, h func(context.Context, *I) (*O, error)) {
+	s.roles[o.method+" "+ginPath(o.path)] = o.role
+	huma.Register(s.api, huma.Operation{
+		OperationID: o.id, Method: o.method, Path: o.path, Summary: o.summary, Tags: []string{tagOf(o.path)},
+		MaxBodyBytes: s.Config.MaxBody, Errors: errorsOf(o),
+		Metadata: map[string]any{"role": string(o.role)},
+	}, h)
+}
+
+// plain registers a route that streams or upgrades and so stays outside huma.
+func (s *Server) plain(g *gin.RouterGroup, role desk.Role, method, path string, h gin.HandlerFunc) {
+	s.roles[method+" "+apiPrefix+path] = role
+	g.Handle(method, path, h)
+}
+
+type ackBody struct {
+	OK bool `json:"ok"`
+}
+
+// ack is the answer of what has nothing to say.
+type ack struct{ Body ackBody }
+
+func done() *ack { return &ack{ackBody{OK: true}} }

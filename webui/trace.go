@@ -1,0 +1,71 @@
+package webui
+
+import (
+	"context"
+	"time"
+
+	"yingda/desk"
+)
+
+// maxTrace bounds how far back "why here" looks, in facts.
+const maxTrace = 500
+
+func (s *Server) getTrace(ctx context.Context, in *byID) (*out[Trace], error) {
+	r, err := s.visible(ctx, viewing(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	events, err := s.Lists.ConversationEvents(ctx, r.ID, 0, maxTrace)
+	if err != nil {
+		return nil, err
+	}
+	t := Trace{Conversation: in.ID, Routing: "none", Steps: []TraceStep{}}
+	switch {
+	case r.Held():
+		t.Routing = "assigned"
+	case r.Waiting():
+		t.Routing = "waiting"
+		if s.Hub.offeredTo(r.ID) != "" {
+			t.Routing = "on_offer"
+		}
+		q, _ := s.Dir().Queue(r.Queue)
+		w := desk.WorkOf(r.Conversation, r.Clocks, q)
+		t.Rank, t.DueAt, t.Boost = at(w.Rank()), at(w.DueAt), int64(w.Boost/time.Second)
+		t.Ahead = s.Hub.board.ahead(r.Queue, r.ID, w)
+	}
+	for _, e := range events {
+		if step, ok := traceStep(e); ok {
+			t.Steps = append(t.Steps, step)
+		}
+	}
+	return &out[Trace]{t}, nil
+}
+
+// traceStep is the routing side of a fact; false for facts about something else.
+func traceStep(e desk.Event) (TraceStep, bool) {
+	t := TraceStep{Seq: e.Seq, Kind: e.Fact.Kind(), At: at(e.At), Why: []Reason{}}
+	switch f := e.Fact.(type) {
+	case desk.Queued, desk.Resumed:
+	case desk.Unqueued:
+		t.Reason = f.Why
+	case desk.Offered:
+		t.Agent, t.Offer, t.Auto, t.Why = string(f.Agent), string(f.Offer), f.Auto, reasons(f.Why)
+	case desk.OfferAccepted:
+		t.Agent, t.Offer, t.Auto = string(f.Agent), string(f.Offer), f.Auto
+	case desk.OfferDeclined:
+		t.Agent, t.Offer, t.Reason = string(f.Agent), string(f.Offer), f.Reason
+	case desk.OfferExpired:
+		t.Agent, t.Offer = string(f.Agent), string(f.Offer)
+	case desk.OfferWithdrawn:
+		t.Agent, t.Offer, t.Reason = string(f.Agent), string(f.Offer), f.Reason
+	case desk.Assigned:
+		t.Agent, t.Offer, t.Forced = string(f.Agent), string(f.Offer), f.Forced
+	case desk.Released:
+		t.Agent, t.Reason = string(f.Agent), f.Why
+	case desk.QueueChanged:
+		t.Reason = string(f.To)
+	default:
+		return t, false
+	}
+	return t, true
+}
