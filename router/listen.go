@@ -185,7 +185,7 @@ func (r *Router) withdrawn(ctx context.Context, o Offer, why string) {
 // adopt takes over an offer another node made.
 func (r *Router) adopt(c desk.ConversationID, f desk.Offered) {
 	it := r.m.items[c]
-	if it == nil || it.state == onOffer {
+	if it == nil || it.state == onOffer || r.m.over[f.Offer] || r.m.overBefore[f.Offer] {
 		return
 	}
 	r.m.offered(it, Offer{

@@ -42,6 +42,10 @@ type mirror struct {
 	order   uint64
 	pace    pace
 
+	// over names the offers that ended lately, in two generations: the fact that tells of an offer may come after the
+	// one that ends it, when a screen learned of it from Redis first.
+	over, overBefore map[desk.OfferID]bool
+
 	// declined is what an older mirror knew of work this one has not seen yet.
 	declined map[desk.ConversationID]map[desk.AgentID]time.Time
 }
@@ -205,12 +209,23 @@ func (m *mirror) unoffer(it *item, now time.Time) (Offer, bool) {
 	}
 	o := it.offer
 	delete(m.offers, o.ID)
+	m.ended(o.ID)
 	it.state, it.offer = adrift, Offer{}
 	if s := m.seats[o.Agent]; s != nil && s.since[it.Conversation].IsZero() {
 		s.unhold(it.Conversation)
 		m.free(s)
 	}
 	return o, true
+}
+
+// overKept is how many ended offers one generation remembers.
+const overKept = 4096
+
+func (m *mirror) ended(o desk.OfferID) {
+	if len(m.over) >= overKept || m.over == nil {
+		m.over, m.overBefore = make(map[desk.OfferID]bool, overKept), m.over
+	}
+	m.over[o] = true
 }
 
 // refused brings an item back to waiting after its agent refused or missed the offer o; false when o is not its offer.

@@ -51,7 +51,7 @@ func (r *Router) snapshot(ctx context.Context) (*mirror, int64, error) {
 func (r *Router) inherit(m *mirror) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	m.pace, m.order = r.m.pace, r.m.order
+	m.pace, m.order, m.over, m.overBefore = r.m.pace, r.m.order, maps.Clone(r.m.over), r.m.overBefore
 	for id, s := range m.seats {
 		if was := r.m.seats[id]; was != nil {
 			s.turn, s.order = was.turn, was.order
@@ -82,15 +82,18 @@ func (r *Router) load(ctx context.Context) error {
 	return nil
 }
 
+// maxPause keeps the promise that routing resumes within 5 s of Redis coming back.
+const maxPause = 2 * time.Second
+
 // rebuildUntilDone rebuilds until it succeeds; it returns an error only when this node may not lead any more.
 func (r *Router) rebuildUntilDone(ctx context.Context) error {
-	for {
+	for pause := r.cfg.Retry; ; pause = min(2*pause, maxPause) {
 		err := r.Rebuild(ctx)
 		if err == nil || errors.Is(err, errFenced) {
 			return err
 		}
-		r.log.Warn("router: rebuild", "err", err)
-		if !rest(ctx, r.cfg.Retry) {
+		r.log.Warn("router: rebuild", "again_in", pause, "err", err)
+		if !rest(ctx, pause) {
 			return nil
 		}
 	}
