@@ -1,0 +1,5 @@
+//go:build race
+
+package router
+
+const modelSteps = 1000 // the race detector slows the embedded Redis tenfold
