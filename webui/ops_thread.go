@@ -82,7 +82,7 @@ func (s *Server) begin(ctx context.Context, in *beginIn) (*out[Conversation], er
 	conv, _, err := s.Desk.Begin(ctx, desk.NewMail{
 		Inbox: inbox.ID, Contact: desk.ContactID(b.Contact),
 		Reply: desk.Reply{
-			Actor: v.actor(), AuthorName: v.agent.Name, Body: s.body(b.Text, b.HTML), Subject: b.Subject,
+			Actor: v.actor(), AuthorName: v.agent.Name, Body: body(b.Text, b.HTML), Subject: b.Subject,
 			To: deskAddresses(b.To), Cc: deskAddresses(b.Cc), Bcc: deskAddresses(b.Bcc), Attachments: files,
 			Idempotency: in.Key, Undo: undo(b.Undo),
 		},
@@ -113,12 +113,7 @@ func undo(seconds *int) time.Duration {
 }
 
 // body is what somebody of the house wrote. Pages may send HTML; what is kept is what our own cleaner lets through.
-func (s *Server) body(text, html string) desk.Body {
-	if html == "" || s.Clean == nil {
-		return desk.Body{Text: text}
-	}
-	return desk.Body{Text: text, HTML: s.Clean(html)}
-}
+func body(text, html string) desk.Body { return desk.Body{Text: text, HTML: clean(html)} }
 
 type replyIn struct {
 	byID
@@ -145,7 +140,7 @@ func (s *Server) reply(ctx context.Context, in *replyIn) (*out[Message], error) 
 		to, cc = rcpt.To, rcpt.Cc
 	}
 	m, err := s.Desk.Reply(ctx, desk.Reply{
-		Actor: v.actor(), AuthorName: v.agent.Name, Conversation: r.ID, Body: s.body(b.Text, b.HTML), Subject: b.Subject,
+		Actor: v.actor(), AuthorName: v.agent.Name, Conversation: r.ID, Body: body(b.Text, b.HTML), Subject: b.Subject,
 		To: deskAddresses(to), Cc: deskAddresses(cc), Bcc: deskAddresses(b.Bcc), Attachments: files,
 		InReplyTo: desk.MessageID(b.InReplyTo), ClientKey: b.ClientKey, Idempotency: cmp.Or(in.Key, b.ClientKey),
 		Seen: b.Seen, Force: b.Force, Then: desk.Status(b.Then), Undo: undo(b.Undo),
@@ -190,7 +185,7 @@ func (s *Server) note(ctx context.Context, in *noteIn) (*out[Message], error) {
 		}
 	}
 	m, err := s.Desk.Note(ctx, desk.NewNote{
-		Actor: v.actor(), AuthorName: v.agent.Name, Conversation: r.ID, Body: s.body(b.Text, b.HTML),
+		Actor: v.actor(), AuthorName: v.agent.Name, Conversation: r.ID, Body: body(b.Text, b.HTML),
 		Mentions: idsOf[desk.AgentID](b.Mentions), Attachments: files, ClientKey: b.ClientKey,
 		Idempotency: cmp.Or(in.Key, b.ClientKey),
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yingda/desk"
+	"yingda/router"
 )
 
 // What webui asks of others. *store.DB implements Lists, People, Papers, Desktop, Files and Channels; cmd brings the rest.
@@ -92,20 +93,20 @@ type Channels interface {
 	QuarantineCount(ctx context.Context) (int64, error)
 }
 
-// Routing is the router as agents meet it.
+// Routing is the router as agents meet it; *router.Router implements it.
 type Routing interface {
-	// Offers lists what lies before agent a now; before everybody when a is "".
-	Offers(ctx context.Context, a desk.AgentID) ([]OpenOffer, error)
-	// Accept takes the offer for its agent. Errors: Conflict "offer_gone", "offer_late".
-	Accept(ctx context.Context, id desk.OfferID, a desk.AgentID) error
+	// Offers lists what rings for agent a now.
+	Offers(ctx context.Context, a desk.AgentID) ([]router.Offer, error)
+	// Accept takes the offer for its agent. Errors: Conflict "offer_gone", "offer_late"; Unavailable.
+	Accept(ctx context.Context, id desk.OfferID, a desk.AgentID) (router.Offer, error)
 	// Decline refuses it.
 	Decline(ctx context.Context, id desk.OfferID, a desk.AgentID, reason string) error
-	// Take gives waiting or unassigned work to an agent by hand: an offer to oneself, accepted. force is a
-	// supervisor's word over capacity. Errors: Conflict "already_assigned", "capacity_full".
-	Take(ctx context.Context, by desk.Actor, c desk.ConversationID, a desk.AgentID, force bool) error
+	// Take gives waiting work to an agent by hand: an offer to oneself, accepted. force is a supervisor's word over
+	// capacity. Errors: Conflict "already_assigned", "capacity_full", "on_offer", "not_waiting".
+	Take(ctx context.Context, c desk.ConversationID, a desk.AgentID, actor desk.Actor, force bool) (router.Offer, error)
 }
 
-// OpenOffer is an offer as the router knows it.
+// OpenOffer is an offer with what its fact says about it.
 type OpenOffer struct {
 	ID           desk.OfferID
 	Conversation desk.ConversationID

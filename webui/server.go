@@ -47,8 +47,6 @@ type Deps struct {
 	Inspector Inspector // may be nil
 	Retrier   Retrier   // may be nil
 
-	// Clean lets through of HTML that agents write what is harmless; nil: only their text is kept.
-	Clean func(html string) string
 	// Ready names what is not ready and why; an empty map is ready. Keys are stable: store, redis, inbox:<id>…
 	Ready func(ctx context.Context) map[string]string
 	// Metrics is where /metrics reads; nil: the route is not there.

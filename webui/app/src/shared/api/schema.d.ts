@@ -2327,6 +2327,7 @@ export interface components {
             id: string;
             keep_running: boolean;
             name: string;
+            no_warnings?: boolean;
             notices_in: string;
             /** Format: int64 */
             order: number;

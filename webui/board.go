@@ -1,0 +1,402 @@
+package webui
+
+import (
+	"cmp"
+	"context"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"yingda/desk"
+)
+
+// Limits of what the board lists; the numbers beside count everything.
+const (
+	maxLate = 100
+	maxNext = 50
+)
+
+// board is the picture of all conversations that are not resolved, read once and then kept by the feed: no number on
+// it is ever counted in SQL again, but for today's service level at start and at midnight.
+type board struct {
+	dir func() desk.Directory
+
+	mu       sync.Mutex
+	rows     map[desk.ConversationID]desk.ConversationRow
+	offers   map[desk.OfferID]OpenOffer
+	on       map[desk.ConversationID]desk.OfferID // the offer a conversation lies on
+	presence map[desk.AgentID]desk.Presence
+	service  map[desk.QueueID]*ServiceLevel
+	day      time.Time // the midnight the service level counts from
+	told     told
+}
+
+// told is what board frames last said, so that only rows that changed are sent.
+type told struct {
+	queues map[string]BoardQueue
+	agents map[string]BoardAgent
+	late   string
+}
+
+func newBoard(dir func() desk.Directory) *board {
+	return &board{
+		dir: dir, rows: map[desk.ConversationID]desk.ConversationRow{}, offers: map[desk.OfferID]OpenOffer{},
+		on: map[desk.ConversationID]desk.OfferID{}, presence: map[desk.AgentID]desk.Presence{},
+		service: map[desk.QueueID]*ServiceLevel{}, told: told{queues: map[string]BoardQueue{}, agents: map[string]BoardAgent{}},
+	}
+}
+
+// snapshotPage is how many rows the board reads at once at start.
+const snapshotPage = 500
+
+// load reads the picture. Facts after the moment the caller noted before are applied over it and converge.
+func (b *board) load(ctx context.Context, s *Server) error {
+	rows := map[desk.ConversationID]desk.ConversationRow{}
+	for after := desk.ConversationID(""); ; {
+		page, err := s.Lists.OpenRows(ctx, after, snapshotPage)
+		if err != nil {
+			return err
+		}
+		for _, r := range page {
+			rows[r.ID], after = r, r.ID
+		}
+		if len(page) < snapshotPage {
+			break
+		}
+	}
+	present, err := s.presences(ctx)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	b.rows, b.presence = rows, present
+	b.mu.Unlock()
+	if s.Routing != nil {
+		b.loadOffers(ctx, s, present)
+	}
+	return b.loadService(ctx, s)
+}
+
+// loadOffers is best effort: without Redis there are none to know of, and the feed tells of later ones.
+func (b *board) loadOffers(ctx context.Context, s *Server, present map[desk.AgentID]desk.Presence) {
+	for a := range present {
+		open, err := s.Routing.Offers(ctx, a)
+		if err != nil {
+			s.Log.Warn("board: offers", "err", err)
+			return
+		}
+		for _, o := range open {
+			b.offered(s.explained(ctx, o))
+		}
+	}
+}
+
+func (b *board) loadService(ctx context.Context, s *Server) error {
+	day := midnight(s.Now())
+	counts, err := s.Papers.ServiceSince(ctx, day)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.day = day
+	clear(b.service)
+	for _, c := range counts {
+		b.service[c.Queue] = &ServiceLevel{Met: c.Met, Late: c.Late}
+	}
+	return nil
+}
+
+// midnight is when the service level's day began, on the server's own clock.
+func midnight(now time.Time) time.Time {
+	l := now.Local()
+	return time.Date(l.Year(), l.Month(), l.Day(), 0, 0, 0, 0, time.Local)
+}
+
+func (b *board) newDay(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.day.IsZero() && midnight(now).After(b.day)
+}
+
+// put takes a row in and returns the one before, if the board had it.
+func (b *board) put(r desk.ConversationRow) (before desk.ConversationRow, had bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before, had = b.rows[r.ID]
+	if r.Status == desk.Resolved {
+		delete(b.rows, r.ID)
+	} else {
+		b.rows[r.ID] = r
+	}
+	return before, had
+}
+
+func (b *board) offered(o OpenOffer) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.offers[o.ID], b.on[o.Conversation] = o, o.ID
+}
+
+// offerEnded forgets an offer and returns it.
+func (b *board) offerEnded(id desk.OfferID) (OpenOffer, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o, ok := b.offers[id]
+	delete(b.offers, id)
+	if ok && b.on[o.Conversation] == id {
+		delete(b.on, o.Conversation)
+	}
+	return o, ok
+}
+
+func (b *board) offer(id desk.OfferID) (OpenOffer, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o, ok := b.offers[id]
+	return o, ok
+}
+
+func (b *board) offeredTo(c desk.ConversationID) desk.AgentID {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.offers[b.on[c]].Agent
+}
+
+func (b *board) present(p desk.Presence) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.presence[p.Agent] = p
+}
+
+// count adds a promise that came out: kept in time, or broken.
+func (b *board) count(q desk.QueueID, e desk.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e.At.Before(b.day) {
+		return
+	}
+	lvl := b.service[q]
+	if lvl == nil {
+		lvl = &ServiceLevel{}
+		b.service[q] = lvl
+	}
+	switch f := e.Fact.(type) {
+	case desk.ClockMet:
+		if f.Clock.Target.Response() && f.Clock.BreachedAt.IsZero() {
+			lvl.Met++
+		}
+	case desk.ClockBreached:
+		if f.Clock.Target.Response() {
+			lvl.Late++
+		}
+	}
+}
+
+// ahead is how many wait in the queue before work w.
+func (b *board) ahead(q desk.QueueID, id desk.ConversationID, w desk.Work) int {
+	queue, _ := b.dir().Queue(q)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for other, r := range b.rows {
+		if r.Queue != q || other == id || !r.Waiting() {
+			continue
+		}
+		o := desk.WorkOf(r.Conversation, r.Clocks, queue)
+		if c := o.Rank().Compare(w.Rank()); c < 0 || c == 0 && o.Since.Before(w.Since) {
+			n++
+		}
+	}
+	return n
+}
+
+// picture is the board within a scope.
+func (b *board) picture(scope desk.Scope, now time.Time) Board {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	queues, agents := b.sums(now)
+	p := Board{At: at(now), Queues: []BoardQueue{}, Agents: []BoardAgent{}, Late: []BoardRow{}, Next: []BoardRow{}, Channels: []Channel{}}
+	for _, q := range queues {
+		if scope.All || slices.Contains(scope.Queues, desk.QueueID(q.ID)) {
+			p.Queues = append(p.Queues, q)
+		}
+	}
+	for _, a := range agents {
+		if scope.Covers(desk.AgentID(a.Agent)) {
+			p.Agents = append(p.Agents, a)
+		}
+	}
+	late, next := b.promises(scope, now)
+	p.LateTotal = len(late)
+	p.Late, p.Next = b.boardRows(late, maxLate, now), b.boardRows(next, maxNext, now)
+	return p
+}
+
+// promise is a running clock and whose it is.
+type promise struct {
+	row   desk.ConversationID
+	clock desk.Clock
+}
+
+// promises are the running clocks within scope: those already broken and those still to come, earliest due first.
+func (b *board) promises(scope desk.Scope, now time.Time) (late, next []promise) {
+	for id, r := range b.rows {
+		if !scope.Sees(r) {
+			continue
+		}
+		for _, k := range r.Clocks {
+			switch {
+			case !k.Running():
+			case !k.DueAt.After(now):
+				late = append(late, promise{id, k})
+			default:
+				next = append(next, promise{id, k})
+			}
+		}
+	}
+	order := func(x, y promise) int {
+		return cmp.Or(x.clock.DueAt.Compare(y.clock.DueAt), cmp.Compare(x.row, y.row))
+	}
+	slices.SortFunc(late, order)
+	slices.SortFunc(next, order)
+	return late, next
+}
+
+func (b *board) boardRows(in []promise, limit int, now time.Time) []BoardRow {
+	rows := make([]BoardRow, 0, min(limit, len(in)))
+	for _, p := range in[:min(limit, len(in))] {
+		c := wireConversation(b.rows[p.row], b.offers[b.on[p.row]].Agent)
+		rows = append(rows, BoardRow{
+			Conversation: forFrames(c), Clock: wireClock(p.clock), Slack: int64(p.clock.DueAt.Sub(now) / time.Second),
+		})
+	}
+	return rows
+}
+
+// sums are all queues and agents with their numbers; the caller holds mu.
+func (b *board) sums(now time.Time) ([]BoardQueue, []BoardAgent) {
+	d := b.dir()
+	queues, agents := map[desk.QueueID]*BoardQueue{}, map[desk.AgentID]*BoardAgent{}
+	for _, q := range d.Queues() {
+		queues[q.ID] = &BoardQueue{ID: string(q.ID), Name: q.Name, Service: level(b.service[q.ID])}
+	}
+	for _, a := range d.Agents() {
+		if a.Disabled {
+			continue
+		}
+		p := b.presence[a.ID]
+		p.Agent = a.ID
+		agents[a.ID] = &BoardAgent{
+			Agent: string(a.ID), Name: a.Name, Presence: wirePresence(p), Capacity: cmp.Or(a.Capacity, desk.DefaultCapacity), Held: []BoardHeld{},
+		}
+		if p.State == desk.Available {
+			for _, q := range desk.QueuesOf(d, a) {
+				if row := queues[q]; row != nil {
+					row.Available++
+				}
+			}
+		}
+	}
+	for _, r := range b.rows {
+		b.addRow(d, r, queues[r.Queue], agents[r.Assignee], now)
+	}
+	for _, o := range b.offers {
+		if a := agents[o.Agent]; a != nil {
+			a.Offers++
+		}
+	}
+	return sorted(d, queues, agents)
+}
+
+// addRow counts one conversation to its queue and its agent; either may be missing.
+func (b *board) addRow(d desk.Directory, r desk.ConversationRow, q *BoardQueue, a *BoardAgent, now time.Time) {
+	if q != nil {
+		countRow(q, r, b.on[r.ID] != "", now)
+	}
+	if a == nil || !r.Held() {
+		return
+	}
+	queue, _ := d.Queue(r.Queue)
+	h := BoardHeld{
+		Conversation: string(r.ID), Number: r.Number, Medium: string(r.Medium), Weight: queue.WeightOf(r.Medium),
+		Contact: r.ContactName, Since: at(r.LastAgentAt),
+	}
+	a.Load += h.Weight
+	a.Held = append(a.Held, h)
+}
+
+func countRow(q *BoardQueue, r desk.ConversationRow, onOffer bool, now time.Time) {
+	switch {
+	case r.Waiting() && onOffer:
+		q.OnOffer++
+	case r.Waiting():
+		q.Waiting++
+	case r.Held():
+		q.Held++
+	case r.Status == desk.Pending || r.Status == desk.Snoozed:
+		q.Pending++
+	}
+	if r.Waiting() && (q.LongestSince.IsZero() || r.QueuedAt.Before(q.LongestSince.Time)) {
+		q.LongestSince, q.Oldest = at(r.QueuedAt), string(r.ID)
+	}
+	for _, k := range r.Clocks {
+		if k.Running() && !k.DueAt.After(now) {
+			q.Late++
+			break
+		}
+	}
+}
+
+func sorted(d desk.Directory, queues map[desk.QueueID]*BoardQueue, agents map[desk.AgentID]*BoardAgent) (qs []BoardQueue, as []BoardAgent) {
+	for _, q := range d.Queues() {
+		qs = append(qs, *queues[q.ID])
+	}
+	for _, a := range d.Agents() {
+		if row := agents[a.ID]; row != nil {
+			slices.SortFunc(row.Held, func(x, y BoardHeld) int { return cmp.Compare(x.Conversation, y.Conversation) })
+			as = append(as, *row)
+		}
+	}
+	return qs, as
+}
+
+func level(l *ServiceLevel) ServiceLevel {
+	if l == nil {
+		return ServiceLevel{}
+	}
+	out := ServiceLevel{Met: l.Met, Late: l.Late}
+	if n := l.Met + l.Late; n > 0 {
+		pct := 100 * float64(l.Met) / float64(n)
+		out.Target = &pct
+	}
+	return out
+}
+
+// changes are the rows that differ from what was last told, and whether the list of late promises does.
+func (b *board) changes(now time.Time) (queues []BoardQueue, agents []BoardAgent, late bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	qs, as := b.sums(now)
+	for _, q := range qs {
+		if old, ok := b.told.queues[q.ID]; !ok || !reflect.DeepEqual(old, q) {
+			b.told.queues[q.ID] = q
+			queues = append(queues, q)
+		}
+	}
+	for _, a := range as {
+		if old, ok := b.told.agents[a.Agent]; !ok || !reflect.DeepEqual(old, a) {
+			b.told.agents[a.Agent] = a
+			agents = append(agents, a)
+		}
+	}
+	all, _ := b.promises(desk.Scope{All: true}, now)
+	key := ""
+	for _, p := range all[:min(len(all), maxLate)] {
+		key += string(p.row) + string(p.clock.Target)
+	}
+	late = key != b.told.late
+	b.told.late = key
+	return queues, agents, late
+}

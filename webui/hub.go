@@ -1,0 +1,251 @@
+package webui
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"yingda/desk"
+)
+
+// Hub turns facts into frames: it hears the feed, reads what each batch of facts touched once, encodes each frame
+// once, and hands it to every socket that may have it. Sockets are held by conn.go.
+type Hub struct {
+	s     *Server
+	board *board
+
+	mu      sync.Mutex
+	sockets map[*socket]struct{}
+	views   map[desk.ConversationID]map[desk.AgentID]time.Time // who looks, and when they last said so
+
+	in   chan desk.Event
+	jobs chan func(context.Context)
+	seq  int64 // the last fact whose frames went out; only Run's goroutine writes, under mu
+	done chan struct{}
+}
+
+// Sizes and rhythms of the hub.
+const (
+	hubBacklog  = 1024 // facts taken from the feed before it must wait for us
+	hubBatch    = 256  // facts turned into frames at once
+	boardEvery  = 250 * time.Millisecond
+	viewEvery   = 30 * time.Second
+	viewExpires = 75 * time.Second // of a node that died with its viewers
+	hubTimeout  = 10 * time.Second // for the reads of one batch
+)
+
+func newHub(s *Server) *Hub {
+	return &Hub{
+		s: s, board: newBoard(s.Dir), sockets: map[*socket]struct{}{}, views: map[desk.ConversationID]map[desk.AgentID]time.Time{},
+		in: make(chan desk.Event, hubBacklog), jobs: make(chan func(context.Context), 64), done: make(chan struct{}),
+	}
+}
+
+// Listen takes one fact of the feed; it waits only when the hub is hubBacklog facts behind. It is a [desk.Listener].
+func (h *Hub) Listen(ctx context.Context, e desk.Event) error {
+	select {
+	case h.in <- e:
+		return nil
+	case <-h.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// From is the fact the hub begins after: call it before Feed.Listen. What it has not heard is in its snapshot.
+func (h *Hub) From(ctx context.Context) (int64, error) {
+	seq, err := h.s.Facts.LastSeq(ctx)
+	h.mu.Lock()
+	h.seq = seq
+	h.mu.Unlock()
+	return seq, err
+}
+
+// Run makes frames until ctx ends; then it closes every socket and returns nil.
+func (h *Hub) Run(ctx context.Context) error {
+	defer h.shut()
+	if h.s.Signals != nil {
+		defer h.s.Signals.Subscribe(h.signal)()
+	}
+	for err := h.board.load(ctx, h.s); err != nil; err = h.board.load(ctx, h.s) {
+		if ctx.Err() != nil {
+			return nil
+		}
+		h.s.Log.Warn("hub: snapshot", "err", err)
+		pause(ctx, time.Second)
+	}
+	tick, views := time.NewTicker(boardEvery), time.NewTicker(viewEvery)
+	defer tick.Stop()
+	defer views.Stop()
+	dirty := true
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case e := <-h.in:
+			h.take(ctx, e)
+			dirty = true
+		case job := <-h.jobs:
+			job(ctx)
+		case now := <-tick.C:
+			if dirty || now.Unix()%5 == 0 && now.Nanosecond() < int(boardEvery) { // promises also break by themselves
+				h.tellBoard()
+			}
+			dirty = false
+			if h.board.newDay(h.s.Now()) {
+				h.warn("service level", h.board.loadService(ctx, h.s))
+			}
+		case <-views.C:
+			h.renewViews()
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+func (h *Hub) warn(doing string, err error) {
+	if err != nil {
+		h.s.Log.Warn("hub: "+doing, "err", err)
+	}
+}
+
+// take works off one fact and all that wait behind it: the busier it is, the more facts share their reads.
+func (h *Hub) take(ctx context.Context, e desk.Event) {
+	batch := []desk.Event{e}
+	for len(batch) < hubBatch {
+		select {
+		case e := <-h.in:
+			batch = append(batch, e)
+			continue
+		default:
+		}
+		break
+	}
+	ctx, cancel := context.WithTimeout(ctx, hubTimeout)
+	defer cancel()
+	t, err := h.read(ctx, batch)
+	if err != nil {
+		// Frames that cannot be made must not be skipped in silence: every page loads its snapshots again.
+		h.warn("read what changed", err)
+		h.resyncAll()
+		return
+	}
+	frames := h.frames(batch, t)
+	last := batch[len(batch)-1].Seq
+	h.mu.Lock()
+	h.seq = max(h.seq, last)
+	h.send(frames, h.cursor())
+	h.mu.Unlock()
+	for _, e := range batch {
+		if f, ok := e.Fact.(desk.SettingChanged); ok {
+			h.rescope(f)
+		}
+	}
+}
+
+// cursor names the place after the last fact; the caller holds mu.
+func (h *Hub) cursor() string { return h.s.sign.seal("live", h.seq) }
+
+// send hands each socket its frames as one burst; the caller holds mu.
+func (h *Hub) send(frames []frame, cursor string) {
+	if len(frames) == 0 {
+		return
+	}
+	for s := range h.sockets {
+		if !s.joined {
+			continue
+		}
+		h.sendTo(s, frames, cursor)
+	}
+}
+
+func (h *Hub) sendTo(s *socket, frames []frame, cursor string) {
+	var b *burst
+	for i := range frames {
+		if !frames[i].to(s) {
+			continue
+		}
+		if b == nil {
+			b = &burst{cursor: cursor}
+		}
+		b.tails = append(b.tails, frames[i].tail)
+	}
+	if b != nil {
+		h.s.metrics.frames.Add(float64(len(b.tails)))
+		s.push(b)
+	}
+}
+
+// rescope looks at every socket again after people, teams or queues changed: a disabled agent is signed out, a changed
+// scope loads its snapshots anew.
+func (h *Hub) rescope(f desk.SettingChanged) {
+	switch f.Setting { //nolint:exhaustive // only these decide who sees what
+	case desk.SettingAgent, desk.SettingTeam, desk.SettingQueue:
+	default:
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.sockets {
+		h.rescopeOne(s)
+	}
+}
+
+func (h *Hub) resyncAll() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.sockets {
+		s.close(closeResync)
+	}
+}
+
+// SignedOut closes the sockets of sessions that ended, here. Sockets on other nodes look their session up themselves.
+func (h *Hub) SignedOut(sessions ...string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.sockets {
+		for _, id := range sessions {
+			if s.session == id {
+				s.close(closeSignedOut)
+			}
+		}
+	}
+}
+
+func (h *Hub) shut() {
+	close(h.done)
+	h.resyncAll()
+}
+
+func (h *Hub) offeredTo(c desk.ConversationID) desk.AgentID { return h.board.offeredTo(c) }
+
+// tellBoard sends the rows that changed to those who watch the board, each within their scope.
+func (h *Hub) tellBoard() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	watched := false
+	for s := range h.sockets {
+		watched = watched || s.watchesBoard
+	}
+	if !watched {
+		return
+	}
+	queues, agents, late := h.board.changes(h.s.Now())
+	if len(queues)+len(agents) == 0 && !late {
+		return
+	}
+	cursor := h.cursor()
+	for s := range h.sockets {
+		if s.joined && s.watchesBoard {
+			h.sendTo(s, []frame{boardFrame(s.scope, queues, agents, late)}, cursor)
+		}
+	}
+}
