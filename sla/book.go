@@ -162,8 +162,9 @@ func (p *Promises) Check(_ context.Context, s desk.Setting) error {
 			return refusal(err)
 		}
 		return refusal(doc.Validate())
+	default:
+		return nil
 	}
-	return nil
 }
 
 func (b *Book) unused(calendar string) error {

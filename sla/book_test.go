@@ -2,6 +2,7 @@ package sla
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +73,8 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s: got %v, want reason %q", c.name, err, c.reason)
 			continue
 		}
-		if e, ok := err.(*desk.Error); ok && e.Params["field"] != c.field {
+		var e *desk.Error
+		if errors.As(err, &e) && e.Params["field"] != c.field {
 			t.Errorf("%s: got field %q (%s), want %q", c.name, e.Params["field"], e.Params["detail"], c.field)
 		}
 	}

@@ -125,6 +125,7 @@ func (r *run) since(at time.Time) time.Time {
 
 func (r *run) do(what deed, target desk.Target, d detail) {
 	switch what {
+	case _______:
 	case starts:
 		r.start(target, d)
 	case startsC:

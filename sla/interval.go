@@ -83,6 +83,4 @@ func (d date) wall() int64 { return int64(d) * day }
 // weekday counts from Sunday, as time.Weekday; 1970-01-01 was a Thursday.
 func (d date) weekday() time.Weekday { return time.Weekday(((int64(d)+4)%7 + 7) % 7) }
 
-func (d date) year() int { return time.Unix(d.wall(), 0).UTC().Year() }
-
 func (d date) String() string { return time.Unix(d.wall(), 0).UTC().Format(time.DateOnly) }

@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -158,14 +159,14 @@ func TestYearsOfClosure(t *testing.T) {
 	if want := at(t, "2035-01-01T01:00:00Z"); err != nil || !got.Equal(want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
-	if _, err := s.Add(got, time.Second); err != ErrNeverOpens {
+	if _, err := s.Add(got, time.Second); !errors.Is(err, ErrNeverOpens) {
 		t.Errorf("after the last opening: got %v, want ErrNeverOpens", err)
 	}
-	if _, err := s.Subtract(at(t, "2034-01-01T00:00:00Z"), time.Second); err != ErrNeverOpens {
+	if _, err := s.Subtract(at(t, "2034-01-01T00:00:00Z"), time.Second); !errors.Is(err, ErrNeverOpens) {
 		t.Errorf("before the first opening: got %v, want ErrNeverOpens", err)
 	}
 	closed := mustSchedule(t, Calendar{TimeZone: "UTC"})
-	if _, err := closed.Next(got); err != ErrNeverOpens {
+	if _, err := closed.Next(got); !errors.Is(err, ErrNeverOpens) {
 		t.Errorf("closed: got %v, want ErrNeverOpens", err)
 	}
 }
@@ -221,8 +222,8 @@ func TestCalendarMistakes(t *testing.T) {
 	}
 	for _, c := range cases {
 		err := c.c.Validate()
-		f, ok := err.(*FieldError)
-		if !ok || f.Field != c.field {
+		var f *FieldError
+		if !errors.As(err, &f) || f.Field != c.field {
 			t.Errorf("got %v, want a mistake in %s", err, c.field)
 		}
 	}

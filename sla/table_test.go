@@ -52,12 +52,17 @@ func allTargets(t testing.TB) *Book {
 	t.Helper()
 	urgent := []desk.Priority{desk.Urgent}
 	p := Policy{ID: "all", Name: "all", Targets: []Promise{
-		{Target: desk.Answer, Priorities: urgent, Within: 30}, {Target: desk.Answer, Within: 60},
-		{Target: desk.FirstResponse, Priorities: urgent, Within: 1800}, {Target: desk.FirstResponse, Within: 3600},
-		{Target: desk.NextResponse, Priorities: urgent, Within: 3600}, {Target: desk.NextResponse, Within: 7200},
+		{Target: desk.Answer, Priorities: urgent, Within: 30},
+		{Target: desk.Answer, Within: 60},
+		{Target: desk.FirstResponse, Priorities: urgent, Within: 1800},
+		{Target: desk.FirstResponse, Within: 3600},
+		{Target: desk.NextResponse, Priorities: urgent, Within: 3600},
+		{Target: desk.NextResponse, Within: 7200},
 		{Target: desk.Resolution, Tiers: []desk.Tier{desk.Strategic}, Within: 8 * 3600, Calendar: "office"},
-		{Target: desk.Resolution, Priorities: urgent, Within: 4 * 3600}, {Target: desk.Resolution, Within: 8 * 3600},
-		{Target: desk.Callback, Priorities: urgent, Within: 2 * 3600}, {Target: desk.Callback, Within: 4 * 3600},
+		{Target: desk.Resolution, Priorities: urgent, Within: 4 * 3600},
+		{Target: desk.Resolution, Within: 8 * 3600},
+		{Target: desk.Callback, Priorities: urgent, Within: 2 * 3600},
+		{Target: desk.Callback, Within: 4 * 3600},
 	}}
 	b, err := NewBook([]Policy{p}, []Calendar{office("Asia/Shanghai")})
 	if err != nil {
@@ -211,8 +216,10 @@ func TestTable(t *testing.T) {
 		play   func(h *history)
 		want   string
 	}{
-		{"call rings", desk.Voice, func(h *history) { h.unit(desk.CallRinging{Call: call(0, -1, -1)}) },
-			"answer running until 1m0s; resolution running until 8h0m0s"},
+		{
+			"call rings", desk.Voice, func(h *history) { h.unit(desk.CallRinging{Call: call(0, -1, -1)}) },
+			"answer running until 1m0s; resolution running until 8h0m0s",
+		},
 		{"call answered by an agent", desk.Voice, func(h *history) {
 			h.unit(desk.CallRinging{Call: call(0, -1, -1)}).after(12 * s).unit(desk.CallAnswered{Call: call(0, 10*s, -1)})
 		}, "answer met at 10s; resolution running until 8h0m0s"},
@@ -244,26 +251,42 @@ func TestTable(t *testing.T) {
 			c.Direction = desk.Out
 			h.unit(desk.CallRinging{Call: c}, desk.CallEnded{Call: c})
 		}, ""},
-		{"first customer message, mail", desk.Email, func(h *history) { h.writes() },
-			"first_response running until 1h0m0s; next_response running until 2h0m0s; resolution running until 8h0m0s"},
-		{"first customer message, chat", desk.Chat, func(h *history) { h.writes() },
-			"answer running until 1m0s; first_response running until 1h0m0s; next_response running until 2h0m0s; resolution running until 8h0m0s"},
+		{
+			"first customer message, mail", desk.Email, func(h *history) { h.writes() },
+			"first_response running until 1h0m0s; next_response running until 2h0m0s; resolution running until 8h0m0s",
+		},
+		{
+			"first customer message, chat", desk.Chat, func(h *history) { h.writes() },
+			"answer running until 1m0s; first_response running until 1h0m0s; next_response running until 2h0m0s; resolution running until 8h0m0s",
+		},
 		{"it counts from receipt, and not from a clock ahead of ours", desk.Email, func(h *history) {
 			h.after(10 * m).unit(desk.MessageReceived{Number: 1, At: monday})
 			h.unit(desk.MessageSent{Message: "r", Human: true}).unit(desk.MessageReceived{Number: 3, At: monday.Add(hr)})
 		}, "first_response met at 10m0s; next_response running until 2h10m0s; resolution running until 8h0m0s"},
-		{"later customer message: the oldest unanswered counts", desk.Email, func(h *history) { h.writes().after(30 * m).writes() },
-			"first_response running until 1h0m0s; next_response running until 2h0m0s; resolution running until 8h0m0s"},
-		{"later customer message after a reply", desk.Email, func(h *history) { h.writes().after(30 * m).replies().after(30 * m).writes() },
-			"first_response met at 30m0s; next_response running until 3h0m0s; resolution running until 8h0m0s"},
-		{"human public reply, mail", desk.Email, func(h *history) { h.writes().after(30 * m).replies() },
-			"first_response met at 30m0s; next_response met at 30m0s; resolution running until 8h0m0s"},
-		{"human public reply, chat", desk.Chat, func(h *history) { h.writes().after(30 * s).replies() },
-			"answer met at 30s; first_response met at 30s; next_response met at 30s; resolution running until 8h0m0s"},
-		{"a reply at the due moment is in time", desk.Email, func(h *history) { h.writes().after(hr).replies() },
-			"first_response met at 1h0m0s; next_response met at 1h0m0s; resolution running until 8h0m0s"},
-		{"a reply after it is met, and late", desk.Email, func(h *history) { h.writes().after(hr + time.Millisecond).replies() },
-			"first_response met at 1h0m0.001s late; next_response met at 1h0m0.001s; resolution running until 8h0m0s"},
+		{
+			"later customer message: the oldest unanswered counts", desk.Email, func(h *history) { h.writes().after(30 * m).writes() },
+			"first_response running until 1h0m0s; next_response running until 2h0m0s; resolution running until 8h0m0s",
+		},
+		{
+			"later customer message after a reply", desk.Email, func(h *history) { h.writes().after(30 * m).replies().after(30 * m).writes() },
+			"first_response met at 30m0s; next_response running until 3h0m0s; resolution running until 8h0m0s",
+		},
+		{
+			"human public reply, mail", desk.Email, func(h *history) { h.writes().after(30 * m).replies() },
+			"first_response met at 30m0s; next_response met at 30m0s; resolution running until 8h0m0s",
+		},
+		{
+			"human public reply, chat", desk.Chat, func(h *history) { h.writes().after(30 * s).replies() },
+			"answer met at 30s; first_response met at 30s; next_response met at 30s; resolution running until 8h0m0s",
+		},
+		{
+			"a reply at the due moment is in time", desk.Email, func(h *history) { h.writes().after(hr).replies() },
+			"first_response met at 1h0m0s; next_response met at 1h0m0s; resolution running until 8h0m0s",
+		},
+		{
+			"a reply after it is met, and late", desk.Email, func(h *history) { h.writes().after(hr + time.Millisecond).replies() },
+			"first_response met at 1h0m0.001s late; next_response met at 1h0m0.001s; resolution running until 8h0m0s",
+		},
 		{"a reply the server took in time, recorded late", desk.Email, func(h *history) {
 			h.writes().after(3 * hr).unit(desk.MessageSent{Message: "r", Human: true, At: monday.Add(50 * m)})
 		}, "first_response met at 50m0s; next_response met at 50m0s; resolution running until 8h0m0s"},
@@ -288,8 +311,10 @@ func TestTable(t *testing.T) {
 		{"delivery unknown, then it failed", desk.Email, func(h *history) {
 			h.writes().after(m).unit(desk.MessageUnknown{Message: "r"}).after(m).unit(desk.MessageFailed{Message: "r"})
 		}, "first_response running until 1h0m0s; next_response running until 2h0m0s; resolution running until 8h0m0s"},
-		{"pending: resolution pauses, responses run on", desk.Email, func(h *history) { h.writes().after(hr / 2).to(desk.Pending) },
-			"first_response running until 1h0m0s; next_response running until 2h0m0s; resolution paused at 30m0s used 30m0s"},
+		{
+			"pending: resolution pauses, responses run on", desk.Email, func(h *history) { h.writes().after(hr / 2).to(desk.Pending) },
+			"first_response running until 1h0m0s; next_response running until 2h0m0s; resolution paused at 30m0s used 30m0s",
+		},
 		{"snoozed out of pending: it stays paused", desk.Email, func(h *history) {
 			h.writes().after(hr / 2).to(desk.Pending).after(hr / 4).to(desk.Snoozed)
 		}, "first_response running until 1h0m0s; next_response running until 2h0m0s; resolution paused at 30m0s used 30m0s"},
@@ -299,8 +324,10 @@ func TestTable(t *testing.T) {
 		{"missed call, pending: the callback runs on", desk.Voice, func(h *history) {
 			h.unit(desk.CallEnded{Call: call(-1, -1, 0)}).after(hr).to(desk.Pending)
 		}, "resolution paused at 1h0m0s used 1h0m0s; callback running until 4h0m0s"},
-		{"resolved without a reply", desk.Chat, func(h *history) { h.writes().after(30 * s).to(desk.Resolved) },
-			"answer cancelled at 30s; first_response cancelled at 30s; next_response cancelled at 30s; resolution met at 30s"},
+		{
+			"resolved without a reply", desk.Chat, func(h *history) { h.writes().after(30 * s).to(desk.Resolved) },
+			"answer cancelled at 30s; first_response cancelled at 30s; next_response cancelled at 30s; resolution met at 30s",
+		},
 		{"resolved without calling back", desk.Voice, func(h *history) {
 			h.unit(desk.CallEnded{Call: call(-1, -1, 0)}).after(hr).to(desk.Resolved)
 		}, "resolution met at 1h0m0s; callback cancelled at 1h0m0s"},
@@ -357,9 +384,17 @@ func TestTable(t *testing.T) {
 func TestNothingElseTouchesClocks(t *testing.T) {
 	t.Parallel()
 	still := []desk.Fact{
-		desk.NoteAdded{}, desk.MessageReceived{Number: 1, Auto: desk.AutoReply}, desk.MessageReceived{Number: 1, History: true},
-		desk.MessageReceived{Number: 4, Auto: desk.Bounce}, desk.MessageSent{Message: "g"}, desk.MessageDelivered{},
-		desk.MessageRead{}, desk.MessageQueued{}, desk.MessageDelayed{}, desk.MessageWithdrawn{}, desk.Opened{History: true},
+		desk.NoteAdded{},
+		desk.MessageReceived{Number: 1, Auto: desk.AutoReply},
+		desk.MessageReceived{Number: 1, History: true},
+		desk.MessageReceived{Number: 4, Auto: desk.Bounce},
+		desk.MessageSent{Message: "g"},
+		desk.MessageDelivered{},
+		desk.MessageRead{},
+		desk.MessageQueued{},
+		desk.MessageDelayed{},
+		desk.MessageWithdrawn{},
+		desk.Opened{History: true},
 		desk.CallNoted{Call: desk.Call{Recording: "x", Outcome: desk.OutcomeAbandoned}},
 	}
 	known := []string{

@@ -25,18 +25,23 @@ type Store interface {
 
 // Ticker announces warnings and breaches. Every node runs one: the record decides who was first.
 type Ticker struct {
-	desk     Desk
-	store    Store
-	promises *Promises
-	now      func() time.Time
-	cfg      Config
-	log      *slog.Logger
-	wake     chan struct{}
+	Deps
+	cfg  Config
+	wake chan struct{}
 }
 
-// NewTicker makes a ticker; now is the clock of the house.
-func NewTicker(d Desk, s Store, p *Promises, now func() time.Time, cfg Config, log *slog.Logger) *Ticker {
-	return &Ticker{desk: d, store: s, promises: p, now: now, cfg: cfg, log: log, wake: make(chan struct{}, 1)}
+// Deps are what a ticker needs. Now is the clock of the house.
+type Deps struct {
+	Desk     Desk
+	Store    Store
+	Promises *Promises
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// NewTicker makes a ticker.
+func NewTicker(d Deps, cfg Config) *Ticker {
+	return &Ticker{Deps: d, cfg: cfg, wake: make(chan struct{}, 1)}
 }
 
 // Hear is a [desk.Listener]: facts that may bring a moment nearer wake the ticker at once. To hear them late or never
@@ -81,11 +86,11 @@ const beaten = 50 * time.Millisecond
 
 // tick announces what is due and says how long to sleep; 0 when there is more.
 func (t *Ticker) tick(ctx context.Context) time.Duration {
-	now := t.now()
-	clocks, err := t.store.Due(ctx, now.Add(t.cfg.Every), t.cfg.Batch)
+	now := t.Now()
+	clocks, err := t.Store.Due(ctx, now.Add(t.cfg.Every), t.cfg.Batch)
 	if err != nil {
 		if ctx.Err() == nil {
-			t.log.Error("sla: reading what is due", "err", err)
+			t.Log.Error("sla: reading what is due", "err", err)
 		}
 		return t.cfg.Every
 	}
@@ -100,7 +105,7 @@ func (t *Ticker) tick(ctx context.Context) time.Duration {
 	case n > 0:
 		return min(t.cfg.Every, beaten) // another node was first, or the record is down
 	case n < len(clocks):
-		return min(t.cfg.Every, max(time.Millisecond, clocks[n].NextAt.Sub(t.now())))
+		return min(t.cfg.Every, max(time.Millisecond, clocks[n].NextAt.Sub(t.Now())))
 	}
 	return t.cfg.Every
 }
@@ -117,7 +122,7 @@ func (t *Ticker) announce(ctx context.Context, clocks []desk.Clock, now time.Tim
 			defer func() { <-slots }()
 			first, err := t.tell(ctx, c, now)
 			if err != nil && ctx.Err() == nil {
-				t.log.Error("sla: announcing", "conversation", c.Conversation, "target", c.Target, "err", err)
+				t.Log.Error("sla: announcing", "conversation", c.Conversation, "target", c.Target, "err", err)
 			}
 			if first {
 				news.Store(true)
@@ -130,13 +135,13 @@ func (t *Ticker) announce(ctx context.Context, clocks []desk.Clock, now time.Tim
 
 // tell announces the highest level a clock has reached. The clock it hands over carries the moment after that.
 func (t *Ticker) tell(ctx context.Context, c desk.Clock, now time.Time) (first bool, err error) {
-	level, next := t.promises.Book().Level(c, now)
+	level, next := t.Promises.Book().Level(c, now)
 	c.NextAt = next
 	switch {
 	case level >= desk.BreachLevel:
-		return t.desk.Breach(ctx, c, now)
+		return t.Desk.Breach(ctx, c, now)
 	case level > 0:
-		return t.desk.Warn(ctx, c, level, now)
+		return t.Desk.Warn(ctx, c, level, now)
 	}
 	return false, nil // the calendar changed under it; the review that follows sets its moment anew
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -35,6 +34,12 @@ func (r *record) put(k desk.Clock) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.clocks[k.Conversation] = k
+}
+
+func (r *record) get(id desk.ConversationID) desk.Clock {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.clocks[id]
 }
 
 func (r *record) Due(_ context.Context, before time.Time, limit int) ([]desk.Clock, error) {
@@ -107,8 +112,6 @@ func hourBook(t testing.TB) *Book {
 	return promised(t, nil, Promise{Target: desk.FirstResponse, Within: 3600})
 }
 
-func quietLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
-
 // bubble runs play with n tickers over one record; its now is monday when play begins.
 func bubble(t *testing.T, n int, play func(t *testing.T, r *record, b *Book, tickers []*Ticker, now func() time.Time)) {
 	t.Helper()
@@ -121,7 +124,7 @@ func bubble(t *testing.T, n int, play func(t *testing.T, r *record, b *Book, tic
 		var wg sync.WaitGroup
 		tickers := make([]*Ticker, n)
 		for i := range tickers {
-			tickers[i] = NewTicker(r, r, NewPromises(b), now, Default(), quietLog())
+			tickers[i] = NewTicker(Deps{Desk: r, Store: r, Promises: NewPromises(b), Now: now, Log: slog.New(slog.DiscardHandler)}, Default())
 			wg.Go(func() {
 				if err := tickers[i].Run(ctx); err != nil {
 					t.Errorf("Run: got %v, want nil after a clean stop", err)
@@ -170,12 +173,12 @@ func TestMovedDueIsArmedAgain(t *testing.T) {
 	bubble(t, 2, func(t *testing.T, r *record, b *Book, ts []*Ticker, now func() time.Time) {
 		r.put(mailAt(t, b, "c", now()))
 		time.Sleep(31 * time.Minute)
-		k := r.clocks["c"]
+		k := r.get("c")
 		k.DueAt, k.DueVersion, k.Budget = monday.Add(2*time.Hour), 2, 2*time.Hour
 		k.NextAt = monday.Add(time.Hour)
 		r.put(k)
 		time.Sleep(30 * time.Minute)
-		k = r.clocks["c"]
+		k = r.get("c")
 		k.MetAt = now()
 		r.put(k)
 		time.Sleep(3 * time.Hour)

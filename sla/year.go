@@ -121,16 +121,6 @@ func (y *year) at(unix int64) int {
 	return lo
 }
 
-// before is the open time of the year that passed until the second.
-func (y *year) before(unix int64) int64 {
-	i := y.at(unix)
-	if i == len(y.periods) {
-		return y.open
-	}
-	p := y.periods[i]
-	return p.sum + max(0, unix-p.start)
-}
-
 // reach is the first instant by which open seconds, at least 1, of this year have passed. The caller knows there are
 // as many.
 func (y *year) reach(open int64) int64 {
