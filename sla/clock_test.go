@@ -52,8 +52,17 @@ func TestMailIn24Hours(t *testing.T) {
 	h.now = friday
 	h.writes()
 	// 1.5 h on Friday, 7.5 h each on the worked Sunday, Monday and Tuesday: 24 h end on Tuesday at 18:00.
-	if got, want := h.clock(desk.FirstResponse).DueAt, at(t, "2026-09-22T18:00:00+08:00"); !got.Equal(want) {
-		t.Errorf("in business time: got %v, want %v", got, want)
+	k := h.clock(desk.FirstResponse)
+	if want := at(t, "2026-09-22T18:00:00+08:00"); !k.DueAt.Equal(want) {
+		t.Errorf("in business time: got %v, want %v", k.DueAt, want)
+	}
+	for now, want := range map[string]time.Duration{
+		"2026-09-19T12:00:00+08:00": 22*time.Hour + 30*time.Minute, "2026-09-22T17:30:00+08:00": 30 * time.Minute,
+		"2026-09-23T10:00:00+08:00": -time.Hour,
+	} {
+		if got := h.book.Left(k, at(t, now)); got != want {
+			t.Errorf("working time left at %s: got %v, want %v", now, got, want)
+		}
 	}
 }
 

@@ -14,11 +14,28 @@ func (r *run) due(k *desk.Clock) time.Time {
 
 // used is the time the clock has used by t, in its calendar's measure.
 func (r *run) used(k *desk.Clock, t time.Time) time.Duration {
-	from := running(k)
-	if s := r.book.schedules[k.Calendar]; s != nil {
-		return k.Used + s.Between(from, t)
+	return k.Used + r.book.between(k.Calendar, running(k), t)
+}
+
+func (b *Book) between(calendar string, from, to time.Time) time.Duration {
+	if s := b.schedules[calendar]; s != nil {
+		return s.Between(from, to)
 	}
-	return k.Used + max(0, t.Sub(from))
+	return max(0, to.Sub(from))
+}
+
+// Left is the time a clock has left at now in its calendar's measure: working time where it counts that, plain time
+// otherwise; negative when it is late, 0 when it has ended.
+func (b *Book) Left(k desk.Clock, now time.Time) time.Duration {
+	switch {
+	case k.Ended():
+		return 0
+	case !k.PausedAt.IsZero():
+		return k.Budget - k.Used
+	case now.After(k.DueAt):
+		return -b.between(k.Calendar, k.DueAt, now)
+	}
+	return b.between(k.Calendar, now, k.DueAt)
 }
 
 // running is since when time passes for the clock without a pause.
