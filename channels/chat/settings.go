@@ -21,17 +21,15 @@ import (
 
 // Settings is the channel document of a chat inbox. The inbox's Address is the widget key that stands in the page.
 type Settings struct {
-	Title    map[string]string `json:"title,omitempty"`    // by language, "zh" and "en": who answers here; "": the inbox's name
-	Greeting map[string]string `json:"greeting,omitempty"` // the first words, shown and never stored
-	Colour   string            `json:"colour,omitempty"`   // of the launcher, #rrggbb; "": ink
-	Origins  []string          `json:"origins" nullable:"false"`
-	Calendar string            `json:"calendar,omitempty"`      // sla calendar of the opening hours; "": always open
-	Offline  desk.InboxID      `json:"offline_inbox,omitempty"` // mail inbox that takes what is written out of hours
-	Within   int               `json:"reply_within_h"`          // what the out-of-hours form promises; 0: 24
+	Title    map[string]string `json:"title,omitempty"`          // by language, "zh" and "en": who answers here; "": the inbox's name
+	Greeting map[string]string `json:"greeting,omitempty"`       // the first words, shown and never stored
+	Colour   string            `json:"colour,omitempty"`         // of the launcher, #rrggbb; "": ink
+	Origins  []string          `json:"origins" nullable:"false"` // the only pages that may carry the widget ("https://shop.example"); empty: any
+	Calendar string            `json:"calendar,omitempty"`       // sla calendar of the opening hours; "": always open
+	Offline  desk.InboxID      `json:"offline_inbox,omitempty"`  // mail inbox that takes what is written out of hours
+	Within   int               `json:"reply_within_h"`           // what the out-of-hours form promises; 0: 24
 	NoFiles  bool              `json:"no_files"`
 }
-
-// Origins, when not empty, lists the only pages that may carry the widget ("https://shop.example"); empty lets any.
 
 var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 

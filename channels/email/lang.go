@@ -10,17 +10,22 @@ var englishWords = map[string]bool{"the": true, "and": true, "you": true, "is": 
 	"hello": true, "hi": true, "thanks": true, "thank": true, "my": true, "have": true, "with": true, "this": true, "not": true, "it": true,
 	"dear": true, "regards": true, "we": true, "your": true, "can": true, "order": true, "help": true, "i": true, "what": true, "when": true}
 
+// sample is how much of a text is looked at, in bytes.
+const sample = 1500
+
 // Language guesses "zh", "en" or "" from a text.
 func Language(s string) string {
-	if len(s) > 4000 {
-		s = strings.ToValidUTF8(s[:4000], "")
-	}
+	s = clip(s, sample)
 	han, kana, letters := 0, 0, 0
 	for _, r := range s {
 		switch {
-		case unicode.Is(unicode.Han, r):
+		case r < 0x80:
+			if r|0x20 >= 'a' && r|0x20 <= 'z' {
+				letters++
+			}
+		case r >= 0x3400 && r <= 0x9fff:
 			han++
-		case unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
+		case r >= 0x3040 && r <= 0x30ff || r >= 0xac00 && r <= 0xd7af:
 			kana++
 		case unicode.IsLetter(r):
 			letters++

@@ -217,9 +217,8 @@ func (p *parser) content(m *Mail) {
 	if strings.TrimSpace(words) == "" {
 		words = m.Message.Subject
 	}
-	m.Locale = Language(m.Message.Subject + "\n" + words)
-	if l := Language(words); l != "" {
-		m.Locale = l
+	if m.Locale = Language(words); m.Locale == "" {
+		m.Locale = Language(m.Message.Subject)
 	}
 }
 
@@ -374,14 +373,15 @@ func (c *collector) richBody(markup, text string, fromText textSplit) desk.Body 
 	}
 	b := desk.Body{Text: own, QuotedText: textOf(s.quoted), Signature: textOf(s.signature)}
 	if !s.found || strings.TrimSpace(b.QuotedText) == "" {
-		// The page has no mark of a quote; its words may.
+		// The page has no mark of a quote; its words may. The plain form is the writer's own, unless it only says that
+		// there is a page to be read.
 		t := splitText(own)
+		if len(strings.TrimSpace(text))*4 > len(strings.TrimSpace(whole)) {
+			t = fromText
+		}
 		if strings.TrimSpace(t.own) != "" {
 			b.Text, b.QuotedText = t.own, joinText(b.QuotedText, t.quoted)
 			b.Signature = joinText(t.signature, b.Signature)
-		}
-		if strings.TrimSpace(text) != "" && strings.TrimSpace(own) == "" {
-			b.Text, b.QuotedText, b.Signature = fromText.own, fromText.quoted, fromText.signature
 		}
 	} else if rest, sig := cutSignature(strings.Split(b.Text, "\n")); len(sig) > 0 && strings.TrimSpace(strings.Join(rest, "")) != "" {
 		b.Text, b.Signature = tidy(strings.Join(rest, "\n")), joinText(tidy(strings.Join(sig, "\n")), b.Signature)

@@ -164,7 +164,7 @@ var outlookBar = regexp.MustCompile(`border:\s*none;\s*border-top:\s*solid\s+#?[
 func startsQuote(n *html.Node) bool {
 	if n.Type == html.TextNode {
 		line := strings.TrimSpace(n.Data)
-		return dashed.MatchString(line) && len(line) < 120
+		return isDashed(line)
 	}
 	if n.Type != html.ElementNode {
 		return false
@@ -175,7 +175,7 @@ func startsQuote(n *html.Node) bool {
 	if n.DataAtom != atom.Div && n.DataAtom != atom.P {
 		return false
 	}
-	if outlookBar.MatchString(strings.ToLower(attr(n, "style"))) || n.DataAtom == atom.Div && find(n, func(c *html.Node) bool { return c != n && c.DataAtom == atom.Div }) == nil {
+	if style := attr(n, "style"); strings.Contains(style, "border-top") && outlookBar.MatchString(strings.ToLower(style)) || n.DataAtom == atom.Div && find(n, func(c *html.Node) bool { return c != n && c.DataAtom == atom.Div }) == nil {
 		return headerBlock(strings.Split(clipText(textOf(n), 1500), "\n")) == 0
 	}
 	return false

@@ -34,7 +34,60 @@ func attributionEnd(s string) bool {
 	if i := strings.LastIndexByte(s, '\n'); i >= 0 && len(s) > 400 {
 		s = s[i+1:]
 	}
-	return attributed.MatchString(s)
+	return endsColon(s) && attributed.MatchString(s)
+}
+
+// The expressions above are tried only on lines that can match at all: a long mail has thousands that cannot, and each
+// try costs tens of microseconds.
+
+func ruled(s string) bool {
+	s = strings.TrimLeft(s, "> \t")
+	return s != "" && (strings.IndexByte("-_=*~#+", s[0]) >= 0 || strings.HasPrefix(s, "—") || strings.HasPrefix(s, "ᐧ"))
+}
+
+func isDashed(s string) bool { return len(s) < 200 && ruled(s) && dashed.MatchString(s) }
+
+func isDelimiter(s string) bool { return ruled(s) && delimiter.MatchString(s) }
+
+func isSigDash(s string) bool { return ruled(s) && sigDash.MatchString(s) }
+
+func isReplyAbove(s string) bool {
+	return (strings.Contains(s, "bove") || strings.Contains(s, "以上") || strings.Contains(s, "上方")) && replyAbove.MatchString(s)
+}
+
+// early reports whether a colon stands within the first 40 bytes, as after the name of a field.
+func early(s string) bool {
+	s = s[:min(len(s), 40)]
+	return strings.IndexByte(s, ':') >= 0 || strings.Contains(s, "：")
+}
+
+func isFrom(s string) bool { return early(s) && from.MatchString(s) }
+
+func isMate(s string) bool { return early(s) && fromMate.MatchString(s) }
+
+func endsColon(s string) bool {
+	s = strings.TrimSpace(s)
+	return strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：")
+}
+
+func isDated(s string) bool {
+	t := strings.TrimLeft(s, "> \t")
+	return t != "" && t[0] >= '0' && t[0] <= '9' && len(t) < 300 && dated.MatchString(s)
+}
+
+var sentWords = []string{"sent", "outlook", "envoy", "gesendet", "enviado", "inviato", "verzonden", "发自", "發自", "发送", "傳送", "来自", "iphone"}
+
+func isSentFrom(s string) bool {
+	if len(s) > 250 {
+		return false
+	}
+	l := strings.ToLower(s)
+	for _, w := range sentWords {
+		if strings.Contains(l, w) {
+			return sentFrom.MatchString(s)
+		}
+	}
+	return false
 }
 
 func attributionStart(s string) bool { return opened.MatchString(s) }
@@ -123,7 +176,7 @@ func keepAnswered(lines []string, kinds []lineKind) []lineKind {
 func answered(lines []string, kinds []lineKind, end int) bool {
 	for k := end; k < len(lines); k++ {
 		if strings.TrimSpace(lines[k]) != "" {
-			return kinds[k] == own_ && !sigDash.MatchString(lines[k]) && !sentFrom.MatchString(lines[k])
+			return kinds[k] == own_ && !isSigDash(lines[k]) && !isSentFrom(lines[k])
 		}
 	}
 	return false
@@ -135,14 +188,17 @@ func announcement(lines []string, i int) int {
 	if l == "" || len(l) > 1000 {
 		return 0
 	}
-	if dashed.MatchString(l) || replyAbove.MatchString(l) {
+	if isDashed(l) || isReplyAbove(l) {
 		return 1
 	}
-	if n := headerBlock(lines[i:]); n == 0 && from.MatchString(l) {
+	if n := headerBlock(lines[i:]); n == 0 && isFrom(l) {
 		return 1
 	}
-	if dated.MatchString(l) {
+	if isDated(l) {
 		return 1
+	}
+	if !announces(lines[i:]) {
+		return 0
 	}
 	if !opened.MatchString(l) {
 		// No words that such a line begins with: it needs a date or an address, and marked lines right below.
@@ -153,7 +209,7 @@ func announcement(lines []string, i int) int {
 	}
 	joined := l
 	for n := 1; n <= 4 && i+n <= len(lines); n++ {
-		if attributed.MatchString(joined) && plausible(joined) {
+		if attributionEnd(joined) && plausible(joined) {
 			return n
 		}
 		if i+n == len(lines) || strings.TrimSpace(lines[i+n]) == "" {
@@ -162,6 +218,16 @@ func announcement(lines []string, i int) int {
 		joined += " " + strings.TrimLeft(strings.TrimSpace(lines[i+n]), "> ")
 	}
 	return 0
+}
+
+// announces reports whether one of the next four lines ends in a colon.
+func announces(lines []string) bool {
+	for _, l := range lines[:min(4, len(lines))] {
+		if endsColon(l) {
+			return true
+		}
+	}
+	return false
 }
 
 func marked(lines []string) bool {
@@ -191,12 +257,12 @@ func headerBlock(lines []string) int {
 			break
 		}
 	}
-	if first < 0 || !from.MatchString(lines[first]) {
+	if first < 0 || !isFrom(lines[first]) {
 		return -1
 	}
 	mates := 0
 	for k := first + 1; k < len(lines) && k <= first+8; k++ {
-		if fromMate.MatchString(lines[k]) {
+		if isMate(lines[k]) {
 			mates++
 		}
 	}
@@ -210,7 +276,7 @@ func headerBlock(lines []string) int {
 // announced by a person's name do unless they are marked with ">" and own words follow.
 func toEnd(lines []string, i, n int) bool {
 	l := strings.TrimSpace(lines[i])
-	if replyAbove.MatchString(l) {
+	if isReplyAbove(l) {
 		return true
 	}
 	quotedAny, ownAfter := false, false
@@ -222,7 +288,7 @@ func toEnd(lines []string, i, n int) bool {
 			quotedAny, ownAfter = true, false
 		default:
 			ownAfter = true
-			if !quotedAny && (dashed.MatchString(l) || from.MatchString(l)) {
+			if !quotedAny && (isDashed(l) || isFrom(l)) {
 				return true
 			}
 		}
@@ -233,17 +299,17 @@ func toEnd(lines []string, i, n int) bool {
 // cutSignature takes the signature off the end of the writer's words.
 func cutSignature(own []string) (rest, signature []string) {
 	end := len(own)
-	for end > 0 && (strings.TrimSpace(own[end-1]) == "" || delimiter.MatchString(own[end-1])) {
+	for end > 0 && (strings.TrimSpace(own[end-1]) == "" || isDelimiter(own[end-1])) {
 		end--
 	}
 	cut := -1
 	for i := end - 1; i >= 0 && end-i <= 12; i-- {
-		if sentFrom.MatchString(own[i]) {
+		if isSentFrom(own[i]) {
 			cut = i
 		}
 	}
 	for i := end - 1; i >= 0 && end-i <= 20; i-- {
-		if sigDash.MatchString(own[i]) && (cut < 0 || i < cut) && bare(own[i]) {
+		if isSigDash(own[i]) && (cut < 0 || i < cut) && bare(own[i]) {
 			cut = i
 			break
 		}
@@ -264,7 +330,7 @@ func bare(l string) bool {
 
 func hasDelimiter(lines []string) bool {
 	for _, l := range lines {
-		if delimiter.MatchString(l) {
+		if isDelimiter(l) {
 			return true
 		}
 	}

@@ -17,12 +17,13 @@ type Taker struct {
 	inbox    desk.Inbox
 	settings Settings
 	deps     Deps
+	read     func([]byte, Options) (Mail, error) // Parse, but in the tests of what happens when it never ends
 }
 
 // NewTaker returns one for an inbox. Blobs, Intake, Quarantine and Now must be there.
 func NewTaker(inbox desk.Inbox, s Settings, d Deps) *Taker {
 	d.Timing.fill(time.Duration(s.Poll) * time.Second)
-	return &Taker{inbox: inbox, settings: s, deps: d}
+	return &Taker{inbox: inbox, settings: s, deps: d, read: Parse}
 }
 
 // Retry takes a quarantined mail in again from its raw bytes. It returns what stops it this time, or nil.
@@ -68,7 +69,7 @@ func (t *Taker) parse(raw []byte, u Unreadable, cut bool) (Mail, error) {
 	}
 	done := make(chan result, 1)
 	go func() {
-		m, err := Parse(raw, Options{
+		m, err := t.read(raw, Options{
 			Inbox: t.inbox.ID, Own: t.settings.own(t.inbox.Address), Tokens: t.deps.Tokens, At: u.At, Limits: t.settings.limits(),
 		})
 		done <- result{m, err}
