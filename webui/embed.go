@@ -24,6 +24,10 @@ func (s *Server) pages() fs.FS {
 	if s.Pages != nil {
 		return s.Pages
 	}
+	return built()
+}
+
+func built() fs.FS {
 	sub, err := fs.Sub(dist, "app/dist")
 	if err != nil {
 		panic(err) // the path is a constant
@@ -75,4 +79,13 @@ func (s *Server) serveFile(c *gin.Context, name string, body []byte) {
 		kind = "application/octet-stream"
 	}
 	c.Data(http.StatusOK, kind, body)
+}
+
+// WidgetPages are the built pages of the chat widget, for the room that serves them.
+func WidgetPages() fs.FS {
+	sub, err := fs.Sub(dist, "app/dist/widget")
+	if err != nil {
+		panic(err) // the path is a constant
+	}
+	return sub
 }

@@ -75,8 +75,7 @@ func (s *Server) give(ctx context.Context, v viewer, r desk.ConversationRow, to 
 		return refuse(desk.Forbidden, "supervisors_only")
 	}
 	if r.Waiting() && s.Routing != nil {
-		_, err := s.Routing.Take(ctx, r.ID, to, v.actor(), force)
-		return err
+		return s.Routing.Take(ctx, v.actor(), r.ID, to, force)
 	}
 	return s.Desk.Assign(ctx, desk.Assign{Conversation: r.ID, Agent: to, Actor: v.actor(), Forced: force})
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"yingda/desk"
-	"yingda/router"
 )
 
 func (s *Server) offerOps() {
@@ -20,7 +19,7 @@ func (s *Server) listOffers(ctx context.Context, _ *struct{}) (*out[[]Offer], er
 	if err != nil {
 		return nil, err
 	}
-	items, err := s.offers(ctx, v.id(), mapped(open, func(o router.Offer) OpenOffer { return s.explained(ctx, o) }))
+	items, err := s.offers(ctx, v.id(), mapped(open, func(o OpenOffer) OpenOffer { return s.explained(ctx, o) }))
 	return &out[[]Offer]{items}, err
 }
 
@@ -52,17 +51,17 @@ func wireOffer(o OpenOffer, c Conversation) Offer {
 }
 
 // mine finds an open offer of the viewer; another's looks like none.
-func (s *Server) mine(ctx context.Context, v viewer, id string) (router.Offer, error) {
+func (s *Server) mine(ctx context.Context, v viewer, id string) (OpenOffer, error) {
 	open, err := s.routing().Offers(ctx, v.id())
 	if err != nil {
-		return router.Offer{}, err
+		return OpenOffer{}, err
 	}
 	for _, o := range open {
 		if string(o.ID) == id {
 			return o, nil
 		}
 	}
-	return router.Offer{}, refuse(desk.Conflict, "offer_gone")
+	return OpenOffer{}, refuse(desk.Conflict, "offer_gone")
 }
 
 func (s *Server) acceptOffer(ctx context.Context, in *byID) (*out[Conversation], error) {
@@ -71,7 +70,7 @@ func (s *Server) acceptOffer(ctx context.Context, in *byID) (*out[Conversation],
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.routing().Accept(ctx, o.ID, v.id()); err != nil {
+	if err := s.routing().Accept(ctx, o.ID, v.id()); err != nil {
 		return nil, err
 	}
 	return s.fresh(ctx, o.Conversation)
@@ -100,22 +99,22 @@ func (s *Server) declineOffer(ctx context.Context, in *declineIn) (*ack, error) 
 
 // explained adds to an offer of the router what its fact says: why, and when it was made. The hub knows those made
 // since it runs; older ones are looked up.
-func (s *Server) explained(ctx context.Context, o router.Offer) OpenOffer {
+func (s *Server) explained(ctx context.Context, o OpenOffer) OpenOffer {
 	if known, ok := s.Hub.board.offer(o.ID); ok {
+		known.Weight = o.Weight
 		return known
 	}
-	open := OpenOffer{ID: o.ID, Conversation: o.Conversation, Agent: o.Agent, ExpiresAt: o.ExpiresAt, Weight: o.Weight}
 	events, err := s.Lists.ConversationEvents(ctx, o.Conversation, 0, maxExplain)
 	if err != nil {
 		s.Log.Warn("explain offer", "offer", o.ID, "err", err) // the offer itself is not worth less
-		return open
+		return o
 	}
 	for _, e := range events {
 		if f, ok := e.Fact.(desk.Offered); ok && f.Offer == o.ID {
-			open.MadeAt, open.Auto, open.Why = e.At, f.Auto, f.Why
+			o.MadeAt, o.Auto, o.Why = e.At, f.Auto, f.Why
 		}
 	}
-	return open
+	return o
 }
 
 // maxExplain bounds how far back the fact of an open offer is looked for, in facts.
@@ -133,18 +132,11 @@ type noRouting struct{}
 
 var errNoRouting = desk.Refuse(desk.Unavailable, "routing_down")
 
-func (noRouting) Offers(context.Context, desk.AgentID) ([]router.Offer, error) {
-	return nil, errNoRouting
-}
-
-func (noRouting) Accept(context.Context, desk.OfferID, desk.AgentID) (router.Offer, error) {
-	return router.Offer{}, errNoRouting
-}
-
+func (noRouting) Offers(context.Context, desk.AgentID) ([]OpenOffer, error) { return nil, errNoRouting }
+func (noRouting) Accept(context.Context, desk.OfferID, desk.AgentID) error  { return errNoRouting }
 func (noRouting) Decline(context.Context, desk.OfferID, desk.AgentID, string) error {
 	return errNoRouting
 }
-
-func (noRouting) Take(context.Context, desk.ConversationID, desk.AgentID, desk.Actor, bool) (router.Offer, error) {
-	return router.Offer{}, errNoRouting
+func (noRouting) Take(context.Context, desk.Actor, desk.ConversationID, desk.AgentID, bool) error {
+	return errNoRouting
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"yingda/desk"
-	"yingda/router"
 )
 
 // What webui asks of others. *store.DB implements Lists, People, Papers, Desktop, Files and Channels; cmd brings the rest.
@@ -93,17 +92,17 @@ type Channels interface {
 	QuarantineCount(ctx context.Context) (int64, error)
 }
 
-// Routing is the router as agents meet it; *router.Router implements it.
+// Routing is the router as agents meet it.
 type Routing interface {
-	// Offers lists what rings for agent a now.
-	Offers(ctx context.Context, a desk.AgentID) ([]router.Offer, error)
+	// Offers lists what rings for agent a now; MadeAt, Auto and Why may be left out, they are taken from the facts.
+	Offers(ctx context.Context, a desk.AgentID) ([]OpenOffer, error)
 	// Accept takes the offer for its agent. Errors: Conflict "offer_gone", "offer_late"; Unavailable.
-	Accept(ctx context.Context, id desk.OfferID, a desk.AgentID) (router.Offer, error)
+	Accept(ctx context.Context, id desk.OfferID, a desk.AgentID) error
 	// Decline refuses it.
 	Decline(ctx context.Context, id desk.OfferID, a desk.AgentID, reason string) error
 	// Take gives waiting work to an agent by hand: an offer to oneself, accepted. force is a supervisor's word over
-	// capacity. Errors: Conflict "already_assigned", "capacity_full", "on_offer", "not_waiting".
-	Take(ctx context.Context, c desk.ConversationID, a desk.AgentID, actor desk.Actor, force bool) (router.Offer, error)
+	// capacity. Errors: Conflict "already_assigned", "full", "chat_first", "on_offer", "not_waiting".
+	Take(ctx context.Context, by desk.Actor, c desk.ConversationID, a desk.AgentID, force bool) error
 }
 
 // OpenOffer is an offer with what its fact says about it.
