@@ -46,6 +46,7 @@ const (
 type Address struct{ Name, Address string }
 
 // Attachment is a file of a message. The bytes lie in the blob store under Blob (hex SHA-256 of the content).
+// A Blob of "" says that the file was over a limit and is not kept: it is in the raw mail, or still at the source.
 type Attachment struct {
 	Blob        string
 	Name        string
