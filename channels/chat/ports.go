@@ -60,7 +60,7 @@ type Blobs interface {
 // Secrets keeps what must not stand in a settings document. The inbox's identity secret is called [IdentitySecret].
 type Secrets interface {
 	// Secret returns "" or desk.ErrNotFound when there is none.
-	Secret(ctx context.Context, inbox, name string) (string, error)
+	Secret(ctx context.Context, inbox desk.InboxID, name string) (string, error)
 }
 
 // IdentitySecret is the name of the secret a firm signs its customers' identities with.

@@ -339,7 +339,7 @@ func (s *shop) answers(conv string, text string) {
 	c, _, err := s.db.Conversation(s.t.Context(), desk.ConversationID(conv))
 	s.must(err)
 	_, err = s.svc.Reply(s.t.Context(), desk.Reply{
-		Actor: desk.AgentActor(ann, desk.RoleAgent), Conversation: c.ID, Body: desk.Body{Text: text}, Key: newID(), Seen: c.Messages,
+		Actor: desk.AgentActor(ann, desk.RoleAgent), AuthorName: "林婉清", Conversation: c.ID, Body: desk.Body{Text: text}, Idempotency: newID(), Seen: c.Messages,
 	})
 	s.must(err)
 }

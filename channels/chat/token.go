@@ -169,7 +169,7 @@ func (c *Chat) secret(ctx context.Context, k counter) (string, error) {
 	if c.d.Secrets == nil {
 		return "", nil
 	}
-	s, err := c.d.Secrets.Secret(ctx, string(k.inbox.ID), IdentitySecret)
+	s, err := c.d.Secrets.Secret(ctx, k.inbox.ID, IdentitySecret)
 	if errors.Is(err, desk.ErrNotFound) {
 		return "", nil
 	}

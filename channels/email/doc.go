@@ -9,7 +9,7 @@
 //
 //	mailbox.go  connection kept, IDLE and poll, cursor      session.go  sign-in, watchdog on every command
 //	fetch.go    UID lists and downloads                     taker.go    raw kept → parsed → files kept → desk
-//	parse.go    mail → desk.Inbound, over header.go, params.go, charset.go, mime.go, address.go, uu.go
+//	parse.go    mail → desk.Inbound; content.go words and files; over header.go, params.go, charset.go, mime.go, address.go
 //	html.go, quote_html.go, quote_text.go                   what the writer wrote, what they quote, made safe
 //	auto.go, dsn.go                                         machines and bounces
 //
@@ -21,6 +21,6 @@
 //
 // # Out
 //
-//	compose.go  message → bytes, the same bytes on every retry      smtp.go   bytes → next server, outcome sorted
-//	thread.go   reply tokens and thread keys, for both ways         check.go  the connection test
+//	compose.go, write.go  message → bytes, the same on every retry    smtp.go   bytes → next server, outcome sorted
+//	thread.go             reply tokens and thread keys, both ways     check.go  the connection test
 package email

@@ -83,7 +83,9 @@ func (s *session) download(m meta, head, limit int64) ([]byte, error) {
 					continue
 				}
 				found = true
-				raw, readErr = readBounded(body.Literal, max(limit, head))
+				if raw, readErr = readBounded(body.Literal, max(limit, head)); readErr != nil {
+					s.hangUp()
+				}
 			}
 		}
 		return errors.Join(readErr, cmd.Close())
@@ -95,6 +97,13 @@ func (s *session) download(m meta, head, limit int64) ([]byte, error) {
 		return nil, errGone
 	}
 	return raw, nil
+}
+
+// hangUp ends the connection after a literal that could not be read to its end. go-imap reads the rest of it in two
+// goroutines at once otherwise: its own, and ours when the command is drained.
+func (s *session) hangUp() {
+	_ = s.conn.Close() // the error that led here is the one that counts
+	<-s.client.Closed()
 }
 
 func readBounded(r imap.LiteralReader, limit int64) ([]byte, error) {

@@ -1,0 +1,234 @@
+package email
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"yingda/desk"
+)
+
+// collector walks the tree once and sorts its leaves into words and files.
+type collector struct {
+	limits Limits
+	pieces []words
+	files  []*part
+	loose  []File // uuencoded files
+	cids   map[string]bool
+}
+
+// words are one stretch of text: in either form or both.
+type words struct{ text, html string }
+
+// gather sorts p.
+func (c *collector) gather(p *part) {
+	switch {
+	case p.kind == "multipart/alternative" && len(p.children) > 0:
+		c.alternative(p)
+	case strings.HasPrefix(p.kind, "multipart/"):
+		for _, child := range p.children {
+			c.gather(child)
+		}
+	case isWords(p):
+		c.add(p)
+	default:
+		c.files = append(c.files, p)
+	}
+}
+
+func isWords(p *part) bool {
+	return (p.kind == "text/plain" || p.kind == "text/html" || p.kind == "text/enriched" || p.kind == "text/markdown") &&
+		p.disposition != "attachment" && p.name == ""
+}
+
+func (c *collector) add(p *part) {
+	text := clip(p.text(), c.limits.Text)
+	if p.kind == "text/html" {
+		c.pieces = append(c.pieces, words{html: text})
+		return
+	}
+	text, files := cutUU(text)
+	c.loose = append(c.loose, files...)
+	if p.params["format"] == "flowed" {
+		text = unflow(text, strings.EqualFold(p.params["delsp"], "yes"))
+	}
+	c.pieces = append(c.pieces, words{text: text})
+}
+
+// alternative takes the best of each form; files that stand among the forms are kept.
+func (c *collector) alternative(p *part) {
+	inner := &collector{limits: c.limits, cids: c.cids}
+	for _, child := range p.children {
+		inner.gather(child)
+	}
+	var w words
+	for _, piece := range inner.pieces {
+		w.text = joinText(w.text, piece.text)
+		w.html = joinText(w.html, piece.html)
+	}
+	if w.text != "" || w.html != "" {
+		c.pieces = append(c.pieces, w)
+	}
+	c.files = append(c.files, inner.files...)
+	c.loose = append(c.loose, inner.loose...)
+}
+
+func joinText(a, b string) string {
+	if strings.TrimSpace(a) == "" {
+		return b
+	}
+	if strings.TrimSpace(b) == "" {
+		return a
+	}
+	return a + "\n" + b
+}
+
+// unflow joins soft lines (RFC 3676 4.2).
+func unflow(s string, delsp bool) string {
+	lines := strings.Split(s, "\n")
+	var b strings.Builder
+	for i, l := range lines {
+		soft := strings.HasSuffix(l, " ") && l != "-- " && i+1 < len(lines) && strings.HasPrefix(lines[i+1], ">") == strings.HasPrefix(l, ">")
+		if soft && strings.HasPrefix(l, ">") {
+			soft = false // quoted lines stay lines: they are folded anyway
+		}
+		if strings.HasPrefix(l, " ") {
+			l = l[1:] // space-stuffing
+		}
+		if soft && delsp {
+			l = strings.TrimSuffix(l, " ")
+		}
+		b.WriteString(l)
+		if !soft && i+1 < len(lines) {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+// body cuts the words into own, quoted and signature. What would leave nothing of the writer's own is not cut.
+func (c *collector) body() desk.Body {
+	var text, markup string
+	rich := false
+	for _, w := range c.pieces {
+		rich = rich || w.html != ""
+	}
+	for _, w := range c.pieces {
+		if w.html == "" && rich {
+			w.html = "<div>" + strings.ReplaceAll(html.EscapeString(w.text), "\n", "<br>") + "</div>"
+		}
+		markup = joinText(markup, w.html)
+		text = joinText(text, w.text)
+	}
+	plainOnly := splitText(text)
+	if strings.TrimSpace(plainOnly.own) == "" && strings.TrimSpace(plainOnly.quoted) != "" {
+		plainOnly = textSplit{own: tidy(text)}
+	}
+	if !rich {
+		return desk.Body{Text: plainOnly.own, QuotedText: plainOnly.quoted, Signature: plainOnly.signature}
+	}
+	return c.richBody(markup, text, plainOnly)
+}
+
+func (c *collector) richBody(markup, text string, fromText textSplit) desk.Body {
+	root := parseHTML(markup)
+	if root == nil {
+		return desk.Body{Text: fromText.own, QuotedText: fromText.quoted, Signature: fromText.signature}
+	}
+	cidsOf(root, c.cids)
+	whole := textOf(root)
+	s := splitHTML(root)
+	own := textOf(root)
+	if strings.TrimSpace(own) == "" && find(root, isPicture) == nil {
+		// Only a quote: a forward, or a program that marks everything. The whole is what they sent.
+		root = parseHTML(markup)
+		s, own = htmlSplit{own: root, quoted: div(), signature: div()}, whole
+	}
+	b := desk.Body{Text: own, QuotedText: textOf(s.quoted), Signature: textOf(s.signature)}
+	if !s.found || strings.TrimSpace(b.QuotedText) == "" {
+		// The page has no mark of a quote; its words may. The plain form is the writer's own, unless it only says that
+		// there is a page to be read.
+		t := splitText(own)
+		if len(strings.TrimSpace(text))*4 > len(strings.TrimSpace(whole)) {
+			t = fromText
+		}
+		if strings.TrimSpace(t.own) != "" {
+			b.Text, b.QuotedText = t.own, joinText(b.QuotedText, t.quoted)
+			b.Signature = joinText(t.signature, b.Signature)
+		}
+	} else if rest, sig := cutSignature(strings.Split(b.Text, "\n")); len(sig) > 0 && strings.TrimSpace(strings.Join(rest, "")) != "" {
+		b.Text, b.Signature = tidy(strings.Join(rest, "\n")), joinText(tidy(strings.Join(sig, "\n")), b.Signature)
+	}
+	b.HTML, b.QuotedHTML = sanitiseTree(s.own), sanitiseTree(s.quoted)
+	if s.signature.FirstChild != nil {
+		b.HTML += sanitiseTree(s.signature)
+	}
+	return b
+}
+
+func isPicture(n *html.Node) bool { return n.Data == "img" && attr(n, "src") != "" }
+
+// attachments turns leaves into files. A picture the page shows by cid is inline whatever its disposition says
+// (UP-E18); an "inline" file that nothing shows is a file.
+func (c *collector) attachments() ([]desk.Attachment, []File) {
+	var list []desk.Attachment
+	var files []File
+	add := func(f File) {
+		if len(list) >= c.limits.Files {
+			return
+		}
+		f.Size = int64(len(f.Data))
+		if f.Size > c.limits.Attachment {
+			f.Data = nil
+		} else {
+			sum := sha256.Sum256(f.Data)
+			f.Blob = hex.EncodeToString(sum[:])
+			files = append(files, f)
+		}
+		list = append(list, f.Attachment)
+	}
+	for _, p := range c.files {
+		shown := p.cid != "" && c.cids[p.cid] || p.location != "" && c.cids[p.location] || p.name != "" && c.cids[p.name]
+		add(File{Attachment: desk.Attachment{Name: nameOf(p, len(list)+1), ContentType: p.kind, Inline: shown, ContentID: p.cid}, Data: p.content()})
+	}
+	for _, f := range c.loose {
+		add(f)
+	}
+	return list, files
+}
+
+// nameOf is a file's name, or one made from what is known.
+func nameOf(p *part, n int) string {
+	if p.name != "" {
+		return p.name
+	}
+	if p.kind == "message/rfc822" {
+		h, _ := splitHeader(p.content())
+		if s := fileName(h.text("subject", "")); s != "" {
+			return s + ".eml"
+		}
+		return "message.eml"
+	}
+	base := "attachment"
+	if major, _, _ := strings.Cut(p.kind, "/"); major == "image" || major == "audio" || major == "video" || major == "text" {
+		base = major
+	}
+	if n > 1 {
+		base = fmt.Sprintf("%s-%d", base, n)
+	}
+	return base + extension(p.kind)
+}
+
+// extension knows the usual ones; the system's table would differ from machine to machine.
+func extension(kind string) string {
+	common := map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "text/plain": ".txt", "text/html": ".html",
+		"text/calendar": ".ics", "application/pdf": ".pdf", "application/zip": ".zip", "message/delivery-status": ".txt",
+		"text/rfc822-headers": ".txt", "application/ms-tnef": ".dat", "audio/mpeg": ".mp3", "text/csv": ".csv", "text/vcard": ".vcf"}
+	if e, ok := common[kind]; ok {
+		return e
+	}
+	return ".bin"
+}
