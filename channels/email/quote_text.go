@@ -13,7 +13,7 @@ var (
 	// "-----Original Message-----", "----- 原始邮件 -----", "---------- Forwarded message ---------"
 	dashed = regexp.MustCompile(`(?i)^[>\s]*[-_=—]{2,}\s*(original message|original nachricht|ursprüngliche nachricht|forwarded message|forwarded by .*|` +
 		`message d'origine|message transféré|mensaje original|messaggio originale|oorspronkelijk bericht|original appointment|` +
-		`reply message|原始邮件|原邮件|原始信息|邮件原件|转发邮件|转发的邮件|回复的邮件|转发邮件信息|原始郵件|轉寄郵件)\s*[-_=—]*\s*$`)
+		`reply message|(on|在|于) .{5,150}(wrote|写道)|原始邮件|原邮件|原始信息|邮件原件|转发邮件|转发的邮件|回复的邮件|转发邮件信息|原始郵件|轉寄郵件)\s*[-_=—]*\s*$`)
 	// A writer's words are announced: the line (or its last piece) ends so.
 	attributed = regexp.MustCompile(`(?i)(\bwrote|\bwrites|\bescribió|\ba écrit|\bschrieb( am)?.*|\bha scritto|\bschreef.*|\bescreveu|\bskrev.*|\bnapisał\(?a?\)?|\bnapsal\(?a?\)?` +
 		`|пишет|написал\(?а?\)?|\bkirjoitti|\byazdı|写道|寫道|のメッセージ.*|님이 작성|さんは書きました|\bschrieb|\bschreef|\bskrev|\bsaid|\bkirjutas|\bsendte følgende besked|\bescrit|\bha escrit)\s?[:：]\s*$`)
@@ -153,6 +153,9 @@ const shortQuote = 8
 // keepAnswered leaves short quotes that are answered right below them where they are: without them "yes" and "the
 // second" mean nothing. A long one above the words is a bottom-posted reply and is folded (UP-E18).
 func keepAnswered(lines []string, kinds []lineKind) []lineKind {
+	if blocks(lines, kinds) == 1 && announcedAbove(lines, kinds) {
+		return kinds // "On … wrote:", one quote, the answer below
+	}
 	for i := 0; i < len(lines); {
 		if kinds[i] != quoted_ || !strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
 			i++
@@ -170,6 +173,29 @@ func keepAnswered(lines []string, kinds []lineKind) []lineKind {
 		i = end
 	}
 	return kinds
+}
+
+// blocks counts the stretches of marked lines.
+func blocks(lines []string, kinds []lineKind) int {
+	n, inside := 0, false
+	for i, l := range lines {
+		marked := kinds[i] == quoted_ && strings.HasPrefix(strings.TrimSpace(l), ">")
+		if marked && !inside {
+			n++
+		}
+		inside = marked || inside && strings.TrimSpace(l) == ""
+	}
+	return n
+}
+
+// announcedAbove reports whether the first quoted line is an announcement and no mark.
+func announcedAbove(lines []string, kinds []lineKind) bool {
+	for i, l := range lines {
+		if kinds[i] == quoted_ {
+			return !strings.HasPrefix(strings.TrimSpace(l), ">")
+		}
+	}
+	return false
 }
 
 // answered reports whether the writer's own words stand right below line end.
@@ -323,9 +349,11 @@ func cutSignature(own []string) (rest, signature []string) {
 	return own[:cut], own[cut:]
 }
 
+// bare reports whether a line opens a signature. Longer rules stand in tables and between paragraphs as well; only the
+// one of underscores that mail programs draw counts.
 func bare(l string) bool {
 	t := strings.TrimSpace(l)
-	return t == "--" || t == "—" || t == "——" || t == "__" || strings.Trim(t, "_") == "" || strings.Trim(t, "-") == ""
+	return t == "--" || t == "—" || t == "——" || t == "__" || len(t) >= 5 && strings.Trim(t, "_") == ""
 }
 
 func hasDelimiter(lines []string) bool {
