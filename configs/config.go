@@ -7,8 +7,12 @@ import (
 	"net/url"
 	"time"
 
+	"yingda/agents"
+	"yingda/channels/chat"
+	"yingda/router"
 	"yingda/sla"
 	"yingda/store"
+	"yingda/webui"
 )
 
 // Config is everything a node needs to know before it opens its record.
@@ -27,6 +31,14 @@ type Config struct {
 	Store store.Config `yaml:"store"`
 	// SLA tunes the ticker that announces warnings and breaches.
 	SLA sla.Config `yaml:"sla"`
+	// Router tunes offers and the sweeper; queues and agents are settings.
+	Router router.Config `yaml:"router"`
+	// Agents tunes sign-in, sessions and presence.
+	Agents agents.Config `yaml:"agents"`
+	// Web tunes console and API.
+	Web webui.Config `yaml:"web"`
+	// Chat tunes the widget.
+	Chat chat.Config `yaml:"chat"`
 }
 
 // Log says what is logged.
@@ -58,6 +70,7 @@ func Default() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", PublicURL: "http://127.0.0.1:8080", Drain: 20 * time.Second,
 		Log: Log{Level: "info", Format: "text"}, Store: store.Default(), SLA: sla.Default(),
+		Router: router.Default(), Agents: agents.Default(), Web: webui.Default(), Chat: chat.Default(),
 	}
 }
 
@@ -72,10 +85,8 @@ func (c Config) Validate() error {
 	if c.Drain < 0 || c.Drain > 10*time.Minute {
 		return fmt.Errorf("drain: %s: want 0s to 10m", c.Drain)
 	}
-	if err := errors.Join(c.Log.validate(), c.Redis.validate(), under("store", c.Store.Validate()), under("sla", c.SLA.Validate())); err != nil {
-		return err
-	}
-	return nil
+	return errors.Join(c.Log.validate(), c.Redis.validate(), c.Store.Validate(), under("sla", c.SLA.Validate()), c.Router.Validate(),
+		under("agents", c.Agents.Validate()), under("web", c.Web.Validate()), c.Chat.Validate())
 }
 
 func (l Log) validate() error {

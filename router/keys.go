@@ -23,3 +23,6 @@ func seatKey(a desk.AgentID) string { return prefix + "seat:" + string(a) }
 
 // heldKey is a HASH conversation → medium:weight, or medium:weight:offer while it is only reserved.
 func heldKey(a desk.AgentID) string { return prefix + "held:" + string(a) }
+
+// KeyPattern matches every key of this room, for `yingda rebuild`.
+const KeyPattern = prefix + "*"

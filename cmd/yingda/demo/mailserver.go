@@ -74,9 +74,12 @@ func (s *MailServer) SMTPAddr() *net.TCPAddr { return s.smtp.Addr().(*net.TCPAdd
 // IMAPAddr is where IMAP listens.
 func (s *MailServer) IMAPAddr() *net.TCPAddr { return s.imap.Addr().(*net.TCPAddr) }
 
-// account is the account of an address, made when it is first written to.
+// account is the account of an address, made when it is first written to. A plus part (support+anything@…) is the same
+// account (RFC 5233).
 func (s *MailServer) account(address string) (*account, error) {
-	address = strings.ToLower(address)
+	local, host, _ := strings.Cut(strings.ToLower(address), "@")
+	local, _, _ = strings.Cut(local, "+")
+	address = local + "@" + host
 	if strings.ContainsAny(address, "/\\\x00") || strings.HasPrefix(address, ".") {
 		return nil, &smtp.SMTPError{Code: 553, EnhancedCode: smtp.EnhancedCode{5, 1, 3}, Message: "bad address"}
 	}
@@ -149,7 +152,7 @@ func (s *MailServer) Run(ctx context.Context) error {
 	out.ErrorLog = log.New(io.Discard, "", 0)
 	in := imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return s.memory.NewSession(), nil, nil
+			return idling(s.memory.NewSession()), nil, nil
 		},
 		Caps:         imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}},
 		InsecureAuth: true,

@@ -1,0 +1,179 @@
+package demo
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Login is one person who can sign in.
+type Login struct {
+	Name, Email, Password string
+}
+
+// colleague is a simulated agent: it takes what it is offered and answers with plain sentences, through the same API
+// as a person at a console.
+type colleague struct {
+	login  Login
+	api    *client
+	pace   float64
+	logger *slog.Logger
+
+	mu   sync.Mutex
+	said map[string]int // replies given, by conversation
+	busy map[string]bool
+}
+
+func newColleague(base string, login Login, pace float64, logger *slog.Logger) *colleague {
+	return &colleague{login: login, api: newClient(base), pace: pace, logger: logger, said: map[string]int{}, busy: map[string]bool{}}
+}
+
+// run works until ctx ends; a broken line is opened again.
+func (c *colleague) run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for ctx.Err() == nil {
+		if err := c.shift(ctx, g); err != nil && ctx.Err() == nil {
+			c.logger.Debug("demo: a colleague's line broke", "agent", c.login.Email, "err", err)
+		}
+		pause(ctx, 2*time.Second)
+	}
+	return g.Wait()
+}
+
+func (c *colleague) shift(ctx context.Context, g *errgroup.Group) error {
+	if err := c.api.signIn(ctx, c.login.Email, c.login.Password); err != nil {
+		return err
+	}
+	if err := c.resume(ctx, g); err != nil {
+		return err
+	}
+	available := func() error {
+		return c.api.call(ctx, http.MethodPut, "/me/presence", map[string]string{"state": "available"}, nil)
+	}
+	g.Go(func() error { // once the socket stands, so that the desk sees somebody connected
+		pause(ctx, 500*time.Millisecond)
+		if err := available(); err != nil && ctx.Err() == nil {
+			c.logger.Debug("demo: presence", "err", err)
+		}
+		return nil
+	})
+	return c.api.listen(ctx, func(f frame) {
+		switch {
+		case f.Kind == "offer":
+			g.Go(func() error { c.accept(ctx, f.Offer.ID, f.Offer.Conversation); return nil })
+		case f.Kind == "message" && f.Message.Direction == "in":
+			g.Go(func() error { c.answer(ctx, f.Message.Conversation); return nil })
+		}
+	})
+}
+
+// resume answers what was in hand when the demo stopped.
+func (c *colleague) resume(ctx context.Context, g *errgroup.Group) error {
+	var page struct{ Items []conversation }
+	if err := c.api.call(ctx, http.MethodGet, "/conversations?list=mine&status=open", nil, &page); err != nil {
+		return err
+	}
+	for _, conv := range page.Items {
+		if conv.LastBy == "in" {
+			g.Go(func() error { c.answer(ctx, conv.ID); return nil })
+		}
+	}
+	return nil
+}
+
+func (c *colleague) accept(ctx context.Context, offer string, conv conversation) {
+	c.thinks(ctx, 2, 6)
+	if err := c.api.call(ctx, http.MethodPost, "/offers/"+offer+"/accept", nil, nil); err != nil {
+		c.complain("accept", err)
+		return
+	}
+	c.answer(ctx, conv.ID)
+}
+
+// answer writes the next plain sentence, and resolves after the last.
+func (c *colleague) answer(ctx context.Context, id string) {
+	if !c.begin(id) {
+		return
+	}
+	defer c.end(id)
+	var conv conversation
+	if err := c.api.call(ctx, http.MethodGet, "/conversations/"+id, nil, &conv); err != nil || conv.Medium == "voice" || conv.Status != "open" {
+		return
+	}
+	c.thinks(ctx, 4, 15)
+	lines := replies["en"]
+	if conv.Locale == "zh" {
+		lines = replies["zh"]
+	}
+	n := c.next(id, len(lines))
+	body := map[string]any{"text": lines[n], "html": "", "seen": conv.Messages, "force": true, "then": "", "to": []any{}, "cc": []any{}}
+	if n == len(lines)-1 {
+		body["then"] = "resolved"
+	}
+	if conv.Medium == "email" {
+		var to map[string]any
+		if err := c.api.call(ctx, http.MethodGet, "/conversations/"+id+"/reply-to", nil, &to); err != nil {
+			c.complain("recipients", err)
+			return
+		}
+		body["to"], body["cc"] = to["to"], to["cc"]
+		if body["then"] == "" {
+			body["then"] = "pending"
+		}
+	}
+	if err := c.api.call(ctx, http.MethodPost, "/conversations/"+id+"/messages", body, nil); err != nil {
+		c.complain("reply", err)
+	}
+}
+
+func (c *colleague) begin(id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.busy[id] {
+		return false
+	}
+	c.busy[id] = true
+	return true
+}
+
+func (c *colleague) end(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.busy, id)
+}
+
+func (c *colleague) next(id string, n int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	said := min(c.said[id], n-1)
+	c.said[id]++
+	return said
+}
+
+// thinks waits as a person would, from lo to hi seconds at pace 1.
+func (c *colleague) thinks(ctx context.Context, lo, hi float64) {
+	s := lo + rand.Float64()*(hi-lo)
+	pause(ctx, time.Duration(s/max(c.pace, 0.1)*float64(time.Second)))
+}
+
+func (c *colleague) complain(doing string, err error) {
+	if refused(err) {
+		c.logger.Debug("demo: the desk said no", "agent", c.login.Email, "doing", doing, "err", err)
+		return
+	}
+	c.logger.Warn("demo: a colleague could not work", "agent", c.login.Email, "doing", doing, "err", err)
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

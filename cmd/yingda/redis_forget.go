@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"yingda/router"
+)
+
+// forgetRouting deletes the router's keys and says how many there were. A node that leads notices within a second and
+// fills the index from the record.
+func forgetRouting(ctx context.Context, rdb redis.UniversalClient) (int, error) {
+	n := 0
+	keys := rdb.Scan(ctx, 0, router.KeyPattern, 500).Iterator()
+	for keys.Next(ctx) {
+		if err := rdb.Del(ctx, keys.Val()).Err(); err != nil {
+			return n, fmt.Errorf("delete %s: %w", keys.Val(), err)
+		}
+		n++
+	}
+	if err := keys.Err(); err != nil {
+		return n, fmt.Errorf("list the router's keys: %w", err)
+	}
+	return n, nil
+}
