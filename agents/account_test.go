@@ -1,0 +1,242 @@
+package agents_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"yingda/agents"
+	"yingda/desk"
+)
+
+const password = "correct horse 9"
+
+func wantReason(t *testing.T, doing string, err error, want string) {
+	t.Helper()
+	if got := desk.ReasonOf(err); got != want {
+		t.Errorf("%s: got %q (%v), want %q", doing, got, err, want)
+	}
+}
+
+func TestSignIn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a := h.accounts(agents.Default())
+	ctx := t.Context()
+	if err := a.SetPassword(ctx, ann, password); err != nil {
+		t.Fatalf("set password: %v", err)
+	}
+	stored, err := h.db.PasswordHash(ctx, ann)
+	if err != nil || !strings.HasPrefix(stored, "$argon2id$v=19$m=65536,t=3,p=1$") {
+		t.Errorf("stored hash: got %q (%v), want argon2id with 64 MiB, t=3, p=1", stored, err)
+	}
+	token, s, err := a.SignIn(ctx, " ANN@yingda.test", password, agents.Visit{Address: "192.0.2.1", Client: "test"})
+	if err != nil {
+		t.Fatalf("sign in: %v", err)
+	}
+	if len(token) != 43 || strings.Contains(s.TokenHash, token) {
+		t.Errorf("token: got %d characters, want 43 that are kept nowhere", len(token))
+	}
+	got, agent, err := a.Session(ctx, token)
+	if err != nil || got.ID != s.ID || agent.ID != ann {
+		t.Errorf("session: got %q of %q (%v), want %q of ann", got.ID, agent.ID, err, s.ID)
+	}
+	for _, wrong := range []struct{ email, password string }{
+		{"ann@yingda.test", "wrong horse 9"}, {"nobody@yingda.test", password}, {"bo@yingda.test", password}, {"", ""},
+	} {
+		_, _, err := a.SignIn(ctx, wrong.email, wrong.password, agents.Visit{Address: "192.0.2.2"})
+		wantReason(t, "sign in as "+wrong.email, err, "sign_in_wrong")
+	}
+	_, _, err = a.Session(ctx, token+"x")
+	wantReason(t, "foreign token", err, "signed_out")
+}
+
+// A disabled agent can neither sign in nor go on.
+func TestDisabledAgent(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a := h.accounts(agents.Default())
+	if err := a.SetPassword(t.Context(), ann, password); err != nil {
+		t.Fatal(err)
+	}
+	token, _, err := a.SignIn(t.Context(), "ann@yingda.test", password, agents.Visit{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	off := desk.Agent{ID: ann, Name: "Ann", Email: "ann@yingda.test", Role: desk.RoleAgent, Disabled: true}
+	if err := h.try(desk.SettingAgent, "ann", 1, off); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = a.Session(t.Context(), token)
+	wantReason(t, "session of a disabled agent", err, "signed_out")
+	_, _, err = a.SignIn(t.Context(), "ann@yingda.test", password, agents.Visit{})
+	wantReason(t, "sign in of a disabled agent", err, "sign_in_wrong")
+}
+
+// Guesses are limited per account and per address, also when they come at once; success forgives the account.
+func TestSignInLimits(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	cfg := agents.Default()
+	cfg.AttemptsPerAccount, cfg.AttemptsPerAddress = 3, 6
+	a := h.accounts(cfg)
+	if err := a.SetPassword(t.Context(), ann, password); err != nil {
+		t.Fatal(err)
+	}
+	var refused atomic.Int32
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			_, _, err := a.SignIn(t.Context(), "ann@yingda.test", "guess guess guess", agents.Visit{Address: "192.0.2.7"})
+			if desk.ReasonOf(err) == "sign_in_too_many" {
+				refused.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if got, want := refused.Load(), int32(3); got != want {
+		t.Errorf("refused of six parallel guesses: got %d, want %d", got, want)
+	}
+	_, _, err := a.SignIn(t.Context(), "ann@yingda.test", password, agents.Visit{Address: "192.0.2.8"})
+	wantReason(t, "right password over the account's limit", err, "sign_in_too_many")
+	_, _, err = a.SignIn(t.Context(), "bo@yingda.test", password, agents.Visit{Address: "192.0.2.7"})
+	wantReason(t, "another account from the address over its limit", err, "sign_in_too_many")
+	var e *desk.Error
+	if !errors.As(err, &e) || e.Params["retry_s"] != "900" {
+		t.Errorf("retry: got %v, want retry_s 900", err)
+	}
+	h.pass(cfg.AttemptWindow + time.Second)
+	if _, _, err := a.SignIn(t.Context(), "ann@yingda.test", password, agents.Visit{Address: "192.0.2.7"}); err != nil {
+		t.Errorf("after the window: got %v, want a session", err)
+	}
+}
+
+func TestSessionEnds(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a := h.accounts(agents.Default())
+	ctx := t.Context()
+	if err := a.SetPassword(ctx, ann, password); err != nil {
+		t.Fatal(err)
+	}
+	sign := func() (string, agents.Session) {
+		t.Helper()
+		token, s, err := a.SignIn(ctx, "ann@yingda.test", password, agents.Visit{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token, s
+	}
+	idle, _ := sign()
+	h.pass(12 * time.Hour)
+	_, _, err := a.Session(ctx, idle)
+	wantReason(t, "unused for 12 h", err, "signed_out")
+
+	used, _ := sign()
+	for range 60 { // 30 days, used every 11 h and 59 min
+		h.pass(12*time.Hour - time.Minute)
+		_, _, err = a.Session(ctx, used)
+	}
+	if err != nil {
+		t.Errorf("used within 30 days: got %v, want a session", err)
+	}
+	h.pass(2 * time.Hour)
+	_, _, err = a.Session(ctx, used)
+	wantReason(t, "older than 30 days", err, "signed_out")
+
+	one, first := sign()
+	two, second := sign()
+	if _, err := a.ChangePassword(ctx, first, agents.Visit{}, "not the old one", "another horse 10"); desk.ReasonOf(err) != "password_wrong" {
+		t.Errorf("change with a wrong old password: got %v, want password_wrong", err)
+	}
+	if _, err := a.ChangePassword(ctx, first, agents.Visit{}, password, "short"); desk.ReasonOf(err) != "password_short" {
+		t.Errorf("change to a short one: got %v, want password_short", err)
+	}
+	ended, err := a.ChangePassword(ctx, first, agents.Visit{}, password, "another horse 10")
+	if err != nil || !contains(ended, second.ID) || contains(ended, first.ID) {
+		t.Errorf("change: got ended %v (%v), want the other sessions and not this one", ended, err)
+	}
+	if _, _, err := a.Session(ctx, one); err != nil {
+		t.Errorf("this browser after the change: got %v, want a session", err)
+	}
+	_, _, err = a.Session(ctx, two)
+	wantReason(t, "the other browser after the change", err, "signed_out")
+	if err := a.End(ctx, bo, first.ID); !errors.Is(err, desk.ErrNotFound) {
+		t.Errorf("end somebody else's session: got %v, want not found", err)
+	}
+	if err := a.End(ctx, ann, first.ID); err != nil {
+		t.Errorf("end my session: %v", err)
+	}
+	if list, err := a.Sessions(ctx, ann); err != nil || len(list) != 0 {
+		t.Errorf("sessions left: got %v (%v), want none", list, err)
+	}
+}
+
+func contains(all []string, s string) bool {
+	for _, have := range all {
+		if have == s {
+			return true
+		}
+	}
+	return false
+}
+
+func TestCheckSetting(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ok := desk.Agent{Name: "Dee", Email: "dee@yingda.test", Role: desk.RoleAgent}
+	for _, c := range []struct {
+		name, want string
+		change     func(*desk.Agent)
+	}{
+		{"fits", "", func(*desk.Agent) {}},
+		{"no name", "setting_invalid", func(a *desk.Agent) { a.Name = "" }},
+		{"no address", "setting_invalid", func(a *desk.Agent) { a.Email = "dee" }},
+		{"taken, in other case", "email_taken", func(a *desk.Agent) { a.Email = "ANN@yingda.test" }},
+		{"no such role", "setting_invalid", func(a *desk.Agent) { a.Role = "king" }},
+		{"no such team", "setting_invalid", func(a *desk.Agent) { a.Teams = []desk.TeamID{"nine"} }},
+		{"no such queue", "setting_invalid", func(a *desk.Agent) { a.Queues = []desk.QueueID{"nine"} }},
+		{"level 6", "setting_invalid", func(a *desk.Agent) { a.Skills = []desk.Skill{{Name: "go", Level: 6}} }},
+		{"below nothing", "setting_invalid", func(a *desk.Agent) { a.Capacity = -1 }},
+	} {
+		a := ok
+		c.change(&a)
+		wantReason(t, c.name, h.try(desk.SettingAgent, "dee-"+strings.ReplaceAll(c.name, " ", "-"), 0, a), c.want)
+	}
+	last := desk.Agent{Name: "Cai", Email: "cai@yingda.test", Role: desk.RoleSupervisor}
+	wantReason(t, "the last administrator steps down", h.try(desk.SettingAgent, "cai", 1, last), "last_administrator")
+}
+
+func TestScopeOf(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	d := h.db.Directory()
+	row := func(q desk.QueueID, assignee desk.AgentID, mentioned ...desk.AgentID) desk.ConversationRow {
+		return desk.ConversationRow{Conversation: desk.Conversation{Queue: q, Assignee: assignee}, Mentioned: mentioned}
+	}
+	for _, c := range []struct {
+		name string
+		who  desk.AgentID
+		row  desk.ConversationRow
+		want bool
+	}{
+		{"agent, own queue", ann, row("support", ""), true},
+		{"agent, foreign queue", ann, row("sales", ""), false},
+		{"agent, assigned from a foreign queue", ann, row("sales", ann), true},
+		{"agent, a colleague's in a foreign queue", ann, row("sales", bo), false},
+		{"agent, mentioned", ann, row("sales", bo, ann), true},
+		{"agent, no queue at all", ann, row("", ""), false},
+		{"supervisor, led team's queue", bo, row("support", ""), true},
+		{"supervisor, led agent's work elsewhere", bo, row("sales", ann), true},
+		{"supervisor, foreign", bo, row("sales", cai), false},
+		{"administrator, anything", cai, row("sales", ""), true},
+	} {
+		agent, _ := d.Agent(c.who)
+		if got := agents.ScopeOf(d, agent).Sees(c.row); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+}

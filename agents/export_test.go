@@ -1,0 +1,18 @@
+package agents
+
+import (
+	"context"
+	"testing"
+)
+
+// Beat does what Run does at each turn, once, so that tests own the time.
+func Beat(ctx context.Context, t *testing.T, tr *Tracker) {
+	t.Helper()
+	for _, do := range []func(context.Context) error{
+		func(ctx context.Context) error { return tr.Sockets.Beat(ctx, tr.Node, tr.Now()) }, tr.look, tr.endWrapUps,
+	} {
+		if err := do(ctx); err != nil {
+			t.Fatalf("step: %v", err)
+		}
+	}
+}
