@@ -245,6 +245,12 @@ func (u *unit) do(sql string, args ...any) { u.stmts = append(u.stmts, write{sql
 
 // Append adds facts to the log.
 func (u *unit) Append(events ...desk.Event) error {
+	for i, e := range events {
+		events[i].At = exact(e.At)
+		if s, ok := e.Fact.(desk.ChannelState); ok && e.Subject.Kind == desk.AboutInbox {
+			u.channelState(e, s)
+		}
+	}
 	u.events = append(u.events, events...)
 	return nil
 }

@@ -19,8 +19,11 @@ const chunkSize = 256 << 10
 // orphanAge is how long a blob nobody refers to is kept: it is streamed in before the unit that refers to it.
 const orphanAge = 24 * time.Hour
 
+// uploadAge is how long a file that was sent in and never attached is kept: a draft may name it.
+const uploadAge = 30 * 24 * time.Hour
+
 // PutBlob streams a blob in and returns its name, the hex SHA-256 of its content. At most limit bytes are read (0: no
-// limit); more is TooLarge "blob_too_large". The same content is kept once.
+// limit); more is TooLarge "file_too_large". The same content is kept once.
 func (db *DB) PutBlob(ctx context.Context, r io.Reader, limit int64) (hash string, size int64, err error) {
 	spool, err := newSpool(db, limit)
 	if err != nil {
@@ -57,7 +60,7 @@ func (s *spool) fill(ctx context.Context, r io.Reader) error {
 		if n > 0 {
 			s.size += int64(n)
 			if s.limit > 0 && s.size > s.limit {
-				return desk.Refuse(desk.TooLarge, "blob_too_large", "limit", fmt.Sprint(s.limit))
+				return desk.Refuse(desk.TooLarge, "file_too_large", "limit", fmt.Sprint(s.limit))
 			}
 			_, _ = s.sum.Write(buf[:n])
 			if err := s.chunk(ctx, buf[:n]); err != nil {
@@ -120,8 +123,8 @@ func (s *spool) drop(ctx context.Context) error {
 	return err
 }
 
-// Blob opens a blob for reading, or ErrNotFound. The reader fetches a chunk at a time.
-func (db *DB) Blob(ctx context.Context, hash string) (io.ReadCloser, int64, error) {
+// OpenBlob opens a blob for reading, or ErrNotFound. The reader fetches a chunk at a time.
+func (db *DB) OpenBlob(ctx context.Context, hash string) (io.ReadCloser, int64, error) {
 	var size int64
 	err := db.read.QueryRowContext(ctx, `SELECT size FROM blobs WHERE hash = $1`, hash).Scan(&size)
 	switch {
@@ -173,7 +176,10 @@ func (db *DB) CollectOrphans(ctx context.Context) (int, error) {
 		AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.blob = blobs.hash)
 		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.raw = blobs.hash AND m.raw <> '')
 		AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.blob = blobs.hash)
-		AND NOT EXISTS (SELECT 1 FROM draft_files f WHERE f.blob = blobs.hash)`
+		AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.blob = blobs.hash)`
+	if err := db.do(ctx, `DELETE FROM uploads WHERE at < $1`, ms(db.now().Add(-uploadAge))); err != nil {
+		return 0, err
+	}
 	count := 0
 	err := db.eng.atomically(ctx, func(tx *sql.Tx) error {
 		var hashes []string

@@ -21,6 +21,8 @@ type directory struct {
 	queueList []desk.Queue
 	teamList  []desk.Team
 	agentList []desk.Agent
+
+	everyQueue []desk.QueueID // deleted ones too, and "": work may still lie there
 }
 
 // Directory is the settings as of the newest commit this process has seen; its own at once, another node's within a
@@ -42,13 +44,13 @@ func (db *DB) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	docs, err := db.settings(ctx, `WHERE deleted = 0 AND kind IN ('inbox', 'queue', 'team', 'agent')`)
+	docs, err := db.settings(ctx, `WHERE kind IN ('inbox', 'queue', 'team', 'agent')`)
 	if err != nil {
 		return err
 	}
 	d := &directory{
 		inboxes: map[desk.InboxID]desk.Inbox{}, queues: map[desk.QueueID]desk.Queue{},
-		teams: map[desk.TeamID]desk.Team{}, agents: map[desk.AgentID]desk.Agent{},
+		teams: map[desk.TeamID]desk.Team{}, agents: map[desk.AgentID]desk.Agent{}, everyQueue: []desk.QueueID{""},
 	}
 	for _, s := range docs {
 		if err := d.set(s); err != nil {
@@ -68,7 +70,7 @@ func (db *DB) applySettings(docs []desk.Setting, seq int64) {
 	old := db.dir.Load()
 	d := &directory{
 		inboxes: maps.Clone(old.inboxes), queues: maps.Clone(old.queues),
-		teams: maps.Clone(old.teams), agents: maps.Clone(old.agents),
+		teams: maps.Clone(old.teams), agents: maps.Clone(old.agents), everyQueue: slices.Clone(old.everyQueue),
 	}
 	for _, s := range docs {
 		if err := d.set(s); err != nil {
@@ -85,6 +87,9 @@ func (d *directory) set(s desk.Setting) error {
 	case desk.SettingInbox:
 		return place(d.inboxes, desk.InboxID(s.ID), s, func(v *desk.Inbox) { v.ID = desk.InboxID(s.ID) })
 	case desk.SettingQueue:
+		if id := desk.QueueID(s.ID); !slices.Contains(d.everyQueue, id) {
+			d.everyQueue = append(d.everyQueue, id)
+		}
 		return place(d.queues, desk.QueueID(s.ID), s, func(v *desk.Queue) { v.ID = desk.QueueID(s.ID) })
 	case desk.SettingTeam:
 		return place(d.teams, desk.TeamID(s.ID), s, func(v *desk.Team) { v.ID = desk.TeamID(s.ID) })

@@ -65,11 +65,28 @@ func (db *DB) LastSeq(ctx context.Context) (int64, error) {
 	return seq, nil
 }
 
-// History returns the facts of one subject, newest first, at most limit, before seq (0: from the newest).
-func (db *DB) History(ctx context.Context, s desk.Subject, before int64, limit int) ([]desk.Event, error) {
-	if before <= 0 {
-		before = never
-	}
+// SubjectEvents returns the facts about one subject with seq below before (0: from the end), newest first.
+func (db *DB) SubjectEvents(ctx context.Context, s desk.Subject, before int64, limit int) ([]desk.Event, error) {
 	return db.events(ctx, `WHERE subject_kind = $1 AND subject_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4`,
-		string(s.Kind), s.ID, before, pageSize(limit))
+		string(s.Kind), s.ID, fromEnd(before), pageSize(limit))
+}
+
+// ConversationEvents returns the facts about one conversation with seq below before (0: from the end), newest first.
+func (db *DB) ConversationEvents(ctx context.Context, id desk.ConversationID, before int64, limit int) ([]desk.Event, error) {
+	return db.SubjectEvents(ctx, desk.Subject{Kind: desk.AboutConversation, ID: string(id)}, before, limit)
+}
+
+// Audit returns facts about settings, inboxes and looks, and presence that somebody else changed, newest first. The
+// first condition is the partial index's own words.
+func (db *DB) Audit(ctx context.Context, before int64, limit int) ([]desk.Event, error) {
+	return db.events(ctx, `WHERE (subject_kind IN ('setting', 'inbox') OR kind IN ('looked', 'presence_changed'))
+		AND (kind <> 'presence_changed' OR actor_kind = 'agent' AND actor_id <> subject_id)
+		AND seq < $1 ORDER BY seq DESC LIMIT $2`, fromEnd(before), pageSize(limit))
+}
+
+func fromEnd(seq int64) int64 {
+	if seq <= 0 {
+		return never
+	}
+	return seq
 }

@@ -109,7 +109,7 @@ func (b *batch) indexContact(rec *contactRec) []write {
 
 // indexMessage makes a message's words, people and files findable.
 func (u *unit) indexMessage(m desk.Message) {
-	texts := []string{m.Body.Text, m.AuthorName}
+	texts := []string{m.Subject, m.Body.Text, m.AuthorName}
 	for _, list := range [][]desk.Address{{m.From}, m.To, m.Cc} {
 		for _, a := range list {
 			texts = append(texts, a.Name, a.Address)

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"yingda/desk"
@@ -66,7 +65,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*DB, error) {
 		db.now = time.Now
 	}
 	if db.node == "" {
-		db.node = uuid.NewString()
+		db.node = newToken()
 	}
 	db.box = newSealer(cfg.Key)
 	var err error

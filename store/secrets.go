@@ -33,11 +33,10 @@ func newSealer(key string) *sealer {
 	return &sealer{aead: aead}
 }
 
-// SaveSecret encrypts and stores a secret; the empty text deletes it. owner is "inbox:<id>" and the like. It is
-// refused with Unavailable "no_key" when no key is configured.
-func (db *DB) SaveSecret(ctx context.Context, owner, name, secret string) error {
+// SaveSecret encrypts and stores a secret; the empty text deletes it. It is refused with Unavailable "no_key" when no key is configured.
+func (db *DB) SaveSecret(ctx context.Context, inbox desk.InboxID, name, secret string) error {
 	if secret == "" {
-		_, err := db.eng.exec(ctx, `DELETE FROM secrets WHERE owner = $1 AND name = $2`, owner, name)
+		_, err := db.eng.exec(ctx, `DELETE FROM secrets WHERE owner = $1 AND name = $2`, string(inbox), name)
 		return down(err)
 	}
 	if db.box.aead == nil {
@@ -47,17 +46,17 @@ func (db *DB) SaveSecret(ctx context.Context, owner, name, secret string) error 
 	if _, err := rand.Read(nonce); err != nil {
 		return fmt.Errorf("nonce: %w", err)
 	}
-	box := db.box.aead.Seal(nonce, nonce, []byte(secret), []byte(owner+"\x00"+name))
+	box := db.box.aead.Seal(nonce, nonce, []byte(secret), []byte(string(inbox)+"\x00"+name))
 	_, err := db.eng.exec(ctx, `INSERT INTO secrets (owner, name, box, updated_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (owner, name) DO UPDATE SET box = $3, updated_at = $4`, owner, name, box, ms(db.now()))
+		ON CONFLICT (owner, name) DO UPDATE SET box = $3, updated_at = $4`, string(inbox), name, box, ms(db.now()))
 	return down(err)
 }
 
 // Secret returns a stored secret, or ErrNotFound. A box that the configured key does not open is Unavailable
 // "wrong_key".
-func (db *DB) Secret(ctx context.Context, owner, name string) (string, error) {
+func (db *DB) Secret(ctx context.Context, inbox desk.InboxID, name string) (string, error) {
 	var box []byte
-	err := db.read.QueryRowContext(ctx, `SELECT box FROM secrets WHERE owner = $1 AND name = $2`, owner, name).Scan(&box)
+	err := db.read.QueryRowContext(ctx, `SELECT box FROM secrets WHERE owner = $1 AND name = $2`, string(inbox), name).Scan(&box)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return "", desk.ErrNotFound
@@ -70,16 +69,21 @@ func (db *DB) Secret(ctx context.Context, owner, name string) (string, error) {
 	if len(box) < n {
 		return "", desk.Refuse(desk.Unavailable, "wrong_key")
 	}
-	plain, err := db.box.aead.Open(nil, box[:n], box[n:], []byte(owner+"\x00"+name))
+	plain, err := db.box.aead.Open(nil, box[:n], box[n:], []byte(string(inbox)+"\x00"+name))
 	if err != nil {
 		return "", desk.Refuse(desk.Unavailable, "wrong_key")
 	}
 	return string(plain), nil
 }
 
-// HasSecret reports whether a secret is stored, without opening it: settings pages show that much.
-func (db *DB) HasSecret(ctx context.Context, owner, name string) (bool, error) {
-	var n int
-	err := db.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM secrets WHERE owner = $1 AND name = $2`, owner, name).Scan(&n)
-	return n > 0, down(err)
+// SecretNames lists which secrets an inbox has, never their values.
+func (db *DB) SecretNames(ctx context.Context, inbox desk.InboxID) ([]string, error) {
+	var out []string
+	err := queryAll(ctx, db.read, func(r rows) error {
+		var name string
+		err := r.Scan(&name)
+		out = append(out, name)
+		return err
+	}, `SELECT name FROM secrets WHERE owner = $1 ORDER BY name`, string(inbox))
+	return out, down(err)
 }

@@ -7,16 +7,26 @@ import (
 	"testing"
 
 	"yingda/desk"
+	"yingda/internal/testkit"
 	"yingda/store"
 	"yingda/store/storetest"
 )
 
 var _ desk.Store = (*store.DB)(nil)
 
+func TestMain(m *testing.M) { testkit.Main(m) }
+
 func TestSQLite(t *testing.T) {
 	t.Parallel()
 	storetest.Exercise(t, func(t *testing.T) *store.DB {
 		return start(t, store.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "yingda.db"), Readers: 4, Key: "0123456789abcdef"})
+	})
+}
+
+func TestPostgres(t *testing.T) {
+	t.Parallel()
+	storetest.Exercise(t, func(t *testing.T) *store.DB {
+		return start(t, store.Config{URL: testkit.Postgres(t), Readers: 4, Key: "0123456789abcdef"})
 	})
 }
 

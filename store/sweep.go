@@ -50,10 +50,3 @@ func (db *DB) heartbeat(ctx context.Context) {
 	}
 	db.relay.many.Store(n > 0)
 }
-
-// Beat says that the node lives at the moment.
-func (db *DB) Beat(ctx context.Context, node string, when time.Time) error {
-	_, err := db.eng.exec(ctx, `INSERT INTO nodes (id, seen_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at = $2`,
-		node, ms(when))
-	return down(err)
-}

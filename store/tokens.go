@@ -107,10 +107,42 @@ func tokensOf(texts ...string) []string {
 			}
 			out = append(out, r.grams(true)...)
 		}
+		for _, number := range numbersIn(t) {
+			out = append(append(out, ""), run{digit, []rune(number)}.grams(true)...)
+		}
 		if t != "" {
 			out = append(out, "")
 		}
 	}
+	return out
+}
+
+// numbersIn are the numbers written with separators, 138-0013-8000, without them: so they are found as people type
+// them.
+func numbersIn(text string) []string {
+	var out []string
+	var number []rune
+	groups, open, gaps := 0, false, 0
+	flush := func() {
+		if groups > 1 && len(number) >= 7 {
+			out = append(out, string(number))
+		}
+		number, groups, open, gaps = nil, 0, false, 0
+	}
+	for _, r := range text {
+		switch r = fold(r); {
+		case r >= '0' && r <= '9':
+			if !open {
+				groups++
+			}
+			number, open, gaps = append(number, r), true, 0
+		case strings.ContainsRune(" -().", r) && groups > 0 && gaps < 2:
+			open, gaps = false, gaps+1
+		default:
+			flush()
+		}
+	}
+	flush()
 	return out
 }
 

@@ -36,6 +36,15 @@ func Exercise(t *testing.T, open Open) {
 		{"clocks", testClocks},
 		{"settings", testSettings},
 		{"nested and panicking units", testNested},
+		{"lists", testLists},
+		{"pages stay whole while work arrives", testCursor},
+		{"search", testSearch},
+		{"outbox", testOutbox},
+		{"blobs", testBlobs},
+		{"secrets", testSecrets},
+		{"people", testPeople},
+		{"routing", testRouting},
+		{"channels", testChannels},
 		{"nothing acknowledged is lost, no hole is read", testConcurrent},
 	} {
 		t.Run(c.name, func(t *testing.T) {

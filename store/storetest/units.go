@@ -275,7 +275,9 @@ func testSettings(t *testing.T, db *store.DB) {
 	if _, ok := db.Directory().Agent("bo"); ok {
 		t.Error("directory: a deleted agent is still there")
 	}
-	update(t, db, func(tx desk.Tx) error { return tx.SavePresence(desk.Presence{Agent: "bo", State: desk.Away, Reason: "lunch", Since: day}) })
+	update(t, db, func(tx desk.Tx) error {
+		return tx.SavePresence(desk.Presence{Agent: "bo", State: desk.Away, Reason: "lunch", Since: day})
+	})
 	update(t, db, func(tx desk.Tx) error {
 		p, err := tx.Presence("bo")
 		if err == nil && (p.State != desk.Away || p.Reason != "lunch" || !p.Since.Equal(day)) {

@@ -55,6 +55,7 @@ CREATE INDEX conversations_mine_last ON conversations (assignee, status, last_at
 CREATE INDEX conversations_all_due ON conversations (status, due_at, id);
 CREATE INDEX conversations_all_last ON conversations (status, last_at, id);
 CREATE INDEX conversations_contact ON conversations (contact, last_at, id);
+CREATE INDEX conversations_unresolved ON conversations (id) WHERE status <> 'resolved';
 CREATE INDEX conversations_snooze ON conversations (snooze_until) WHERE status = 'snoozed';
 
 CREATE TABLE assignments (
@@ -108,8 +109,7 @@ CREATE TABLE contacts (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
-CREATE INDEX contacts_updated ON contacts (updated_at, id);
-CREATE INDEX contacts_owner ON contacts (owner, updated_at, id) WHERE owner <> '';
+CREATE INDEX contacts_name ON contacts (name, id);
 
 CREATE TABLE identities (
     kind    TEXT COLLATE "C" NOT NULL,
@@ -152,6 +152,7 @@ CREATE TABLE events (
     version      BIGINT NOT NULL,
     body         TEXT COLLATE "C" NOT NULL
 );
+CREATE INDEX events_audit ON events (seq) WHERE subject_kind IN ('setting', 'inbox') OR kind IN ('looked', 'presence_changed');
 CREATE INDEX events_subject ON events (subject_kind, subject_id, seq);
 
 CREATE TABLE clocks (
@@ -257,44 +258,71 @@ CREATE TABLE drafts (
     PRIMARY KEY (agent, conversation)
 );
 
--- Files of a draft, kept from the collector of orphans.
-CREATE TABLE draft_files (
+-- Files an agent sent in and has not attached yet; they keep their blobs from the collector of orphans for a while.
+CREATE TABLE uploads (
+    agent        TEXT COLLATE "C" NOT NULL,
+    blob         TEXT COLLATE "C" NOT NULL,
+    name         TEXT COLLATE "C" NOT NULL,
+    content_type TEXT COLLATE "C" NOT NULL,
+    size         BIGINT NOT NULL,
+    at           BIGINT NOT NULL,
+    PRIMARY KEY (agent, blob)
+);
+CREATE INDEX uploads_blob ON uploads (blob);
+
+CREATE TABLE marks (
     agent        TEXT COLLATE "C" NOT NULL,
     conversation TEXT COLLATE "C" NOT NULL,
-    blob         TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (agent, conversation, blob)
+    number       BIGINT NOT NULL, -- the last message read
+    at           BIGINT NOT NULL,
+    PRIMARY KEY (agent, conversation)
 );
-CREATE INDEX draft_files_blob ON draft_files (blob);
+
+CREATE TABLE preferences (
+    agent TEXT COLLATE "C" PRIMARY KEY,
+    doc   TEXT COLLATE "C" NOT NULL
+);
 
 CREATE TABLE cursors (
-    inbox       TEXT COLLATE "C" NOT NULL,
-    mailbox     TEXT COLLATE "C" NOT NULL,
-    uidvalidity BIGINT NOT NULL,
-    uid         BIGINT NOT NULL,
-    updated_at  BIGINT NOT NULL,
+    inbox        TEXT COLLATE "C" NOT NULL,
+    mailbox      TEXT COLLATE "C" NOT NULL,
+    validity     BIGINT NOT NULL,
+    uid          BIGINT NOT NULL,
+    connected_at BIGINT NOT NULL,
     PRIMARY KEY (inbox, mailbox)
 );
 
-CREATE TABLE quarantine (
-    id       TEXT COLLATE "C" PRIMARY KEY,
+-- How often a mail was read without success.
+CREATE TABLE readings (
     inbox    TEXT COLLATE "C" NOT NULL,
-    external TEXT COLLATE "C" NOT NULL,
-    blob     TEXT COLLATE "C" NOT NULL,
-    size     BIGINT NOT NULL,
-    cause    TEXT COLLATE "C" NOT NULL,
-    tries    BIGINT NOT NULL,
-    state    TEXT COLLATE "C" NOT NULL, -- kept, released, dropped
-    at       BIGINT NOT NULL
+    mailbox  TEXT COLLATE "C" NOT NULL,
+    validity BIGINT NOT NULL,
+    uid      BIGINT NOT NULL,
+    count    BIGINT NOT NULL,
+    PRIMARY KEY (inbox, mailbox, validity, uid)
 );
-CREATE UNIQUE INDEX quarantine_external ON quarantine (inbox, external);
-CREATE INDEX quarantine_state ON quarantine (state, at, id);
-CREATE INDEX quarantine_blob ON quarantine (blob);
 
-CREATE TABLE leases (
-    name   TEXT COLLATE "C" PRIMARY KEY,
-    holder TEXT COLLATE "C" NOT NULL,
-    until_at BIGINT NOT NULL
+CREATE TABLE channel_status (
+    inbox     TEXT COLLATE "C" PRIMARY KEY,
+    up        SMALLINT NOT NULL,
+    cause     TEXT COLLATE "C" NOT NULL,
+    last_good BIGINT NOT NULL,
+    since     BIGINT NOT NULL
 );
+
+CREATE TABLE quarantine (
+    id         TEXT COLLATE "C" PRIMARY KEY,
+    inbox      TEXT COLLATE "C" NOT NULL,
+    source     TEXT COLLATE "C" NOT NULL,
+    cause      TEXT COLLATE "C" NOT NULL,
+    blob       TEXT COLLATE "C" NOT NULL,
+    size       BIGINT NOT NULL,
+    at         BIGINT NOT NULL,
+    retried_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX quarantine_source ON quarantine (inbox, source);
+CREATE INDEX quarantine_at ON quarantine (at, id);
+CREATE INDEX quarantine_blob ON quarantine (blob);
 
 CREATE TABLE nodes (
     id      TEXT COLLATE "C" PRIMARY KEY,
@@ -363,7 +391,8 @@ CREATE TABLE search_docs (
     number       BIGINT NOT NULL,
     at           BIGINT NOT NULL
 );
-CREATE INDEX search_docs_conversation ON search_docs (conversation, message);
+CREATE INDEX search_docs_message ON search_docs (message) WHERE message <> '';
+CREATE INDEX search_docs_conversation ON search_docs (conversation) WHERE message = '';
 CREATE INDEX search_docs_contact ON search_docs (contact) WHERE contact <> '';
 ALTER TABLE search_docs ADD COLUMN tokens TSVECTOR NOT NULL;
 CREATE INDEX search_docs_tokens ON search_docs USING GIN (tokens);

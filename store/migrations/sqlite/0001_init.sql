@@ -55,6 +55,7 @@ CREATE INDEX conversations_mine_last ON conversations (assignee, status, last_at
 CREATE INDEX conversations_all_due ON conversations (status, due_at, id);
 CREATE INDEX conversations_all_last ON conversations (status, last_at, id);
 CREATE INDEX conversations_contact ON conversations (contact, last_at, id);
+CREATE INDEX conversations_unresolved ON conversations (id) WHERE status <> 'resolved';
 CREATE INDEX conversations_snooze ON conversations (snooze_until) WHERE status = 'snoozed';
 
 CREATE TABLE assignments (
@@ -108,8 +109,7 @@ CREATE TABLE contacts (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 );
-CREATE INDEX contacts_updated ON contacts (updated_at, id);
-CREATE INDEX contacts_owner ON contacts (owner, updated_at, id) WHERE owner <> '';
+CREATE INDEX contacts_name ON contacts (name, id);
 
 CREATE TABLE identities (
     kind    TEXT NOT NULL,
@@ -152,6 +152,7 @@ CREATE TABLE events (
     version      INTEGER NOT NULL,
     body         TEXT NOT NULL
 );
+CREATE INDEX events_audit ON events (seq) WHERE subject_kind IN ('setting', 'inbox') OR kind IN ('looked', 'presence_changed');
 CREATE INDEX events_subject ON events (subject_kind, subject_id, seq);
 
 CREATE TABLE clocks (
@@ -257,44 +258,71 @@ CREATE TABLE drafts (
     PRIMARY KEY (agent, conversation)
 ) WITHOUT ROWID;
 
--- Files of a draft, kept from the collector of orphans.
-CREATE TABLE draft_files (
+-- Files an agent sent in and has not attached yet; they keep their blobs from the collector of orphans for a while.
+CREATE TABLE uploads (
+    agent        TEXT NOT NULL,
+    blob         TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    size         INTEGER NOT NULL,
+    at           INTEGER NOT NULL,
+    PRIMARY KEY (agent, blob)
+) WITHOUT ROWID;
+CREATE INDEX uploads_blob ON uploads (blob);
+
+CREATE TABLE marks (
     agent        TEXT NOT NULL,
     conversation TEXT NOT NULL,
-    blob         TEXT NOT NULL,
-    PRIMARY KEY (agent, conversation, blob)
+    number       INTEGER NOT NULL, -- the last message read
+    at           INTEGER NOT NULL,
+    PRIMARY KEY (agent, conversation)
 ) WITHOUT ROWID;
-CREATE INDEX draft_files_blob ON draft_files (blob);
+
+CREATE TABLE preferences (
+    agent TEXT PRIMARY KEY,
+    doc   TEXT NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE cursors (
-    inbox       TEXT NOT NULL,
-    mailbox     TEXT NOT NULL,
-    uidvalidity INTEGER NOT NULL,
-    uid         INTEGER NOT NULL,
-    updated_at  INTEGER NOT NULL,
+    inbox        TEXT NOT NULL,
+    mailbox      TEXT NOT NULL,
+    validity     INTEGER NOT NULL,
+    uid          INTEGER NOT NULL,
+    connected_at INTEGER NOT NULL,
     PRIMARY KEY (inbox, mailbox)
 ) WITHOUT ROWID;
 
-CREATE TABLE quarantine (
-    id       TEXT PRIMARY KEY,
+-- How often a mail was read without success.
+CREATE TABLE readings (
     inbox    TEXT NOT NULL,
-    external TEXT NOT NULL,
-    blob     TEXT NOT NULL,
-    size     INTEGER NOT NULL,
-    cause    TEXT NOT NULL,
-    tries    INTEGER NOT NULL,
-    state    TEXT NOT NULL, -- kept, released, dropped
-    at       INTEGER NOT NULL
+    mailbox  TEXT NOT NULL,
+    validity INTEGER NOT NULL,
+    uid      INTEGER NOT NULL,
+    count    INTEGER NOT NULL,
+    PRIMARY KEY (inbox, mailbox, validity, uid)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX quarantine_external ON quarantine (inbox, external);
-CREATE INDEX quarantine_state ON quarantine (state, at, id);
-CREATE INDEX quarantine_blob ON quarantine (blob);
 
-CREATE TABLE leases (
-    name   TEXT PRIMARY KEY,
-    holder TEXT NOT NULL,
-    until_at INTEGER NOT NULL
+CREATE TABLE channel_status (
+    inbox     TEXT PRIMARY KEY,
+    up        SMALLINT NOT NULL,
+    cause     TEXT NOT NULL,
+    last_good INTEGER NOT NULL,
+    since     INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE quarantine (
+    id         TEXT PRIMARY KEY,
+    inbox      TEXT NOT NULL,
+    source     TEXT NOT NULL,
+    cause      TEXT NOT NULL,
+    blob       TEXT NOT NULL,
+    size       INTEGER NOT NULL,
+    at         INTEGER NOT NULL,
+    retried_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX quarantine_source ON quarantine (inbox, source);
+CREATE INDEX quarantine_at ON quarantine (at, id);
+CREATE INDEX quarantine_blob ON quarantine (blob);
 
 CREATE TABLE nodes (
     id      TEXT PRIMARY KEY,
@@ -363,6 +391,7 @@ CREATE TABLE search_docs (
     number       INTEGER NOT NULL,
     at           INTEGER NOT NULL
 );
-CREATE INDEX search_docs_conversation ON search_docs (conversation, message);
+CREATE INDEX search_docs_message ON search_docs (message) WHERE message <> '';
+CREATE INDEX search_docs_conversation ON search_docs (conversation) WHERE message = '';
 CREATE INDEX search_docs_contact ON search_docs (contact) WHERE contact <> '';
 CREATE VIRTUAL TABLE search USING fts5 (tokens, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0', detail = full);

@@ -1,0 +1,269 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"yingda/desk"
+)
+
+// Bounds of a search.
+const (
+	maxHeads    = 50 // conversations found by number, subject, name or address: they stand before the messages
+	excerptSide = 40 // characters of an excerpt before and after the first found word
+)
+
+// Search finds messages, subjects, names, addresses and numbers within the query's scope, newest first. Conversations
+// found by number, subject or contact come first and on the first page only; messages follow, page after page.
+func (db *DB) Search(ctx context.Context, q desk.SearchQuery) ([]desk.SearchHit, error) {
+	limit := pageSize(q.Limit)
+	ts := terms(q.Text)
+	if len(ts) == 0 {
+		return nil, nil
+	}
+	var hits []desk.SearchHit
+	var err error
+	if q.After.ID == "" {
+		if hits, err = db.searchHeads(ctx, q, ts); err != nil {
+			return nil, err
+		}
+	}
+	if len(hits) < limit {
+		more, err := db.searchMessages(ctx, q, ts, limit-len(hits))
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, more...)
+	}
+	return db.fill(ctx, q, hits[:min(limit, len(hits))])
+}
+
+// match is the part of a statement that finds documents d.
+func (db *DB) match(b *query, ts []term) (from, where string) {
+	if db.Engine() == "sqlite" {
+		return "search JOIN search_docs d ON d.doc = search.rowid", "search MATCH " + b.arg(fts5(ts))
+	}
+	return "search_docs d", "d.tokens @@ CAST(" + b.arg(tsquery(ts)) + " AS tsquery)"
+}
+
+func (db *DB) searchMessages(ctx context.Context, q desk.SearchQuery, ts []term, limit int) ([]desk.SearchHit, error) {
+	before := never
+	if q.After.ID != "" {
+		var doc int64
+		err := db.read.QueryRowContext(ctx, `SELECT COALESCE(MIN(doc), 0) FROM search_docs WHERE message = $1 AND message <> ''`, q.After.ID).Scan(&doc)
+		if err != nil {
+			return nil, down(err)
+		}
+		if doc > 0 {
+			before = doc
+		}
+	}
+	b := &query{}
+	from, where := db.match(b, ts)
+	key := "d.doc"
+	if db.Engine() == "sqlite" {
+		key = "search.rowid" // so that the index is walked from its end
+	}
+	text := "SELECT d.conversation, d.message, d.number, d.at FROM " + from + " JOIN conversations c ON c.id = d.conversation WHERE " +
+		where + " AND d.message <> '' AND " + key + " < " + b.arg(before) + " AND " + b.scope(q.Scope) +
+		" ORDER BY " + key + " DESC LIMIT " + b.arg(limit)
+	var out []desk.SearchHit
+	err := queryAll(ctx, db.read, func(r rows) error {
+		var h desk.SearchHit
+		var when int64
+		err := r.Scan((*string)(&h.Conversation.ID), (*string)(&h.Message), &h.Number, &when)
+		h.At = at(when)
+		if n := len(out); n == 0 || out[n-1].Message != h.Message { // a long message is several documents
+			out = append(out, h)
+		}
+		return err
+	}, text, b.args...)
+	return out, down(err)
+}
+
+// searchHeads finds conversations by their number, subject or contact.
+func (db *DB) searchHeads(ctx context.Context, q desk.SearchQuery, ts []term) ([]desk.SearchHit, error) {
+	var out []desk.SearchHit
+	seen := map[desk.ConversationID]bool{}
+	keep := func(r rows) error {
+		var h desk.SearchHit
+		var last int64
+		err := r.Scan((*string)(&h.Conversation.ID), &last)
+		h.At = at(last)
+		if !seen[h.Conversation.ID] {
+			seen[h.Conversation.ID] = true
+			out = append(out, h)
+		}
+		return err
+	}
+	if n, err := strconv.ParseInt(strings.TrimLeft(strings.TrimSpace(q.Text), "#＃"), 10, 64); err == nil {
+		b := &query{}
+		text := "SELECT c.id, c.last_at FROM conversations c WHERE c.number = " + b.arg(n) + " AND " + b.scope(q.Scope)
+		if err := queryAll(ctx, db.read, keep, text, b.args...); err != nil {
+			return nil, down(err)
+		}
+	}
+	for _, join := range []string{
+		"c.id = d.conversation AND d.message = ''",
+		"c.contact = d.contact AND d.contact <> ''",
+	} {
+		b := &query{}
+		from, where := db.match(b, ts)
+		text := "SELECT c.id, c.last_at FROM " + from + " JOIN conversations c ON " + join + " WHERE " + where + " AND " + b.scope(q.Scope) +
+			" ORDER BY c.last_at DESC, c.id DESC LIMIT " + b.arg(maxHeads)
+		if err := queryAll(ctx, db.read, keep, text, b.args...); err != nil {
+			return nil, down(err)
+		}
+	}
+	return out[:min(maxHeads, len(out))], nil
+}
+
+// fill gives the hits their rows and excerpts.
+func (db *DB) fill(ctx context.Context, q desk.SearchQuery, hits []desk.SearchHit) ([]desk.SearchHit, error) {
+	var convs order[desk.ConversationID]
+	var ids []desk.MessageID
+	for _, h := range hits {
+		convs.add(h.Conversation.ID)
+		if h.Message != "" {
+			ids = append(ids, h.Message)
+		}
+	}
+	found, err := db.ConversationRows(ctx, q.Scope.Agent, convs.keys)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := db.MessagesByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	rowOf := map[desk.ConversationID]desk.ConversationRow{}
+	for _, r := range found {
+		rowOf[r.ID] = r
+	}
+	texts := map[desk.MessageID]string{}
+	for _, m := range messages {
+		texts[m.ID] = strings.Join([]string{m.Body.Text, m.Subject, m.AuthorName, m.From.Name, m.From.Address}, "\n")
+	}
+	words := wordsOf(q.Text)
+	for i := range hits {
+		h := &hits[i]
+		h.Conversation = rowOf[h.Conversation.ID]
+		text := texts[h.Message]
+		if h.Message == "" {
+			text = h.Conversation.Subject + "\n" + h.Conversation.ContactName
+		}
+		h.Excerpt = excerpt(text, words)
+	}
+	return slices.DeleteFunc(hits, func(h desk.SearchHit) bool { return h.Conversation.ID == "" }), nil
+}
+
+// wordsOf are the runs of a query, folded, the longest first so that marks do not overlap.
+func wordsOf(text string) [][]rune {
+	if digits, ok := phoneLike(text); ok {
+		text = digits
+	}
+	var out [][]rune
+	for _, r := range runs(text) {
+		out = append(out, r.text)
+	}
+	slices.SortFunc(out, func(a, b []rune) int { return len(b) - len(a) })
+	return out
+}
+
+// excerpt is the neighbourhood of the first found word, with found words between U+0001 and U+0002.
+func excerpt(text string, words [][]rune) string {
+	rs := []rune(strings.Join(strings.Fields(text), " "))
+	folded := make([]rune, len(rs))
+	for i, r := range rs {
+		folded[i] = fold(r)
+	}
+	first := -1
+	for i := range folded {
+		if wordAt(folded, i, words) > 0 {
+			first = i
+			break
+		}
+	}
+	start := max(0, first-excerptSide)
+	end := min(len(rs), max(first, 0)+2*excerptSide)
+	var b strings.Builder
+	for i := start; i < end; {
+		n := wordAt(folded, i, words)
+		if n == 0 {
+			b.WriteRune(rs[i])
+			i++
+			continue
+		}
+		b.WriteString("\x01" + string(rs[i:i+n]) + "\x02")
+		i += n
+	}
+	return b.String()
+}
+
+// wordAt is the length of the word that begins at i, or 0.
+func wordAt(text []rune, i int, words [][]rune) int {
+	for _, w := range words {
+		if i+len(w) <= len(text) && slices.Equal(text[i:i+len(w)], w) {
+			return len(w)
+		}
+	}
+	return 0
+}
+
+// Contacts returns a page of contacts by name; Text is looked for in names, companies and identities.
+func (db *DB) Contacts(ctx context.Context, q desk.ContactQuery) ([]desk.Contact, error) {
+	b := &query{}
+	where := []string{"1 = 1"}
+	if q.After.ID != "" {
+		where = append(where, "(k.name, k.id) > ("+b.arg(q.After.Name)+", "+b.arg(q.After.ID)+")")
+	}
+	if q.Tier != "" {
+		where = append(where, "k.tier = "+b.arg(string(q.Tier)))
+	}
+	if strings.TrimSpace(q.Text) != "" {
+		ts := terms(q.Text)
+		if len(ts) == 0 {
+			return nil, nil
+		}
+		from, match := db.match(b, ts)
+		where = append(where, "k.id IN (SELECT d.contact FROM "+from+" WHERE "+match+" AND d.contact <> '')")
+	}
+	columns := "k." + strings.ReplaceAll(contactColumns, ", ", ", k.")
+	var out []desk.Contact
+	at := map[desk.ContactID]int{}
+	err := queryAll(ctx, db.read, func(r rows) error {
+		c, err := scanContact(r)
+		at[c.ID] = len(out)
+		out = append(out, c)
+		return err
+	}, "SELECT "+columns+" FROM contacts k WHERE "+strings.Join(where, " AND ")+" ORDER BY k.name, k.id LIMIT "+b.arg(pageSize(q.Limit)), b.args...)
+	if err != nil || len(out) == 0 {
+		return nil, down(err)
+	}
+	ids := make([]desk.ContactID, len(out))
+	for i := range out {
+		ids[i] = out[i].ID
+	}
+	args := padded(ids)
+	err = queryAll(ctx, db.read, func(r rows) error {
+		var i desk.Identity
+		var id string
+		err := r.Scan((*string)(&i.Kind), &i.Value, &id)
+		if n, ok := at[desk.ContactID(id)]; ok {
+			out[n].Identities = append(out[n].Identities, i)
+		}
+		return err
+	}, `SELECT kind, value, contact FROM identities WHERE contact IN (`+holes(1, len(args))+`) ORDER BY contact, n`, args...)
+	return out, down(err)
+}
+
+// clip cuts s to at most n characters.
+func clip(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n])
+}
