@@ -10,7 +10,8 @@ import (
 
 // Config is what an operator may set; queues and agents are settings, not configuration.
 type Config struct {
-	// Redis is the address as redis://user:password@host:port/db (rediss:// for TLS). Empty: one inside the process.
+	// Redis is the address as redis://user:password@host:port/db (rediss:// for TLS). Empty: one inside the process,
+	// which needs no ClockTTL: nothing here expires by itself, and with it every command sorts all keys.
 	Redis string `yaml:"redis"`
 	// Again is how long an agent who declined or missed an offer is not offered the same work.
 	Again time.Duration `yaml:"again"`
@@ -72,5 +73,6 @@ func Dial(url string) (redis.UniversalClient, error) {
 	opt.ContextTimeoutEnabled = true
 	opt.MaxRetries = -1
 	opt.DialTimeout = callTimeout
+	opt.ReadTimeout, opt.WriteTimeout = batchTimeout, batchTimeout // the context is shorter where it matters
 	return redis.NewClient(opt), nil
 }

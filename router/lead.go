@@ -198,7 +198,7 @@ func (r *Router) place(ctx context.Context) (int, error) {
 
 // offerAll sends the offers in one trip and returns a word for each.
 func (r *Router) offerAll(ctx context.Context, matches []Match) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, batchTimeout)
 	defer cancel()
 	pipe := r.rdb.Pipeline()
 	cmds := make([]*redis.Cmd, len(matches))

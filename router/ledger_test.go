@@ -33,6 +33,7 @@ type ledger struct {
 	now     func() time.Time
 	wake    chan struct{}
 	assigns int
+	news    chan desk.Fact // every recorded fact, when it is set
 }
 
 func newLedger() *ledger {
@@ -104,6 +105,9 @@ func (l *ledger) Record(_ context.Context, id desk.ConversationID, _ desk.Actor,
 		return l.sick
 	}
 	l.append(string(id), desk.AboutConversation, facts...)
+	if l.news != nil {
+		l.news <- facts[0]
+	}
 	return nil
 }
 
@@ -332,11 +336,11 @@ func client(t testing.TB, addr string) redis.UniversalClient {
 	return rdb
 }
 
-// mini is an embedded Redis, as cmd starts one.
+// mini is an embedded Redis, as cmd starts one: without ClockTTL, which would sort all keys at every command, and this
+// room sets no expiry on any.
 func mini(t testing.TB) string {
 	t.Helper()
 	m := miniredis.NewMiniRedis()
-	m.ClockTTL(true)
 	if err := m.Start(); err != nil {
 		t.Fatal(err)
 	}

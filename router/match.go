@@ -104,12 +104,15 @@ func (m *mirror) candidate(it *item, s *seat, now time.Time) candidate {
 // looks at bucket heads.
 func (m *mirror) settle(now time.Time, limit int, newID func() string) []Match {
 	var out []Match
-	slices.SortFunc(m.works, func(a, b *item) int {
-		if ahead(a, b) {
-			return -1
-		}
-		return 1
-	})
+	if m.mixed {
+		m.mixed = false
+		slices.SortFunc(m.works, func(a, b *item) int {
+			if ahead(a, b) {
+				return -1
+			}
+			return 1
+		})
+	}
 	for len(m.works) > 0 && len(out) < limit {
 		it := m.works[0]
 		if it.state == waiting && it.bucket != nil && m.items[it.Conversation] == it {

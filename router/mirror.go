@@ -38,6 +38,7 @@ type mirror struct {
 	offers  map[desk.OfferID]*item
 	steps   steps
 	works   []*item // fresh
+	mixed   bool    // works is not in order of rank
 	freed   []*seat // fresh
 	order   uint64
 	pace    pace
@@ -145,7 +146,7 @@ func (m *mirror) place(it *item, now time.Time) {
 
 func (m *mirror) freshen(it *item) {
 	if !it.fresh {
-		it.fresh = true
+		it.fresh, m.mixed = true, true
 		m.works = append(m.works, it)
 	}
 }

@@ -71,7 +71,10 @@ const (
 )
 
 // callTimeout bounds one trip to Redis: a Redis that is away must not hold up the feed.
-const callTimeout = time.Second
+const callTimeout = 2 * time.Second
+
+// batchTimeout bounds a trip with many scripts: an embedded Redis on a busy laptop takes a millisecond for each.
+const batchTimeout = 5 * time.Second
 
 // call is one script run: keys and arguments without the fence's.
 type call struct {
