@@ -89,7 +89,7 @@ function waiter(events: HistoryEvent[]): (m: Message, ms: number) => Entry | und
     const since = asked
     asked = undefined
     answered = ms
-    if (since === undefined || ms - since < worthDrawing[m.medium]) return undefined
+    if (since === undefined || ms - since < worthDrawing[m.medium || 'email']) return undefined
     const met = metBy(events, m)
     return { kind: 'wait', key: `w${m.id}`, who: 'customer', ms: ms - since, ...(met ? { met } : {}) }
   }

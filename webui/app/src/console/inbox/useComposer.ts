@@ -6,7 +6,7 @@ import { api } from '@/shared/api/endpoints'
 import type { Conversation, Message } from '@/shared/api/types'
 import { useNotice } from '@/shared/lib/notice'
 import { serverNow } from '@/shared/lib/now'
-import { useDrafts, type Writing } from '@/shared/stores/drafts'
+import { fileRef, useDrafts, type Writing } from '@/shared/stores/drafts'
 import { useMessages } from '@/shared/stores/messages'
 import { useOutbox, type Parcel } from '@/shared/stores/outbox'
 import { useSession } from '@/shared/stores/session'
@@ -58,7 +58,7 @@ export function useComposer(conversation: () => Conversation, onRead: () => void
       const sent = await outbox.send(parcel)
       if (sent) { messages.put(sent); said(c, sent, before, then) }
     } catch (e) {
-      messages.drop(c.id, parcel.body.client_key)
+      messages.drop(c.id, parcel.shown.client_key)
       drafts.restore(c.id, { ...before, since: before.since })
       if (e instanceof ApiError && e.reason === 'stale_send') { writing.value.since = before.since; await messages.open(c.id); return }
       notice.failed(e)
@@ -82,12 +82,12 @@ export function useComposer(conversation: () => Conversation, onRead: () => void
 function pack(c: Conversation, w: Writing, then: Then, seen: number, name: string, me: string): Parcel {
   const key = newKey(), note = w.mode === 'note'
   const files = w.uploads.flatMap(u => u.file ? [u.file] : [])
-  const attachments = files.map(({ blob, name: n, content_type, size, inline, content_id }) => ({ blob, name: n, content_type, size, inline, content_id }))
+  const attachments = files.map(fileRef)
   const html = c.medium === 'chat' && !note ? '' : w.html
   const shown: Message = {
     id: `local:${key}`, conversation: c.id, number: 0, direction: note ? 'note' : 'out', medium: c.medium, author: { kind: 'agent', id: me, name },
     text: w.text, html, quoted_text: '', quoted_html: '', signature: '', subject: '', from: { name, address: '' }, to: w.to, cc: w.cc, bcc: w.bcc,
-    auto: '', unverified: false, attachments: files, mentions: w.mentions, call: null, client_key: key, delivery: '', failure: '', not_before: null,
+    auto: '', unverified: false, attachments: files, mentions: w.mentions, client_key: key, delivery: '', failure: '', not_before: null,
     at: new Date(serverNow()).toISOString(), header_date: null, has_raw: false,
   }
   if (note) return { kind: 'note', conversation: c.id, shown, body: { client_key: key, text: w.text, html, mentions: w.mentions, attachments } }

@@ -21,7 +21,7 @@ export function useUploads(conversation: () => string): { add: (files: Iterable<
   async function one(id: string, file: File): Promise<void> {
     const limit = session.features.max_file_bytes
     if (file.size > limit) {
-      notice.failed(new ApiError({ code: 'too_large', reason: 'file_too_large', params: { name: file.name, size: size(file.size, locale.value), limit: size(limit, locale.value) } }))
+      notice.failed(new ApiError({ code: 'too_large', reason: 'file_too_large_named', params: { name: file.name, size: size(file.size, locale.value), limit: size(limit, locale.value) } }))
       return
     }
     const key = next++

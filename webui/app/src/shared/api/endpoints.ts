@@ -1,7 +1,7 @@
 // Every call of the inbox and the frame, by name. Places with their own calls keep them in their folder.
 import { base, get, patch, post, put, del, ApiError, type Query } from './client'
 import type {
-  Agent, Contact, Conversation, ConversationChange, Directory, Draft, FileRef, HistoryEvent, Identity, Me, Message, MessagePage,
+  Attachment, Contact, Conversation, ConversationChange, Directory, Draft, DraftSave, HistoryEvent, Identity, Me, Message, MessagePage,
   NewConversation, NewMessage, NewNote, Offer, Page, Presence, ReplyTo, SearchHit, Trace,
 } from './types'
 
@@ -38,11 +38,8 @@ export const api = {
   calledBack: (id: string, note: string) => post<Conversation>(`${c(id)}/called-back`, { note }),
   seen: (id: string, number: number) => post<void>(`${c(id)}/seen`, { number }),
 
-  draft: (id: string) => get<Draft>(`${c(id)}/draft`).catch((e: unknown) => {
-    if (e instanceof ApiError && e.code === 'not_found') return undefined
-    throw e
-  }),
-  saveDraft: (id: string, d: Omit<Draft, 'updated_at'>) => put<Draft>(`${c(id)}/draft`, d),
+  draft: (id: string) => get<Draft>(`${c(id)}/draft`),
+  saveDraft: (id: string, d: DraftSave) => put<Draft>(`${c(id)}/draft`, d),
   dropDraft: (id: string) => del<void>(`${c(id)}/draft`),
 
   offers: () => get<Offer[]>('/offers'),
@@ -58,10 +55,8 @@ export const api = {
   setAgentPresence: (agent: string, state: string, reason = '') => put<Presence>(`/agents/${agent}/presence`, { state, reason }),
 }
 
-export type { Agent }
-
 /** Uploads one file, telling how far it is (0 to 1). fetch cannot tell, hence XMLHttpRequest. */
-export function upload(file: File, progress: (share: number) => void, signal: AbortSignal): Promise<FileRef> {
+export function upload(file: File, progress: (share: number) => void, signal: AbortSignal): Promise<Attachment> {
   return new Promise((resolve, reject) => {
     const x = new XMLHttpRequest()
     const form = new FormData()
@@ -73,7 +68,7 @@ export function upload(file: File, progress: (share: number) => void, signal: Ab
       let said: Record<string, unknown> = {}
       try { said = JSON.parse(x.responseText) as Record<string, unknown> } catch { /* a proxy's own page */ }
       if (x.status < 300) {
-        resolve({ blob: String(said['blob']), name: String(said['name'] ?? file.name), content_type: String(said['content_type'] ?? file.type), size: Number(said['size'] ?? file.size), inline: false, content_id: '' })
+        resolve({ blob: String(said['blob']), name: String(said['name'] ?? file.name), content_type: String(said['content_type'] ?? file.type), size: Number(said['size'] ?? file.size), inline: false, content_id: '', url: '' })
       } else {
         reject(new ApiError({ code: (said['code'] as ApiError['code'] | undefined) ?? (x.status === 413 ? 'too_large' : 'internal'), reason: said['reason'] as string, params: said['params'] as Record<string, string>, status: x.status }))
       }

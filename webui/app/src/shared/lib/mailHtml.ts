@@ -7,9 +7,12 @@ export interface PreparedHtml { html: string, blocked: number }
 
 const forbid = ['script', 'iframe', 'frame', 'object', 'embed', 'form', 'input', 'button', 'select', 'textarea', 'base', 'meta', 'link', 'video', 'audio', 'svg', 'math', 'dialog']
 
+// The cleaner holds every attribute against this, so plain values (border=1) must pass beside the schemes.
+const uris = /^(?:(?:https?|mailto|tel|cid):|data:image\/(?:png|gif|jpe?g|webp);|[^a-z]|[a-z+.-]+(?:[^a-z+.\-:]|$))/i
+
 export function prepareHtml(html: string, attachments: Attachment[], remote: boolean): PreparedHtml {
   const byId = new Map(attachments.map(a => [a.content_id.toLowerCase(), a.url]))
-  const root = DOMPurify.sanitize(html, { FORBID_TAGS: forbid, FORBID_ATTR: ['srcset', 'ping'], ADD_ATTR: ['target'], ALLOW_DATA_ATTR: false, ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|cid:|data:image\/(?:png|gif|jpe?g|webp);|#|\/)/i, RETURN_DOM_FRAGMENT: true })
+  const root = DOMPurify.sanitize(html, { FORBID_TAGS: forbid, FORBID_ATTR: ['srcset', 'ping'], ADD_ATTR: ['target'], ALLOW_DATA_ATTR: false, ALLOWED_URI_REGEXP: uris, RETURN_DOM_FRAGMENT: true })
   let blocked = 0
   for (const img of root.querySelectorAll('img')) {
     const src = img.getAttribute('src') ?? ''
@@ -31,7 +34,7 @@ export function plainEnough(html: string): boolean {
 
 /** Our own writing (the composer's few tags), safe to set inline. */
 export function ownHtml(html: string): string {
-  return DOMPurify.sanitize(html, { ALLOWED_TAGS: ['p', 'br', 'b', 'strong', 'i', 'em', 'u', 's', 'a', 'ul', 'ol', 'li', 'blockquote', 'code', 'pre', 'span'], ALLOWED_ATTR: ['href', 'class', 'data-id', 'data-type', 'data-label'], ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:)/i })
+  return DOMPurify.sanitize(html, { ALLOWED_TAGS: ['p', 'br', 'b', 'strong', 'i', 'em', 'u', 's', 'a', 'ul', 'ol', 'li', 'blockquote', 'code', 'pre', 'span'], ALLOWED_ATTR: ['href', 'class', 'data-id', 'data-type', 'data-label'], ALLOWED_URI_REGEXP: uris })
 }
 
 /** The document of the frame. Its own policy holds even if a tag slipped through: no script, no request but images. */

@@ -1,5 +1,5 @@
 // The only writer of stores from live news: one frame in, the right store told. Order and loss are the socket's care.
-import type { Frame } from '../api/frames'
+import type { Frame, FrameOf } from '../api/frames'
 import { i18n } from '../i18n'
 import { play } from '../lib/sound'
 import { announce } from '../lib/announce'
@@ -32,9 +32,7 @@ export function apply(f: Frame): void {
   }
 }
 
-type Of<K extends Frame['kind']> = Extract<Frame, { kind: K }>
-
-function offer(f: Of<'offer'>): void {
+function offer(f: FrameOf<'offer'>): void {
   const offers = useOffers()
   if (offers.all.has(f.offer.id)) return
   offers.come(f.offer)
@@ -43,7 +41,7 @@ function offer(f: Of<'offer'>): void {
   announce('offer', { name: f.offer.conversation.contact.name, medium: f.offer.conversation.medium }, true)
 }
 
-function clock(f: Of<'clock'>): void {
+function clock(f: FrameOf<'clock'>): void {
   const c = f.conversation
   useConversations().heard(c)
   if (f.what !== 'breached') return
@@ -51,12 +49,12 @@ function clock(f: Of<'clock'>): void {
   announce('late', { name: c.contact.name, target: String(i18n.global.t(`target.${f.clock.target}`)), who: useDirectory().agentName(c.assignee) || useDirectory().queueName(c.queue) }, true)
 }
 
-function setting(f: Of<'setting'>): void {
+function setting(f: FrameOf<'setting'>): void {
   useSettings().touched(f.setting, f.id)
   void useDirectory().load().catch(() => {}) // names may be a moment old; the next change loads again
 }
 
-function contact(f: Of<'contact'>): void {
+function contact(f: FrameOf<'contact'>): void {
   const { byId, changed } = useConversations()
   for (const c of byId.values()) {
     if (c.contact.id === f.contact.id) changed({ ...c, contact: { id: c.contact.id, name: f.contact.name, company: f.contact.company, tier: f.contact.tier } })

@@ -2,7 +2,7 @@
 // numbered frame is missing. It knows nothing of stores: live/apply.ts is its only reader.
 import { reactive, readonly } from 'vue'
 import { learnOffset } from '../lib/now'
-import type { Envelope, Frame } from '../api/frames'
+import type { Frame } from '../api/frames'
 
 export interface LiveState {
   status: 'off' | 'connecting' | 'open' | 'lost'
@@ -83,8 +83,8 @@ export class LiveSocket {
   }
 
   private receive(text: string): void {
-    let f: Frame & Partial<Envelope>
-    try { f = JSON.parse(text) as Frame & Partial<Envelope> } catch { return }
+    let f: Frame
+    try { f = JSON.parse(text) as Frame } catch { return }
     if (typeof f.n === 'number') {
       if (this.expected && f.n !== this.expected) { this.again(); return } // a hole: ask for what is missing
       this.expected = f.n + 1
@@ -96,15 +96,15 @@ export class LiveSocket {
     this.take(f)
   }
 
-  private take(f: Partial<Envelope>): void {
+  private take(f: Frame): void {
     if (f.cursor) this.cursor = f.cursor
   }
 
-  private welcome(resumed: boolean, serverTime: string): void {
+  private welcome(resumed: boolean, serverTime: string | null): void {
     const fresh = this.cursor === '' && this.data.lostAt === undefined
     this.attempt = 0
     Object.assign(this.data, { status: 'open', lostAt: undefined, nextTryAt: undefined })
-    learnOffset(Date.parse(serverTime), Date.now() - this.helloAt)
+    learnOffset(Date.parse(serverTime ?? ''), Date.now() - this.helloAt)
     this.send({ kind: 'watch', topics: this.topics }) // they may have changed while hello was on its way
     clearInterval(this.pinger)
     this.pinger = setInterval(() => this.send({ kind: 'ping' }), pingEvery)

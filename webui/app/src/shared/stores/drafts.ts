@@ -4,7 +4,7 @@ import { defineStore } from 'pinia'
 import { reactive } from 'vue'
 import { ApiError } from '../api/client'
 import { api } from '../api/endpoints'
-import type { Address, Attachment } from '../api/types'
+import type { Address, Attachment, FileRef } from '../api/types'
 
 export interface Upload { id: number, name: string, size: number, share: number, file?: Attachment, error?: unknown, abort: AbortController }
 export interface Writing {
@@ -65,7 +65,7 @@ export const useDrafts = defineStore('drafts', () => {
     if (w.state !== 'dirty' && w.state !== 'unsaved') return
     clearTimeout(timers.get(id))
     w.state = 'saving'
-    const attachments = w.uploads.flatMap(u => u.file ? [u.file] : [])
+    const attachments = w.uploads.flatMap(u => u.file ? [fileRef(u.file)] : [])
     try {
       if (!w.text.trim() && !attachments.length) { if (w.version) await api.dropDraft(id); w.version = 0 }
       else w.version = (await api.saveDraft(id, { text: w.text, html: w.html, to: w.to, cc: w.cc, bcc: w.bcc, attachments, mode: w.mode, version: w.version })).version
@@ -96,3 +96,8 @@ export const useDrafts = defineStore('drafts', () => {
 
   return { byId, of, load, touch, save, clear, restore, clearAll: forget }
 })
+
+/** What the server takes of a file: its own address is not ours to send back. */
+export function fileRef({ blob, name, content_type, size, inline, content_id }: Attachment): FileRef {
+  return { blob, name, content_type, size, inline, content_id }
+}

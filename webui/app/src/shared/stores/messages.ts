@@ -105,5 +105,5 @@ function order(items: Message[]): Message[] {
   const seen = new Set<string>()
   return items
     .filter(m => !seen.has(m.id) && seen.add(m.id))
-    .sort((a, b) => (a.number || Infinity) === (b.number || Infinity) ? a.at.localeCompare(b.at) : (a.number || Infinity) - (b.number || Infinity))
+    .sort((a, b) => (a.number || Infinity) === (b.number || Infinity) ? (a.at ?? '').localeCompare(b.at ?? '') : (a.number || Infinity) - (b.number || Infinity))
 }

@@ -12,7 +12,7 @@ const endingShows = 3000
 
 export const useOffers = defineStore('offers', () => {
   const all = reactive(new Map<string, Ringing>())
-  const shown = computed(() => [...all.values()].sort((a, b) => a.offer.expires_at.localeCompare(b.offer.expires_at)).slice(0, 2))
+  const shown = computed(() => [...all.values()].sort((a, b) => (a.offer.expires_at ?? '').localeCompare(b.offer.expires_at ?? '')).slice(0, 2))
   const first = computed(() => shown.value.find(r => !r.ended))
 
   async function load(): Promise<void> {

@@ -20,7 +20,7 @@ export const useOutbox = defineStore('outbox', () => {
 
   const slot = (): string => `yingda.outbox.${session.me}`
   const save = (): void => remember(slot(), JSON.stringify(parcels.value))
-  const kept = (key: string): boolean => key !== '' && parcels.value.some(p => p.body.client_key === key)
+  const kept = (key: string): boolean => key !== '' && parcels.value.some(p => p.shown.client_key === key)
   const waitingFor = (conversation: string): Message[] => parcels.value.filter(p => p.conversation === conversation).map(p => p.shown)
 
   /** Reads what an earlier page left behind. */
@@ -54,7 +54,7 @@ export const useOutbox = defineStore('outbox', () => {
           useMessages().put(await post(parcel))
         } catch (error) {
           if (error instanceof ApiError && error.lost) break
-          useMessages().drop(parcel.conversation, parcel.body.client_key)
+          useMessages().drop(parcel.conversation, parcel.shown.client_key)
           refused.push({ parcel, error })
         }
         parcels.value.shift()

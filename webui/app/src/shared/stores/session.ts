@@ -14,6 +14,10 @@ export const useSession = defineStore('session', () => {
   const features = ref<Features>({ max_file_bytes: 25_000_000, max_files: 40, max_chat_text: 8000, max_undo_s: 30 })
   /** Whether the server has been asked yet. */
   const known = ref(false)
+  /** The session ended by itself: the sign-in page says so. */
+  const expired = ref(false)
+  /** What this person chose elsewhere, as the server kept it. */
+  const preferences = ref<Record<string, unknown>>({})
 
   const me = computed(() => agent.value?.id ?? '')
   const signedIn = computed(() => agent.value !== undefined)
@@ -27,6 +31,8 @@ export const useSession = defineStore('session', () => {
       agent.value = m.agent
       scope.value = m.scope ?? scope.value
       features.value = m.features ?? features.value
+      preferences.value = m.preferences ?? {}
+      expired.value = false
       if (m.server_time) learnOffset(Date.parse(m.server_time), Date.now() - started)
     } catch (e) {
       if (!(e instanceof ApiError) || e.code !== 'unauthenticated') throw e
@@ -44,11 +50,13 @@ export const useSession = defineStore('session', () => {
   async function signOut(): Promise<void> {
     await api.signOut()
     forget()
+    expired.value = false
   }
 
   function forget(): void {
+    expired.value = agent.value !== undefined
     agent.value = undefined
   }
 
-  return { agent, scope, features, known, me, signedIn, may, load, signIn, signOut, forget }
+  return { agent, scope, features, known, expired, preferences, me, signedIn, may, load, signIn, signOut, forget }
 })

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { duration, readWhy } from './why'
+
+test('durations are read as the router writes them', () => {
+  expect(duration('5h0m0s')).toBe(5 * 3_600_000)
+  expect(duration('1m30s')).toBe(90_000)
+  expect(duration('0s')).toBe(0)
+})
+
+test('reasons become an explanation', () => {
+  const why = readWhy([{ rule: 'rank', value: '2026-09-22T01:52:00Z' }, { rule: 'boost', value: '5h0m0s' }, { rule: 'prefer', value: 'owner' }, { rule: 'load', value: '110+10/150' }])
+  expect(why).toMatchObject({ choice: 'owner', boost: 18_000_000, load: { before: 110, weight: 10, capacity: 150 }, forced: false })
+  expect(readWhy([{ rule: 'by_hand', value: 'ann' }, { rule: 'forced', value: 'true' }])).toMatchObject({ choice: 'by_hand', forced: true })
+})
