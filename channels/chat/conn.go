@@ -219,8 +219,8 @@ func (s *socket) fails(err error, clientID string) {
 	s.push(encode(errorFrame{kind("error"), channels.ProblemOf(err), clientID}))
 }
 
+// leave takes the tab out of its room. The writer closes the line, after its last words.
 func (s *socket) leave() {
-	s.conn.Close()
 	s.c.m.sockets.Dec()
 	s.c.perIP.free(s.ip)
 	if s.room != nil {
