@@ -68,7 +68,7 @@ func splitAddresses(v string) []string {
 func oneAddress(s, hint string) (desk.Address, bool) {
 	if !strings.Contains(s, "=?") {
 		if a, err := mail.ParseAddress(s); err == nil && strings.Contains(a.Address, "@") {
-			return desk.Address{Name: displayName(raw8bit(a.Name, hint)), Address: a.Address}, true
+			return desk.Address{Name: displayName(raw8bit(a.Name, hint)), Address: harmlessAddress(a.Address)}, true
 		}
 	}
 	name, addr := "", s
@@ -97,7 +97,17 @@ func oneAddress(s, hint string) (desk.Address, bool) {
 	if addr == "" {
 		return desk.Address{}, false
 	}
-	return desk.Address{Name: displayName(decodeText(unquote(name), hint)), Address: addr}, true
+	return desk.Address{Name: displayName(decodeText(unquote(name), hint)), Address: harmlessAddress(addr)}, true
+}
+
+// harmlessAddress drops what no address holds: control characters and broken text.
+func harmlessAddress(a string) string {
+	return strings.Map(func(r rune) rune {
+		if isControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(a, ""))
 }
 
 // bareAddress finds local@domain in s and drops what stands around it.
