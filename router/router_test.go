@@ -395,7 +395,8 @@ func TestReplayedFactsChangeNothing(t *testing.T) {
 			}
 		}
 		eventually(t, "three held", func() bool {
-			return rm.rdb.HLen(context.Background(), heldKey("ann")).Val() == 3 && rm.Board()[0].Waiting == 7
+			return rm.rdb.HLen(context.Background(), keyOffered).Val() == 0 && rm.Board()[0].Waiting == 7 &&
+				rm.rdb.HLen(context.Background(), heldKey("ann")).Val() == 3
 		})
 		before := dump(t, rm)
 		l.mu.Lock()
