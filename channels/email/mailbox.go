@@ -257,11 +257,14 @@ func (m *Mailbox) one(ctx context.Context, s *session, name string, cur Cursor, 
 	}
 	raw, err := s.download(meta, limit, m.settings.MaxMail)
 	if err != nil {
-		return m.failedDownload(ctx, s, where, meta.size > attemptFrom, err)
+		return m.failed(ctx, where, meta.size > attemptFrom, err)
 	}
 	m.deps.Metrics.downloaded(len(raw))
-	if err := m.taker.take(ctx, raw, where, limit > 0); err != nil {
-		return err
+	if err := m.taker.take(ctx, raw, &where, limit > 0); err != nil {
+		if desk.CodeOf(err) == desk.Unavailable {
+			return err // everything is down, not this mail
+		}
+		return m.failed(ctx, where, meta.size > attemptFrom, err)
 	}
 	return m.after(s, meta.uid)
 }
@@ -292,9 +295,9 @@ func (m *Mailbox) giveUp(ctx context.Context, u Unreadable, n int, err error) er
 	return m.taker.quarantine(ctx, u)
 }
 
-// failedDownload counts the failure. The connection is gone with most of them; a mail that the server itself refuses
-// to hand out, or that is gone meanwhile, leaves it standing.
-func (m *Mailbox) failedDownload(ctx context.Context, s *session, u Unreadable, counted bool, err error) error {
+// failed counts a mail that was not taken in; after a few times it goes to quarantine, so that it holds up nothing. One
+// that is gone from the server meanwhile is no failure.
+func (m *Mailbox) failed(ctx context.Context, u Unreadable, counted bool, err error) error {
 	if errors.Is(err, errGone) {
 		return nil
 	}

@@ -127,6 +127,31 @@ func TestStoreDownCostsNoDownload(t *testing.T) {
 	}
 }
 
+// UP-E1, UP-E2: a mail the store chokes on, again and again, is put aside with its bytes after three readings.
+func TestMailTheStoreChokesOn(t *testing.T) {
+	t.Parallel()
+	server, r := newHostile(t), newRecord()
+	for n := range 3 {
+		server.add(uint32(n+1), letter(n), time.Now())
+	}
+	r.refuse = func(in desk.Inbound) error {
+		if in.Message.Subject == "mail 1" {
+			return errors.New("column too narrow")
+		}
+		return nil
+	}
+	reads(t, r, inboxAt(t, server.addr, nil), func(d *Deps) { d.Timing.Insist = time.Nanosecond })
+	r.until(t, "two messages and one in quarantine", func() bool { return len(r.got) == 2 && len(r.quarantine) == 1 })
+	if u := r.quarantine["INBOX 1 2"]; r.blobs[u.Raw] == nil || !strings.Contains(u.Cause, "column too narrow") {
+		t.Errorf("quarantine: got %+v, want the bytes and the cause", u)
+	}
+	server.mu.Lock()
+	defer server.mu.Unlock()
+	if server.downloads[2] != maxAttempts {
+		t.Errorf("downloads: got %d, want %d", server.downloads[2], maxAttempts)
+	}
+}
+
 // UP-E3: another UIDVALIDITY makes us read everything again, and nothing doubles.
 func TestNewUIDValidity(t *testing.T) {
 	t.Parallel()

@@ -352,7 +352,7 @@ func TestSlowParseIsQuarantined(t *testing.T) {
 			return Parse(raw, o)
 		}
 		start := time.Now()
-		if err := taker.take(t.Context(), letter(1), Unreadable{Mailbox: "INBOX", Validity: 1, UID: 1}, false); err != nil {
+		if err := taker.take(t.Context(), letter(1), &Unreadable{Mailbox: "INBOX", Validity: 1, UID: 1}, false); err != nil {
 			t.Fatal(err)
 		}
 		u := r.quarantine["INBOX 1 1"]

@@ -19,6 +19,7 @@ type Timing struct {
 	Download time.Duration // the first 5 MB of a mail; more in proportion; 2 min
 	Parse    time.Duration // reading one mail; 30 s
 	Idle     time.Duration // longest IDLE; the poll of the settings, which is at most 8 min
+	Insist   time.Duration // how long a store that is away is asked again before the mail is put down; 2 min
 	Retry    time.Duration // first wait after a lost connection; 2 s
 	RetryMax time.Duration // longest; 60 s, so that mail is at most 3 minutes late (UP-E12)
 }
@@ -33,6 +34,7 @@ func (t *Timing) fill(poll time.Duration) {
 	set(&t.Download, 2*time.Minute)
 	set(&t.Parse, 30*time.Second)
 	set(&t.Idle, poll)
+	set(&t.Insist, 2*time.Minute)
 	set(&t.Retry, 2*time.Second)
 	set(&t.RetryMax, time.Minute)
 }

@@ -42,23 +42,34 @@ func (t *Taker) Retry(ctx context.Context, raw []byte, u Unreadable) (desk.Recei
 	return got, nil
 }
 
-// take does all of it. An error means that the store is at fault or ctx ended: the mail must be read again.
-func (t *Taker) take(ctx context.Context, raw []byte, u Unreadable, cut bool) error {
+// take does all of it and fills in what it learns. An error means that the store is at fault or ctx ended: the mail
+// must be read again.
+func (t *Taker) take(ctx context.Context, raw []byte, u *Unreadable, cut bool) error {
 	sum, err := t.put(ctx, raw)
 	if err != nil {
-		return err
+		return t.refused(ctx, raw, u, err)
 	}
 	u.Raw = sum
-	m, err := t.parse(raw, u, cut)
+	m, err := t.parse(raw, *u, cut)
 	if err != nil {
 		u.Cause = clip(err.Error(), 500)
-		t.describe(raw, &u)
-		return t.quarantine(ctx, u)
+		t.describe(raw, u)
+		return t.quarantine(ctx, *u)
 	}
 	if err := t.keepFiles(ctx, m); err != nil {
-		return err
+		return t.refused(ctx, raw, u, err)
 	}
 	return t.receive(ctx, m, u)
+}
+
+// refused puts away a mail whose bytes the store refuses for good (over its own limit); anything else may pass.
+func (t *Taker) refused(ctx context.Context, raw []byte, u *Unreadable, err error) error {
+	if ctx.Err() != nil || retryable(err) {
+		return err
+	}
+	u.Cause = clip(err.Error(), 500)
+	t.describe(raw, u)
+	return t.quarantine(ctx, *u)
 }
 
 // parse reads the mail under a time limit: a mail that keeps the parser busy must not keep the mailbox (UP-E1).
@@ -133,7 +144,7 @@ func (t *Taker) keepFiles(ctx context.Context, m Mail) error {
 }
 
 // receive hands over. What the desk refuses for good goes to quarantine.
-func (t *Taker) receive(ctx context.Context, m Mail, u Unreadable) error {
+func (t *Taker) receive(ctx context.Context, m Mail, u *Unreadable) error {
 	start := t.deps.Now()
 	var got desk.Received
 	err := t.insist(ctx, func() (err error) {
@@ -153,7 +164,7 @@ func (t *Taker) receive(ctx context.Context, m Mail, u Unreadable) error {
 		return fmt.Errorf("receive %s: %w", m.External, err)
 	}
 	u.Cause, u.From, u.Subject = clip(err.Error(), 500), m.Message.From.Address, clip(m.Message.Subject, 300)
-	return t.quarantine(ctx, u)
+	return t.quarantine(ctx, *u)
 }
 
 // quarantine keeps u where people see it.
@@ -168,18 +179,19 @@ func (t *Taker) quarantine(ctx context.Context, u Unreadable) error {
 	return nil
 }
 
-// insistFor is how often a store that is away is asked again, about two minutes in all, before the mail is put down
-// and the connection with it. The bytes are at hand meanwhile: nothing is downloaded twice for a store's sake (UP-E2).
-const insistFor = 12
-
+// insist asks a store that is away again for a while, before the mail is put down and the connection with it. The bytes
+// are at hand meanwhile: nothing is downloaded twice for a store's sake (UP-E2).
 func (t *Taker) insist(ctx context.Context, f func() error) error {
 	b := channels.Backoff{First: 100 * time.Millisecond, Max: 20 * time.Second, Random: t.deps.Random}
+	waited := time.Duration(0)
 	for n := 1; ; n++ {
 		err := f()
-		if err == nil || !retryable(err) || n == insistFor || ctx.Err() != nil {
+		if err == nil || !retryable(err) || waited >= t.deps.Timing.Insist || ctx.Err() != nil {
 			return err
 		}
-		pause(ctx, b.After(n))
+		d := b.After(n)
+		pause(ctx, d)
+		waited += d
 	}
 }
 
