@@ -36,18 +36,20 @@ func newColleague(base string, login Login, pace float64, logger *slog.Logger) *
 // run works until ctx ends; a broken line is opened again.
 func (c *colleague) run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	for ctx.Err() == nil {
+	for wait := 2 * time.Second; ctx.Err() == nil; wait = min(2*wait, time.Minute) {
 		if err := c.shift(ctx, g); err != nil && ctx.Err() == nil {
-			c.logger.Debug("demo: a colleague's line broke", "agent", c.login.Email, "err", err)
+			c.logger.Warn("demo: a colleague's line broke", "agent", c.login.Email, "err", err)
 		}
-		pause(ctx, 2*time.Second)
+		pause(ctx, wait)
 	}
 	return g.Wait()
 }
 
 func (c *colleague) shift(ctx context.Context, g *errgroup.Group) error {
-	if err := c.api.signIn(ctx, c.login.Email, c.login.Password); err != nil {
-		return err
+	if err := c.api.call(ctx, http.MethodGet, "/me", nil, nil); err != nil {
+		if err := c.api.signIn(ctx, c.login.Email, c.login.Password); err != nil {
+			return err
+		}
 	}
 	if err := c.resume(ctx, g); err != nil {
 		return err
