@@ -121,5 +121,5 @@ func (db *DB) ChannelStatuses(ctx context.Context) ([]desk.ChannelStatus, error)
 func (u *unit) channelState(e desk.Event, s desk.ChannelState) {
 	u.do(`INSERT INTO channel_status (inbox, up, cause, last_good, since) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (inbox) DO UPDATE SET up = $2, cause = $3, last_good = $4, since = $5`,
-		e.Subject.ID, flag(s.Up), clean(s.Cause), ms(s.LastGood), ms(e.At))
+		e.Subject.ID, bit(s.Up), clean(s.Cause), ms(s.LastGood), ms(e.At))
 }

@@ -67,8 +67,8 @@ func writeClock(d clockWrite, queue desk.QueueID) []write {
 	out := []write{{sql: upsertClock, args: []any{
 		string(k.Conversation), string(k.Target), k.N, k.Policy, k.Calendar, k.Budget.Milliseconds(),
 		k.Used.Milliseconds(), k.DueVersion, strings.Join(warnings, ","), string(k.Started), string(k.MetBy),
-		flag(k.Marked), ms(k.StartedAt), ms(k.PausedAt), ms(k.ResumedAt), msNever(k.DueAt), ms(k.MetAt),
-		ms(k.CancelledAt), ms(k.BreachedAt), msNever(k.NextAt), string(queue), flag(k.Running()),
+		bit(k.Marked), ms(k.StartedAt), ms(k.PausedAt), ms(k.ResumedAt), msNever(k.DueAt), ms(k.MetAt),
+		ms(k.CancelledAt), ms(k.BreachedAt), msNever(k.NextAt), string(queue), bit(k.Running()),
 	}}}
 	if d.fresh && k.N > 2 {
 		out = append(out, write{

@@ -36,7 +36,7 @@ func at(v int64) time.Time {
 // exact cuts a moment to what can be stored, so that a value reads the same before and after the commit.
 func exact(t time.Time) time.Time { return at(ms(t)) }
 
-func flag(b bool) int64 {
+func bit(b bool) int64 {
 	if b {
 		return 1
 	}

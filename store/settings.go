@@ -60,7 +60,7 @@ func (u *unit) SaveSetting(s desk.Setting) error {
 	}
 	s.Version++
 	s.UpdatedAt = exact(s.UpdatedAt)
-	args := []any{string(s.Kind), s.ID, s.Version, string(s.Doc), flag(s.Deleted), email, ms(s.UpdatedAt)}
+	args := []any{string(s.Kind), s.ID, s.Version, string(s.Doc), bit(s.Deleted), email, ms(s.UpdatedAt)}
 	if old.Version == 0 {
 		u.do(`INSERT INTO settings (kind, id, version, doc, deleted, email, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`, args...)
 	} else {

@@ -16,10 +16,9 @@ import (
 // facts_test.go pin the names, so that renaming a field of desk is noticed before it makes old records unreadable.
 
 var (
-	shadows   sync.Map // reflect.Type → reflect.Type
-	timeType  = reflect.TypeFor[time.Time]()
-	rawJSON   = reflect.TypeFor[json.RawMessage]()
-	separated = strings.NewReplacer("RFCMessageID", "rfc_message_id", "HTML", "html", "ID", "id", "N", "n")
+	shadows  sync.Map // reflect.Type → reflect.Type
+	timeType = reflect.TypeFor[time.Time]()
+	rawJSON  = reflect.TypeFor[json.RawMessage]()
 )
 
 // shadowOf is t with tags, all the way down.
@@ -50,9 +49,6 @@ func shadowOf(t reflect.Type) reflect.Type {
 
 // snake turns LastAgentAt into last_agent_at and MessageID into message_id.
 func snake(name string) string {
-	if s := separated.Replace(name); s != name && strings.ToLower(s) == s {
-		return s
-	}
 	var b strings.Builder
 	rs := []rune(name)
 	for i, r := range rs {
