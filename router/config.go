@@ -4,15 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // Config is what an operator may set; queues and agents are settings, not configuration.
 type Config struct {
-	// Redis is the address as redis://user:password@host:port/db (rediss:// for TLS). Empty: one inside the process,
-	// which needs no ClockTTL: nothing here expires by itself, and with it every command sorts all keys.
-	Redis string `yaml:"redis"`
 	// Again is how long an agent who declined or missed an offer is not offered the same work.
 	Again time.Duration `yaml:"again"`
 	// Forget is how long others who could take it are tried before that agent.
@@ -39,11 +34,6 @@ func Default() Config {
 
 // Validate names the first key that makes no sense, and what is allowed.
 func (c Config) Validate() error {
-	if c.Redis != "" {
-		if _, err := redis.ParseURL(c.Redis); err != nil {
-			return errors.New("router.redis: must be redis://[user:password@]host:port[/db] or rediss://")
-		}
-	}
 	for _, d := range []struct {
 		key  string
 		have time.Duration
@@ -61,18 +51,4 @@ func (c Config) Validate() error {
 		return errors.New("router.misses: must be 1 or more")
 	}
 	return nil
-}
-
-// Dial makes a client for url as this room needs it: calls end with their context, and nothing is sent twice by
-// itself, since a script that ran must not run again unseen.
-func Dial(url string) (redis.UniversalClient, error) {
-	opt, err := redis.ParseURL(url)
-	if err != nil {
-		return nil, fmt.Errorf("redis address: %w", err)
-	}
-	opt.ContextTimeoutEnabled = true
-	opt.MaxRetries = -1
-	opt.DialTimeout = callTimeout
-	opt.ReadTimeout, opt.WriteTimeout = batchTimeout, batchTimeout // the context is shorter where it matters
-	return redis.NewClient(opt), nil
 }

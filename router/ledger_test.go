@@ -325,13 +325,10 @@ func newHouse(queues ...desk.Queue) *house {
 	return h
 }
 
-// client is a client of addr as Dial makes it.
+// client is a client of addr as cmd makes it: calls end with their context, nothing is sent twice by itself.
 func client(t testing.TB, addr string) redis.UniversalClient {
 	t.Helper()
-	rdb, err := Dial("redis://" + addr)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rdb := redis.NewClient(&redis.Options{Addr: addr, ContextTimeoutEnabled: true, MaxRetries: -1})
 	t.Cleanup(func() { _ = rdb.Close() })
 	return rdb
 }

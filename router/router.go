@@ -49,7 +49,7 @@ type Leases interface {
 
 // Deps is what a Router is made of. All but Metrics are needed.
 type Deps struct {
-	Redis     redis.UniversalClient // from Dial: it must not retry by itself
+	Redis     redis.UniversalClient // MaxRetries -1, ContextTimeoutEnabled: a script must not run twice unseen
 	Desk      Desk
 	Records   Records
 	Directory desk.Directory
