@@ -12,12 +12,14 @@ import (
 )
 
 // openRedis connects to the configured Redis, or starts the embedded one, which lives in this process, listens on
-// nothing and forgets everything at the end: all in it can be rebuilt from SQL.
+// nothing and forgets everything at the end: all in it can be rebuilt from SQL. Neither client retries by itself: a
+// script that ran must not run again unseen. The embedded one needs no ClockTTL, with which every command would sort
+// all keys: the router sets no expiry.
 func openRedis(cfg configs.Redis) (redis.UniversalClient, func()) {
 	if len(cfg.Addresses) > 0 {
 		options := &redis.UniversalOptions{
 			Addrs: cfg.Addresses, MasterName: cfg.Master, Username: cfg.Username, Password: cfg.Password, DB: cfg.Database,
-			ContextTimeoutEnabled: true, IsClusterMode: len(cfg.Addresses) > 1 && cfg.Master == "",
+			ContextTimeoutEnabled: true, MaxRetries: -1, IsClusterMode: len(cfg.Addresses) > 1 && cfg.Master == "",
 		}
 		if cfg.TLS {
 			options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
@@ -26,9 +28,8 @@ func openRedis(cfg configs.Redis) (redis.UniversalClient, func()) {
 		return rdb, func() { _ = rdb.Close() }
 	}
 	mini := miniredis.NewMiniRedis()
-	mini.ClockTTL(true)
 	rdb := redis.NewClient(&redis.Options{
-		Addr: "embedded", ContextTimeoutEnabled: true,
+		Addr: "embedded", ContextTimeoutEnabled: true, MaxRetries: -1,
 		Dialer: func(context.Context, string, string) (net.Conn, error) { return mini.Dial() },
 	})
 	return rdb, func() {
