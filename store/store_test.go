@@ -33,23 +33,31 @@ func TestPostgres(t *testing.T) {
 // start opens the records and runs them until the test ends.
 func start(t testing.TB, cfg store.Config) *store.DB {
 	t.Helper()
-	db, err := store.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	db, stop := startWith(t, cfg, func(*store.DB) {})
+	t.Cleanup(stop)
+	return db
+}
+
+// startWith opens the records, prepares them and runs them until stop is called.
+func startWith(t testing.TB, cfg store.Config, prepare func(*store.DB)) (db *store.DB, stop func()) {
+	t.Helper()
+	db, err := store.Open(context.Background(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	prepare(db)
+	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- db.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
+	return db, func() {
+		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("run: %v", err)
 		}
 		if err := db.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
-	})
-	return db
+	}
 }
 
 // A second start on one data folder is refused (DESIGN 3.7).

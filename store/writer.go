@@ -293,8 +293,9 @@ func (w *writer) begin(ctx context.Context, b *batch, jobs []*job) error {
 			b.sess = w.sess
 			return nil
 		}
+		broken := w.sess.broken()
 		w.undo(ctx)
-		if !w.sess.broken() {
+		if !broken {
 			return busy(err)
 		}
 		w.disconnect()

@@ -1,0 +1,158 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"yingda/desk"
+	"yingda/internal/testkit"
+	"yingda/store"
+)
+
+var day = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+func event(id string) desk.Event {
+	return desk.Event{Subject: desk.Subject{Kind: desk.AboutConversation, ID: id}, Actor: desk.System(), At: day, Fact: desk.TargetsReviewed{}}
+}
+
+// Two nodes write into one record while a third connection keeps killing theirs: what was acknowledged is there once,
+// what was refused is not, what is "unknown" may be either, and numbers have no hole (DESIGN 3.7 Writer).
+func TestTwoNodesUnderKills(t *testing.T) {
+	t.Parallel()
+	url := testkit.Postgres(t)
+	nodes := []*store.DB{start(t, store.Config{URL: url, Readers: 2}), start(t, store.Config{URL: url, Readers: 2})}
+	killer, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = killer.Close(context.Background()) }()
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	outcome := map[string]error{}
+	var left atomic.Int64
+	const senders, each = 8, 40
+	left.Store(senders * each)
+	for s := range senders {
+		wg.Go(func() {
+			for i := range each {
+				id := fmt.Sprintf("%d-%d", s, i)
+				err := nodes[s%2].Update(t.Context(), desk.About{}, func(tx desk.Tx) error {
+					return errors.Join(tx.MarkSeen(desk.Seen{Key: desk.SeenKey{Scope: "x", External: id}}), tx.Append(event(id)))
+				})
+				mu.Lock()
+				outcome[id] = err
+				mu.Unlock()
+				left.Add(-1)
+			}
+		})
+	}
+	kills := 0
+	for left.Load() > 0 && kills < 20 {
+		_, err := killer.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND query <> '' ORDER BY random() LIMIT 1`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kills++
+	}
+	wg.Wait()
+	stored := map[string]int{}
+	var es []desk.Event
+	for range 100 { // a reader's own connection may have been killed: it is replaced
+		if es, err = nodes[0].EventsAfter(t.Context(), 0, 10_000); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range es {
+		if e.Seq != int64(i)+1 {
+			t.Fatalf("a hole: place %d has number %d", i+1, e.Seq)
+		}
+		stored[e.Subject.ID]++
+	}
+	unknown := 0
+	for id, err := range outcome {
+		switch {
+		case err == nil && stored[id] != 1:
+			t.Errorf("%s: acknowledged and stored %d times", id, stored[id])
+		case desk.ReasonOf(err) == "commit_unknown":
+			unknown++
+		case err != nil && stored[id] != 0:
+			t.Errorf("%s: refused with %v and stored", id, err)
+		}
+	}
+	t.Logf("%d units, %d kills, %d unknown outcomes", len(outcome), kills, unknown)
+}
+
+// Another node's commit wakes this node's feed and renews its settings; a lease has one holder.
+func TestNodesHearEachOther(t *testing.T) {
+	t.Parallel()
+	url := testkit.Postgres(t)
+	heard := make(chan string, 1)
+	a := start(t, store.Config{URL: url, Readers: 2})
+	b, stop := startWith(t, store.Config{URL: url, Readers: 2}, func(db *store.DB) {
+		db.OnSignal(func(p []byte) {
+			select {
+			case heard <- string(p):
+			default:
+			}
+		})
+	})
+	defer stop()
+	err := a.Update(t.Context(), desk.About{}, func(tx desk.Tx) error {
+		return errors.Join(tx.SaveSetting(desk.Setting{Kind: desk.SettingQueue, ID: "sales", Doc: []byte(`{"name":"售前"}`)}),
+			tx.Append(desk.Event{Subject: desk.Subject{Kind: desk.AboutSetting, ID: "sales"}, At: day, Fact: desk.SettingChanged{Setting: desk.SettingQueue, ID: "sales"}}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.After(10 * time.Second)
+	for known := false; !known; {
+		select {
+		case <-b.Committed():
+			_, known = b.Directory().Queue("sales")
+		case <-deadline:
+			t.Fatal("the other node's settings did not arrive")
+		}
+	}
+	for got := false; !got; {
+		if err := a.Signal(t.Context(), map[string]string{"kind": "typing"}); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case s := <-heard:
+			got = s == `{"kind":"typing"}`
+		case <-time.After(50 * time.Millisecond):
+		case <-deadline:
+			t.Fatal("the signal did not arrive")
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	entered := make(chan struct{})
+	done := make(chan error, 1)
+	go func() {
+		done <- a.Hold(ctx, "sweeper", func(ctx context.Context) error { close(entered); <-ctx.Done(); return nil })
+	}()
+	<-entered
+	short, over := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer over()
+	if err := b.Hold(short, "sweeper", func(context.Context) error { return nil }); err == nil {
+		t.Error("a lease held by two nodes")
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("hold: %v", err)
+	}
+	if err := b.Hold(t.Context(), "sweeper", func(context.Context) error { return nil }); err != nil {
+		t.Errorf("hold after release: %v", err)
+	}
+}
