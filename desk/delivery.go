@@ -127,7 +127,8 @@ func (s *Service) Withdraw(ctx context.Context, actor Actor, id MessageID) (Mess
 		if m.Delivery != DeliveryQueued {
 			return Refuse(Conflict, "already_sent")
 		}
-		m.Delivery, out = DeliveryWithdrawn, m
+		m.Delivery = DeliveryWithdrawn
+		out = m
 		u.note(MessageWithdrawn{Message: m.ID})
 		return u.tx.SaveMessage(m)
 	})
