@@ -141,7 +141,10 @@ func (s *stage) mail() (*demo.MailServer, error) {
 	if err != nil {
 		m, err = demo.OpenMailServer(dir, "127.0.0.1:0", "127.0.0.1:0", s.log)
 	}
-	return m, err
+	if err != nil {
+		return nil, err
+	}
+	return m, m.Open(supportAddress)
 }
 
 // open says what there is to see and lets the street begin.

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -23,6 +24,7 @@ type colleague struct {
 	api    *client
 	pace   float64
 	logger *slog.Logger
+	id     string // known once signed in
 
 	mu   sync.Mutex
 	said map[string]int // replies given, by conversation
@@ -46,11 +48,18 @@ func (c *colleague) run(ctx context.Context) error {
 }
 
 func (c *colleague) shift(ctx context.Context, g *errgroup.Group) error {
-	if err := c.api.call(ctx, http.MethodGet, "/me", nil, nil); err != nil {
+	var me struct{ Agent struct{ ID string } }
+	err := c.api.call(ctx, http.MethodGet, "/me", nil, &me)
+	if refused(err) {
 		if err := c.api.signIn(ctx, c.login.Email, c.login.Password); err != nil {
 			return err
 		}
+		err = c.api.call(ctx, http.MethodGet, "/me", nil, &me)
 	}
+	if err != nil {
+		return err
+	}
+	c.id = me.Agent.ID
 	if err := c.resume(ctx, g); err != nil {
 		return err
 	}
@@ -70,8 +79,70 @@ func (c *colleague) shift(ctx context.Context, g *errgroup.Group) error {
 			g.Go(func() error { c.accept(ctx, f.Offer.ID, f.Offer.Conversation); return nil })
 		case f.Kind == "message" && f.Message.Direction == "in":
 			g.Go(func() error { c.answer(ctx, f.Message.Conversation); return nil })
+		case f.Kind == "conversation":
+			c.given(ctx, g, f)
 		}
 	})
+}
+
+// given takes up work that came without a question: mail is accepted on the agent's behalf.
+func (c *colleague) given(ctx context.Context, g *errgroup.Group, f frame) {
+	var conv conversation
+	if json.Unmarshal(f.Conversation, &conv) != nil || conv.Assignee != c.id || conv.Status != "open" || conv.LastBy != "in" {
+		return
+	}
+	g.Go(func() error { c.work(ctx, conv); return nil })
+}
+
+// work does what the conversation's medium asks for.
+func (c *colleague) work(ctx context.Context, conv conversation) {
+	if conv.Medium == "voice" {
+		c.talk(ctx, conv.ID)
+		return
+	}
+	c.answer(ctx, conv.ID)
+}
+
+// talk stays with a call until it is over, calls back one that was missed, and closes it.
+func (c *colleague) talk(ctx context.Context, id string) {
+	if !c.begin(id) {
+		return
+	}
+	defer c.end(id)
+	missed := false
+	for over := false; !over; {
+		pause(ctx, time.Second)
+		var page struct {
+			Items []struct {
+				Call *struct {
+					Outcome string     `json:"outcome"`
+					EndedAt *time.Time `json:"ended_at"`
+				} `json:"call"`
+			}
+		}
+		if err := c.api.call(ctx, http.MethodGet, "/conversations/"+id+"/messages", nil, &page); err != nil {
+			return
+		}
+		for _, m := range page.Items {
+			if m.Call != nil && m.Call.EndedAt != nil {
+				over, missed = true, m.Call.Outcome != "answered"
+			}
+		}
+	}
+	c.thinks(ctx, 3, 8)
+	if missed {
+		if err := c.api.call(ctx, http.MethodPost, "/conversations/"+id+"/called-back", map[string]string{"note": ""}, nil); err != nil {
+			c.complain("call back", err)
+			return
+		}
+	}
+	var conv conversation
+	if err := c.api.call(ctx, http.MethodGet, "/conversations/"+id, nil, &conv); err != nil || conv.Status != "open" {
+		return
+	}
+	if err := c.api.call(ctx, http.MethodPatch, "/conversations/"+id, map[string]any{"version": conv.Version, "status": "resolved"}, nil); err != nil {
+		c.complain("close a call", err)
+	}
 }
 
 // resume answers what was in hand when the demo stopped.
@@ -82,7 +153,7 @@ func (c *colleague) resume(ctx context.Context, g *errgroup.Group) error {
 	}
 	for _, conv := range page.Items {
 		if conv.LastBy == "in" {
-			g.Go(func() error { c.answer(ctx, conv.ID); return nil })
+			g.Go(func() error { c.work(ctx, conv); return nil })
 		}
 	}
 	return nil
@@ -94,7 +165,7 @@ func (c *colleague) accept(ctx context.Context, offer string, conv conversation)
 		c.complain("accept", err)
 		return
 	}
-	c.answer(ctx, conv.ID)
+	c.work(ctx, conv)
 }
 
 // answer writes the next plain sentence, and resolves after the last.

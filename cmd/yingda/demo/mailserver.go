@@ -74,6 +74,12 @@ func (s *MailServer) SMTPAddr() *net.TCPAddr { return s.smtp.Addr().(*net.TCPAdd
 // IMAPAddr is where IMAP listens.
 func (s *MailServer) IMAPAddr() *net.TCPAddr { return s.imap.Addr().(*net.TCPAddr) }
 
+// Open makes the account of an address, so that it can be signed in to before the first mail comes.
+func (s *MailServer) Open(address string) error {
+	_, err := s.account(address)
+	return err
+}
+
 // account is the account of an address, made when it is first written to. A plus part (support+anything@…) is the same
 // account (RFC 5233).
 func (s *MailServer) account(address string) (*account, error) {
