@@ -140,9 +140,7 @@ func (c *colleague) talk(ctx context.Context, id string) {
 	if err := c.api.call(ctx, http.MethodGet, "/conversations/"+id, nil, &conv); err != nil || conv.Status != "open" {
 		return
 	}
-	if err := c.api.call(ctx, http.MethodPatch, "/conversations/"+id, map[string]any{"version": conv.Version, "status": "resolved"}, nil); err != nil {
-		c.complain("close a call", err)
-	}
+	c.resolve(ctx, conv)
 }
 
 // resume answers what was in hand when the demo stopped.
@@ -201,6 +199,30 @@ func (c *colleague) answer(ctx context.Context, id string) {
 	}
 	if err := c.api.call(ctx, http.MethodPost, "/conversations/"+id+"/messages", body, nil); err != nil {
 		c.complain("reply", err)
+		return
+	}
+	if conv.Medium == "chat" && body["then"] == "" {
+		go c.closes(ctx, id)
+	}
+}
+
+// closes resolves a chat whose visitor has said nothing more for a while.
+func (c *colleague) closes(ctx context.Context, id string) {
+	var before, after conversation
+	if err := c.api.call(ctx, http.MethodGet, "/conversations/"+id, nil, &before); err != nil {
+		return
+	}
+	c.thinks(ctx, 60, 90)
+	err := c.api.call(ctx, http.MethodGet, "/conversations/"+id, nil, &after)
+	if err != nil || after.Messages != before.Messages || after.Status != "open" || after.LastBy != "out" {
+		return
+	}
+	c.resolve(ctx, after)
+}
+
+func (c *colleague) resolve(ctx context.Context, conv conversation) {
+	if err := c.api.call(ctx, http.MethodPatch, "/conversations/"+conv.ID, map[string]any{"version": conv.Version, "status": "resolved"}, nil); err != nil {
+		c.complain("resolve", err)
 	}
 }
 
