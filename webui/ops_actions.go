@@ -21,7 +21,7 @@ func (s *Server) actionOps() {
 }
 
 type editIn struct {
-	byID
+	ByID
 	Body Edit
 }
 
@@ -50,7 +50,7 @@ func (s *Server) edit(ctx context.Context, in *editIn) (*out[Conversation], erro
 }
 
 type takeIn struct {
-	byID
+	ByID
 	Body struct {
 		Force bool `json:"force,omitempty" doc:"supervisors: from somebody else, or over capacity"`
 	}
@@ -81,7 +81,7 @@ func (s *Server) give(ctx context.Context, v viewer, r desk.ConversationRow, to 
 }
 
 type assignIn struct {
-	byID
+	ByID
 	Body struct {
 		Agent string `json:"agent" maxLength:"64" doc:"empty: back to the queue"`
 		Force bool   `json:"force,omitempty"`
@@ -115,7 +115,7 @@ func (s *Server) assignTo(ctx context.Context, v viewer, r desk.ConversationRow,
 }
 
 type transferIn struct {
-	byID
+	ByID
 	Body struct {
 		Queue string `json:"queue,omitempty" maxLength:"64"`
 		Agent string `json:"agent,omitempty" maxLength:"64"`
@@ -141,7 +141,7 @@ func (s *Server) transfer(ctx context.Context, in *transferIn) (*out[Conversatio
 }
 
 type mergeIn struct {
-	byID
+	ByID
 	Body struct {
 		Into string `json:"into" minLength:"1" maxLength:"64"`
 	}
@@ -164,7 +164,7 @@ func (s *Server) merge(ctx context.Context, in *mergeIn) (*out[Conversation], er
 }
 
 type calledBackIn struct {
-	byID
+	ByID
 	Body struct {
 		Note string `json:"note,omitempty" maxLength:"500"`
 	}
@@ -183,7 +183,7 @@ func (s *Server) calledBack(ctx context.Context, in *calledBackIn) (*out[Convers
 }
 
 type seenIn struct {
-	byID
+	ByID
 	Body struct {
 		Number int64 `json:"number" minimum:"0"`
 	}
@@ -199,7 +199,7 @@ func (s *Server) seen(ctx context.Context, in *seenIn) (*ack, error) {
 }
 
 type typingIn struct {
-	byID
+	ByID
 	Body struct {
 		On bool `json:"on"`
 	}

@@ -40,7 +40,7 @@ func (s *Server) checkInbox(ctx context.Context, in *struct{ Body InboxCheck }) 
 	return &out[InboxVerdict]{verdict}, nil
 }
 
-func (s *Server) listSecrets(ctx context.Context, in *byID) (*out[Page[string]], error) {
+func (s *Server) listSecrets(ctx context.Context, in *ByID) (*out[Page[string]], error) {
 	if _, ok := s.Dir().Inbox(desk.InboxID(in.ID)); !ok {
 		return nil, notYours()
 	}
@@ -49,7 +49,7 @@ func (s *Server) listSecrets(ctx context.Context, in *byID) (*out[Page[string]],
 }
 
 type secretIn struct {
-	byID
+	ByID
 	Name string `path:"name" maxLength:"40" pattern:"^[a-z_]+$"`
 	Body struct {
 		Value string `json:"value" maxLength:"10000" doc:"empty: forget it"`
@@ -68,7 +68,7 @@ func (s *Server) saveSecret(ctx context.Context, in *secretIn) (*ack, error) {
 }
 
 type passwordIn struct {
-	byID
+	ByID
 	Body struct {
 		Password string `json:"password" minLength:"10" maxLength:"256"`
 	}
@@ -91,7 +91,7 @@ func (s *Server) setPassword(ctx context.Context, in *passwordIn) (*ack, error) 
 	return done(), s.Desk.Log(ctx, subject, viewing(ctx).actor(), desk.Looked{What: "password_set"})
 }
 
-func (s *Server) audit(ctx context.Context, in *paging) (*out[Page[Event]], error) {
+func (s *Server) audit(ctx context.Context, in *Paging) (*out[Page[Event]], error) {
 	return s.events(*in, func(before int64, limit int) ([]desk.Event, error) { return s.Papers.Audit(ctx, before, limit) })
 }
 
@@ -111,7 +111,7 @@ func (s *Server) quarantine(ctx context.Context, _ *struct{}) (*out[Page[Quarant
 	return &out[Page[QuarantineItem]]{Page[QuarantineItem]{Items: items}}, nil
 }
 
-func (s *Server) retryQuarantine(ctx context.Context, in *byID) (*ack, error) {
+func (s *Server) retryQuarantine(ctx context.Context, in *ByID) (*ack, error) {
 	if s.Retrier == nil {
 		return nil, refuse(desk.Unavailable, "retry_down")
 	}

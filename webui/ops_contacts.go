@@ -20,7 +20,7 @@ func (s *Server) contactOps() {
 }
 
 type contactQuery struct {
-	paging
+	Paging
 	Text string `query:"q" maxLength:"200"`
 	Tier string `query:"tier" enum:"strategic,key,ordinary"`
 }
@@ -42,7 +42,7 @@ func (s *Server) listContacts(ctx context.Context, in *contactQuery) (*out[Page[
 	return &out[Page[Contact]]{page}, nil
 }
 
-func (s *Server) getContact(ctx context.Context, in *byID) (*out[Contact], error) {
+func (s *Server) getContact(ctx context.Context, in *ByID) (*out[Contact], error) {
 	c, err := s.People.Contact(ctx, desk.ContactID(in.ID))
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (s *Server) saveContact(ctx context.Context, c desk.Contact) (*out[Contact]
 }
 
 type contactEditIn struct {
-	byID
+	ByID
 	Body ContactEdit
 }
 
@@ -123,8 +123,8 @@ func set(field *string, v *string) {
 }
 
 type contactConversationsIn struct {
-	byID
-	paging
+	ByID
+	Paging
 }
 
 func (s *Server) contactConversations(ctx context.Context, in *contactConversationsIn) (*out[Page[Conversation]], error) {
@@ -133,11 +133,11 @@ func (s *Server) contactConversations(ctx context.Context, in *contactConversati
 		return nil, err
 	}
 	q := desk.ConversationQuery{Scope: viewing(ctx).scope, List: desk.ListAll, Contact: c.ID, Sort: desk.SortNewest}
-	return s.conversations(ctx, q, in.paging)
+	return s.conversations(ctx, q, in.Paging)
 }
 
 type identityIn struct {
-	byID
+	ByID
 	Body struct {
 		Version int64 `json:"version,omitempty" doc:"the one you saw; absent: whatever it is now"`
 		Identity

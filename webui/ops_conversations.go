@@ -63,11 +63,11 @@ func (s *Server) listConversations(ctx context.Context, in *conversationQuery) (
 	if in.Late {
 		q.LateAt = s.Now()
 	}
-	return s.conversations(ctx, q, in.paging)
+	return s.conversations(ctx, q, in.Paging)
 }
 
 // conversations answers one page of q; the cursor belongs to the order it was made in.
-func (s *Server) conversations(ctx context.Context, q desk.ConversationQuery, p paging) (*out[Page[Conversation]], error) {
+func (s *Server) conversations(ctx context.Context, q desk.ConversationQuery, p Paging) (*out[Page[Conversation]], error) {
 	purpose := "conversations:" + string(q.Sort)
 	if err := s.sign.open(purpose, p.Cursor, &q.After); err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (s *Server) conversations(ctx context.Context, q desk.ConversationQuery, p 
 	return &out[Page[Conversation]]{page}, nil
 }
 
-func (s *Server) getConversation(ctx context.Context, in *byID) (*out[Conversation], error) {
+func (s *Server) getConversation(ctx context.Context, in *ByID) (*out[Conversation], error) {
 	r, err := s.visible(ctx, viewing(ctx), in.ID)
 	if err != nil {
 		return nil, err
@@ -98,8 +98,8 @@ func (s *Server) getConversation(ctx context.Context, in *byID) (*out[Conversati
 }
 
 type eventPage struct {
-	byID
-	paging
+	ByID
+	Paging
 }
 
 func (s *Server) listEvents(ctx context.Context, in *eventPage) (*out[Page[Event]], error) {
@@ -107,13 +107,13 @@ func (s *Server) listEvents(ctx context.Context, in *eventPage) (*out[Page[Event
 	if err != nil {
 		return nil, err
 	}
-	return s.events(in.paging, func(before int64, limit int) ([]desk.Event, error) {
+	return s.events(in.Paging, func(before int64, limit int) ([]desk.Event, error) {
 		return s.Lists.ConversationEvents(ctx, r.ID, before, limit)
 	})
 }
 
 // events answers one page of facts, newest first.
-func (s *Server) events(p paging, read func(before int64, limit int) ([]desk.Event, error)) (*out[Page[Event]], error) {
+func (s *Server) events(p Paging, read func(before int64, limit int) ([]desk.Event, error)) (*out[Page[Event]], error) {
 	var before int64
 	if err := s.sign.open("events", p.Cursor, &before); err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func (s *Server) events(p paging, read func(before int64, limit int) ([]desk.Eve
 }
 
 type searchQuery struct {
-	paging
+	Paging
 	Text string `query:"q" required:"true" minLength:"1" maxLength:"200"`
 }
 

@@ -27,7 +27,7 @@ type draftDoc struct {
 }
 
 // getDraft answers an empty draft of version 0 when there is none: the page need not tell the two apart.
-func (s *Server) getDraft(ctx context.Context, in *byID) (*out[Draft], error) {
+func (s *Server) getDraft(ctx context.Context, in *ByID) (*out[Draft], error) {
 	v := viewing(ctx)
 	r, err := s.visible(ctx, v, in.ID)
 	if err != nil {
@@ -66,7 +66,7 @@ type DraftSave struct {
 }
 
 type draftIn struct {
-	byID
+	ByID
 	Body DraftSave
 }
 
@@ -93,12 +93,12 @@ func (s *Server) saveDraft(ctx context.Context, in *draftIn) (*out[Draft], error
 			return nil, err
 		}
 		p := problemOf(err)
-		if now, readErr := s.getDraft(ctx, &in.byID); readErr == nil {
+		if now, readErr := s.getDraft(ctx, &in.ByID); readErr == nil {
 			p.Current = now.Body
 		}
 		return nil, p
 	}
-	return s.getDraft(ctx, &in.byID)
+	return s.getDraft(ctx, &in.ByID)
 }
 
 // whole is in, never nil.
@@ -109,7 +109,7 @@ func whole[T any](in []T) []T {
 	return in
 }
 
-func (s *Server) deleteDraft(ctx context.Context, in *byID) (*ack, error) {
+func (s *Server) deleteDraft(ctx context.Context, in *ByID) (*ack, error) {
 	v := viewing(ctx)
 	r, err := s.visible(ctx, v, in.ID)
 	if err != nil {

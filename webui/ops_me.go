@@ -42,7 +42,7 @@ func (s *Server) listSessions(ctx context.Context, _ *struct{}) (*out[Page[Sessi
 	return &out[Page[Session]]{Page[Session]{Items: items}}, nil
 }
 
-func (s *Server) endSession(ctx context.Context, in *byID) (*ack, error) {
+func (s *Server) endSession(ctx context.Context, in *ByID) (*ack, error) {
 	if err := s.Accounts.End(ctx, viewing(ctx).id(), in.ID); err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (s *Server) setMyPresence(ctx context.Context, in *struct{ Body PresenceCha
 }
 
 func (s *Server) setPresence(ctx context.Context, in *struct {
-	byID
+	ByID
 	Body PresenceChange
 },
 ) (*out[Presence], error) {

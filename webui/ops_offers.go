@@ -30,13 +30,13 @@ func (s *Server) offers(ctx context.Context, reader desk.AgentID, open []OpenOff
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[desk.ConversationID]desk.ConversationRow, len(rows))
+	rowOf := make(map[desk.ConversationID]desk.ConversationRow, len(rows))
 	for _, r := range rows {
-		byID[r.ID] = r
+		rowOf[r.ID] = r
 	}
 	items := make([]Offer, 0, len(open))
 	for _, o := range open {
-		if r, ok := byID[o.Conversation]; ok {
+		if r, ok := rowOf[o.Conversation]; ok {
 			items = append(items, wireOffer(o, wireConversation(r, o.Agent)))
 		}
 	}
@@ -64,7 +64,7 @@ func (s *Server) mine(ctx context.Context, v viewer, id string) (OpenOffer, erro
 	return OpenOffer{}, refuse(desk.Conflict, "offer_gone")
 }
 
-func (s *Server) acceptOffer(ctx context.Context, in *byID) (*out[Conversation], error) {
+func (s *Server) acceptOffer(ctx context.Context, in *ByID) (*out[Conversation], error) {
 	v := viewing(ctx)
 	o, err := s.mine(ctx, v, in.ID)
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *Server) acceptOffer(ctx context.Context, in *byID) (*out[Conversation],
 }
 
 type declineIn struct {
-	byID
+	ByID
 	Body struct {
 		Reason string `json:"reason" enum:"busy,not_my_skill,break,other"`
 		Text   string `json:"text,omitempty" maxLength:"300"`

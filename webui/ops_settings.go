@@ -26,12 +26,12 @@ func (s *Server) settingOps() {
 }
 
 type saveIn[T any] struct {
-	byID
+	ByID
 	Body SaveOf[T]
 }
 
 type deleteIn struct {
-	byID
+	ByID
 	Version int64 `query:"version" required:"true" minimum:"1"`
 }
 
@@ -104,7 +104,7 @@ func (d docs[T]) list(ctx context.Context, _ *struct{}) (*out[Page[SettingOf[T]]
 	return &out[Page[SettingOf[T]]]{Page[SettingOf[T]]{Items: items}}, nil
 }
 
-func (d docs[T]) get(ctx context.Context, in *byID) (*out[SettingOf[T]], error) {
+func (d docs[T]) get(ctx context.Context, in *ByID) (*out[SettingOf[T]], error) {
 	set, err := d.s.Papers.Setting(ctx, d.kind, in.ID)
 	if err == nil && set.Deleted {
 		err = notYours()
@@ -140,7 +140,7 @@ func (d docs[T]) stale(ctx context.Context, err error, id string) error {
 		return err
 	}
 	p := problemOf(err)
-	if now, readErr := d.get(ctx, &byID{ID: id}); readErr == nil {
+	if now, readErr := d.get(ctx, &ByID{ID: id}); readErr == nil {
 		p.Current = now.Body
 	}
 	return p
@@ -211,8 +211,8 @@ func (s *Server) usedBy(kind desk.SettingKind, id string) string {
 }
 
 type historyIn struct {
-	byID
-	paging
+	ByID
+	Paging
 }
 
 func (d docs[T]) history(ctx context.Context, in *historyIn) (*out[Page[Event]], error) {
@@ -220,7 +220,7 @@ func (d docs[T]) history(ctx context.Context, in *historyIn) (*out[Page[Event]],
 		return nil, notYours()
 	}
 	subject := desk.Subject{Kind: desk.AboutSetting, ID: string(d.kind) + ":" + in.ID}
-	return d.s.events(in.paging, func(before int64, limit int) ([]desk.Event, error) {
+	return d.s.events(in.Paging, func(before int64, limit int) ([]desk.Event, error) {
 		return d.s.Papers.SubjectEvents(ctx, subject, before, limit)
 	})
 }

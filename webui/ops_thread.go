@@ -21,7 +21,7 @@ func (s *Server) threadOps() {
 }
 
 type threadQuery struct {
-	byID
+	ByID
 	Before int64 `query:"before" minimum:"0"`
 	After  int64 `query:"after" minimum:"0"`
 	Limit  int   `query:"limit" minimum:"1" maximum:"100" default:"40"`
@@ -50,7 +50,7 @@ func (s *Server) listMessages(ctx context.Context, in *threadQuery) (*out[Thread
 }
 
 type recipientQuery struct {
-	byID
+	ByID
 	Message string `query:"message" maxLength:"64"`
 	All     bool   `query:"all"`
 }
@@ -65,7 +65,7 @@ func (s *Server) replyTo(ctx context.Context, in *recipientQuery) (*out[Recipien
 }
 
 type beginIn struct {
-	idempotent
+	Idempotent
 	Body NewMail
 }
 
@@ -116,8 +116,8 @@ func undo(seconds *int) time.Duration {
 func body(text, html string) desk.Body { return desk.Body{Text: text, HTML: clean(html)} }
 
 type replyIn struct {
-	byID
-	idempotent
+	ByID
+	Idempotent
 	Body NewReply
 }
 
@@ -164,8 +164,8 @@ func (s *Server) withCurrent(ctx context.Context, err error, id desk.Conversatio
 }
 
 type noteIn struct {
-	byID
-	idempotent
+	ByID
+	Idempotent
 	Body NewNote
 }
 
@@ -196,7 +196,7 @@ func (s *Server) note(ctx context.Context, in *noteIn) (*out[Message], error) {
 }
 
 type messageIn struct {
-	byID
+	ByID
 	Message string `path:"mid" maxLength:"64"`
 }
 

@@ -70,6 +70,7 @@ var reasonTable = []ReasonDoc{
 	{"merge_other_contact", desk.Invalid, nil, "only conversations of one customer can be merged"},
 	{"merge_self", desk.Invalid, nil, "a conversation cannot go into itself"},
 	{"method_not_allowed", desk.Invalid, nil, "the address does not take this method (405)"},
+	{"no_key", desk.Unavailable, nil, "this installation has no key to keep secrets with (store.key)"},
 	{"no_recipient", desk.Invalid, nil, "a mail needs somebody to go to"},
 	{"no_reply_by_voice", desk.Invalid, nil, "a call is answered by calling"},
 	{"not_a_mail_inbox", desk.Invalid, nil, "only mail can be begun from here"},
@@ -117,4 +118,5 @@ var reasonTable = []ReasonDoc{
 	{"too_many_tags", desk.Invalid, nil, "too many tags on one conversation"},
 	{"transfer_nowhere", desk.Invalid, nil, "a transfer needs either a queue or an agent"},
 	{"wrong_content_type", desk.Invalid, nil, "the body is not of the expected type (415)"},
+	{"wrong_key", desk.Unavailable, nil, "the secret was kept under another key (store.key)"},
 }

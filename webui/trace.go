@@ -10,7 +10,7 @@ import (
 // maxTrace bounds how far back "why here" looks, in facts.
 const maxTrace = 500
 
-func (s *Server) getTrace(ctx context.Context, in *byID) (*out[Trace], error) {
+func (s *Server) getTrace(ctx context.Context, in *ByID) (*out[Trace], error) {
 	r, err := s.visible(ctx, viewing(ctx), in.ID)
 	if err != nil {
 		return nil, err

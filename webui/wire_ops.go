@@ -15,16 +15,19 @@ type Page[T any] struct {
 	Next  string `json:"next"`
 }
 
-type paging struct {
+// Paging asks for one page.
+type Paging struct {
 	Cursor string `query:"cursor" maxLength:"400"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"40"`
 }
 
-type byID struct {
+// ByID names the thing asked about. Like Paging it must be exported: huma fills embedded fields only then.
+type ByID struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
-type idempotent struct {
+// Idempotent carries the caller's key of a change.
+type Idempotent struct {
 	Key string `header:"Idempotency-Key" maxLength:"100" doc:"the same key within 24 h changes nothing and answers as the first time"`
 }
 
@@ -130,7 +133,7 @@ type PresenceChange struct {
 }
 
 type conversationQuery struct {
-	paging
+	Paging
 	List     string `query:"list" enum:"mine,my_queues,unassigned,mentioned,all" default:"all"`
 	Status   string `query:"status" enum:"open,pending,snoozed,resolved,active,any" default:"active" doc:"active: all but resolved"`
 	Queue    string `query:"queue" maxLength:"64"`
