@@ -170,24 +170,28 @@ func (p *parser) customer(msg *desk.Message) desk.Address {
 	return msg.From
 }
 
-var failed = regexp.MustCompile(`(?i)\b(spf|dkim|dmarc)=(pass|fail|softfail|none|neutral|temperror|permerror|bestguesspass)`)
+var results = regexp.MustCompile(`(?i)\b(spf|dkim|dmarc)=(pass|fail|softfail|none|neutral|temperror|permerror|bestguesspass)`)
 
-// unverified trusts the receiving server's Authentication-Results (RFC 8601), the topmost alone: a sender can write
-// further ones below it.
+// unverified reports whether the receiving server found the sender wanting. It trusts that server's
+// Authentication-Results (RFC 8601), the topmost alone: a sender can write further ones below it. A server that checks
+// nothing has not found anybody wanting: then threading by headers goes on as everywhere (UP-E6, UP-X5).
 func unverified(h header) bool {
-	v := h.get("authentication-results")
-	if v == "" {
-		return true
-	}
-	pass := map[string]bool{}
-	for _, m := range failed.FindAllStringSubmatch(v, -1) {
-		method, result := strings.ToLower(m[1]), strings.ToLower(m[2])
-		if method == "dmarc" {
-			return result != "pass" && result != "bestguesspass"
+	passed, refused := false, false
+	for _, m := range results.FindAllStringSubmatch(h.get("authentication-results"), -1) {
+		switch result := strings.ToLower(m[2]); {
+		case result == "pass" || result == "bestguesspass":
+			if strings.EqualFold(m[1], "dmarc") {
+				return false
+			}
+			passed = true
+		case result == "fail" || result == "softfail" || result == "permerror":
+			if strings.EqualFold(m[1], "dmarc") {
+				return true
+			}
+			refused = true
 		}
-		pass[method] = pass[method] || result == "pass"
 	}
-	return !pass["spf"] && !pass["dkim"]
+	return refused && !passed
 }
 
 // dateOf reads the Date header for display only.
