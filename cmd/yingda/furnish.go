@@ -43,7 +43,7 @@ func demoPeople() []demoPerson {
 		agent("admin", "Admin 管理员", "administrator", "", "en", false),
 		agent("chen", "陈一诺", "agent", "811", "zh-CN", true, "service"),
 		agent("sam", "Sam Whitlock", "agent", "812", "en", true, "service", "business"),
-		agent("wu", "吴小满", "agent", "813", "zh-CN", true, "business"),
+		agent("wu", "吴小满", "agent", "813", "zh-CN", true, "service", "business"),
 	}
 }
 
