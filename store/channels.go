@@ -123,3 +123,10 @@ func (u *unit) channelState(e desk.Event, s desk.ChannelState) {
 		ON CONFLICT (inbox) DO UPDATE SET up = $2, cause = $3, last_good = $4, since = $5`,
 		e.Subject.ID, bit(s.Up), clean(s.Cause), ms(s.LastGood), ms(e.At))
 }
+
+// TouchChannel moves an inbox's last good moment forward while its state stays as it is: no fact, since nothing
+// changed but the clock.
+func (db *DB) TouchChannel(ctx context.Context, inbox desk.InboxID, good time.Time) error {
+	_, err := db.eng.exec(ctx, `UPDATE channel_status SET last_good = $2 WHERE inbox = $1 AND last_good < $2`, string(inbox), ms(good))
+	return down(err)
+}

@@ -15,6 +15,8 @@ type Config struct {
 	// Key is the secret that mailbox and webhook secrets are encrypted with: any text of 16 characters or more. Empty:
 	// secrets can be neither saved nor read.
 	Key string `yaml:"key" json:"-"`
+	// KeyFile is a file that holds Key, read at the start when Key itself is not given: a container's secret.
+	KeyFile string `yaml:"key_file"`
 	// Readers is how many connections read beside the writer.
 	Readers int `yaml:"readers"`
 	// Node names this process among others on one PostgreSQL. Empty: a random name.

@@ -108,7 +108,7 @@ func (b *batch) indexContact(rec *contactRec) []write {
 }
 
 // indexMessage makes a message's words, people and files findable.
-func (u *unit) indexMessage(m desk.Message) {
+func (b *batch) indexMessage(m desk.Message) []write {
 	texts := []string{m.Subject, m.Body.Text, m.AuthorName}
 	for _, list := range [][]desk.Address{{m.From}, m.To, m.Cc} {
 		for _, a := range list {
@@ -122,5 +122,5 @@ func (u *unit) indexMessage(m desk.Message) {
 		texts = append(texts, m.Call.From, m.Call.To)
 	}
 	d := searchDoc{conversation: string(m.Conversation), message: string(m.ID), number: m.Number, at: ms(m.At)}
-	u.stmts = append(u.stmts, u.b.indexDoc(d, texts...)...)
+	return b.indexDoc(d, texts...)
 }

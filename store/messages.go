@@ -76,7 +76,7 @@ func (u *unit) AddMessage(m desk.Message) error {
 	}
 	u.thread(m)
 	u.outbox(m)
-	u.indexMessage(m)
+	u.stmts = append(u.stmts, u.b.indexMessage(m)...)
 	put(&u.own.messages, m.ID, &m)
 	return nil
 }
