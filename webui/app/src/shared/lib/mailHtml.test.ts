@@ -17,7 +17,7 @@ test('remote images wait until they are asked for', () => {
 
 // What the cleaner removes is tried in a real browser (the journeys): the test's DOM does not parse like one.
 test('the frame refuses scripts by its own policy', () => {
-  expect(frameDocument('<p></p>', false, '')).toContain("default-src 'none'; img-src 'self' data:;")
+  expect(frameDocument('<p></p>', '')).toContain("default-src 'none'; img-src 'self' data:;")
 })
 
 test('paragraphs alone are read as text', () => {

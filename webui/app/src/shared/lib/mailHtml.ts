@@ -37,8 +37,7 @@ export function ownHtml(html: string): string {
   return DOMPurify.sanitize(html, { ALLOWED_TAGS: ['p', 'br', 'b', 'strong', 'i', 'em', 'u', 's', 'a', 'ul', 'ol', 'li', 'blockquote', 'code', 'pre', 'span'], ALLOWED_ATTR: ['href', 'class', 'data-id', 'data-type', 'data-label'], ALLOWED_URI_REGEXP: uris })
 }
 
-/** The document of the frame. Its own policy holds even if a tag slipped through: no script, no request but images. */
-export function frameDocument(html: string, remote: boolean, style: string): string {
-  const images = remote ? "'self' data: https: http:" : "'self' data:"
-  return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src ${images}; style-src 'unsafe-inline'"><base target="_blank"><style>${style}</style></head><body>${html}</body></html>`
+/** The document of the frame. Its own policy holds even if a tag slipped through: no script, no request but our own images. */
+export function frameDocument(html: string, style: string): string {
+  return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'"><base target="_blank"><style>${style}</style></head><body>${html}</body></html>`
 }

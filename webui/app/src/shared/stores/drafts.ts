@@ -45,7 +45,7 @@ export const useDrafts = defineStore('drafts', () => {
     w.state = 'loading'
     try {
       const d = await api.draft(id)
-      if (d && w.state === 'loading') {
+      if (d.version > 0 && w.state === 'loading') {
         Object.assign(w, { mode: d.mode || 'reply', text: d.text, html: d.html, to: d.to ?? [], cc: d.cc ?? [], bcc: d.bcc ?? [], version: d.version, set: w.set + 1 })
         w.uploads = (d.attachments ?? []).map((f, i) => ({ id: -i - 1, name: f.name, size: f.size, share: 1, file: f, abort: new AbortController() }))
       }
