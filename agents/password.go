@@ -7,7 +7,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 
@@ -35,10 +37,20 @@ type hasher struct {
 	slots chan struct{}
 	// decoy is compared when there is no such account, so that its answer takes as long as a wrong password.
 	decoy string
+	calm  *time.Timer // fires when the last hash is over for a while
 }
+
+// calmAfter is how long no hash must run before its memory goes back to the system: sign-ins come in waves.
+const calmAfter = 2 * time.Second
 
 func newHasher(atOnce int) *hasher {
 	h := &hasher{slots: make(chan struct{}, max(1, atOnce))}
+	// The runtime would keep the 64 MiB of every hash for minutes, which is most of an idle process.
+	h.calm = time.AfterFunc(calmAfter, func() {
+		if len(h.slots) == 0 {
+			debug.FreeOSMemory()
+		}
+	})
 	h.decoy = encode(make([]byte, saltBytes), make([]byte, keyBytes))
 	return h
 }
@@ -52,7 +64,10 @@ func (h *hasher) acquire(ctx context.Context) error {
 	}
 }
 
-func (h *hasher) release() { <-h.slots }
+func (h *hasher) release() {
+	<-h.slots
+	h.calm.Reset(calmAfter)
+}
 
 // hash returns the PHC string of a password. Errors: Invalid "password_short", "password_long"; Unavailable.
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
