@@ -70,6 +70,7 @@ var rooms = map[string]rule{
 	},
 	"cmd":               {ours: []string{everything}, theirs: []string{everything}},
 	"internal/archtest": {},
+	"internal/bench":    {},
 	"internal/testkit": {
 		ours: []string{"desk", "store"},
 		theirs: []string{
@@ -79,7 +80,7 @@ var rooms = map[string]rule{
 }
 
 // testOnly are rooms that no product package may import.
-var testOnly = []string{"internal/testkit", "store/storetest", "internal/archtest"}
+var testOnly = []string{"internal/testkit", "store/storetest", "internal/archtest", "internal/bench"}
 
 // banned may be imported by nobody, tests included: assertion languages, mocks,
 // and what the go.mod of the house keeps out.
