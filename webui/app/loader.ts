@@ -16,7 +16,7 @@
 
   const host = make('div', '')
   host.id = 'yingda'
-  const root = host.attachShadow({ mode: 'closed' })
+  const root = host.attachShadow({ mode: 'open' })
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(`:host{all:initial;position:fixed;z-index:2147483000;inset:auto 0 0 auto;font:14px/1.5 system-ui,sans-serif;color-scheme:light}
 button{all:unset;box-sizing:border-box;cursor:pointer;position:fixed;inset-block-end:24px;inset-inline-end:24px}

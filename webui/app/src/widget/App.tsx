@@ -12,7 +12,7 @@ interface Props { live: Live, lang: Lang, open: boolean, close: () => void }
 export function App({ live, lang, open, close }: Props) {
   const [, redraw] = useReducer((n: number) => n + 1, 0)
   useEffect(() => live.watch(() => redraw(0)), [live])
-  const main = useRef<HTMLDivElement>(null)
+  const main = useRef<HTMLElement>(null)
   useEffect(() => {
     if (open) main.current?.querySelector<HTMLElement>('textarea,input')?.focus()
   }, [open, !!live.model.settings])
@@ -28,7 +28,7 @@ export function App({ live, lang, open, close }: Props) {
   const form = settings && !settings.open && settings.offline && !busy
   const waits = model.queue && model.status !== 'resolved' && model.messages.length + model.outgoing.length > 0
   return (
-    <div class="wg" ref={main} onKeyDown={(e) => { if (e.key === 'Escape' && !e.isComposing) close() }}>
+    <main class="wg" ref={main} onKeyDown={(e) => { if (e.key === 'Escape' && !e.isComposing) close() }}>
       <header>
         <span class="avatar" aria-hidden="true">{[...titleOf(settings, lang, say)][0]}</span>
         <div class="grow">
@@ -51,7 +51,7 @@ export function App({ live, lang, open, close }: Props) {
                 <Composer live={live} model={model} settings={settings} say={say} />
               </>
             )}
-    </div>
+    </main>
   )
 }
 
