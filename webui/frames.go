@@ -309,7 +309,9 @@ func (h *Hub) otherFrames(e desk.Event, t touched) []frame {
 			return []frame{{encode(ContactFrame{Kind: "contact", Contact: wireContact(c)}), everybody}}
 		}
 	case desk.ChannelState:
-		return h.channelFrame(e, f)
+		return h.channelFrame(desk.ChannelStatus{
+			Inbox: desk.InboxID(e.Subject.ID), Up: f.Up, Cause: f.Cause, LastGood: f.LastGood, Since: e.At,
+		})
 	case desk.SettingChanged:
 		return []frame{{encode(SettingFrame{Kind: "setting", Setting: string(f.Setting), ID: f.ID}), everybody}}
 	}
@@ -327,12 +329,11 @@ func clockFrame(r desk.ConversationRow, known bool, k desk.Clock, what string, l
 	return []frame{{encode(f), sees(r)}}
 }
 
-func (h *Hub) channelFrame(e desk.Event, f desk.ChannelState) []frame {
-	inbox, ok := h.s.Dir().Inbox(desk.InboxID(e.Subject.ID))
+func (h *Hub) channelFrame(st desk.ChannelStatus) []frame {
+	inbox, ok := h.s.Dir().Inbox(st.Inbox)
 	if !ok {
 		return nil
 	}
-	st := desk.ChannelStatus{Inbox: inbox.ID, Up: f.Up, Cause: f.Cause, LastGood: f.LastGood, Since: e.At}
 	w := ChannelFrame{Kind: "channel", Channel: wireChannel(inbox, st)}
 	return []frame{{encode(w), func(s *socket) bool {
 		return s.supervises && (s.scope.All || containsQueue(s.scope.Queues, inbox.Queue))

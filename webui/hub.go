@@ -98,6 +98,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			}
 		case <-views.C:
 			h.renewViews()
+			h.warn("channel health", h.tellChannels(ctx))
 		}
 	}
 }
@@ -182,6 +183,36 @@ func (h *Hub) sendTo(s *socket, frames []frame, cursor string) {
 		h.s.metrics.frames.Add(float64(len(b.tails)))
 		s.push(b)
 	}
+}
+
+// tellChannels brings the boards each channel's last good moment, which moves without a fact.
+func (h *Hub) tellChannels(ctx context.Context) error {
+	if !h.boardWatched() {
+		return nil
+	}
+	statuses, err := h.s.Channels.ChannelStatuses(ctx)
+	if err != nil {
+		return err
+	}
+	var frames []frame
+	for _, st := range statuses {
+		frames = append(frames, h.channelFrame(st)...)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.send(frames, h.cursor())
+	return nil
+}
+
+func (h *Hub) boardWatched() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.sockets {
+		if s.watchesBoard {
+			return true
+		}
+	}
+	return false
 }
 
 // rescope looks at every socket again after people, teams or queues changed: a disabled agent is signed out, a changed
