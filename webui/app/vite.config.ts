@@ -26,6 +26,7 @@ export default defineConfig({
         switch: { defaultVariants: { size: 'sm' } },
         formField: { defaultVariants: { size: 'sm' } },
         dropdownMenu: { defaultVariants: { size: 'sm' } },
+        modal: { slots: { overlay: 'bg-(--scrim)' } },
         tooltip: { slots: { content: 'text-xs' } },
       },
     }),

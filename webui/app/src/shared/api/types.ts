@@ -56,4 +56,4 @@ export type BoardChannel = S['Channel']
 export interface Page<T> { items: T[], next: string }
 
 /** A settings document as it is stored. */
-export interface Doc<T> { id: string, version: number, doc: T }
+export interface Doc<T = Record<string, unknown>> { id: string, version: number, doc: T }

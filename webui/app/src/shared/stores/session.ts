@@ -31,14 +31,14 @@ export const useSession = defineStore('session', () => {
       agent.value = m.agent
       scope.value = m.scope ?? scope.value
       features.value = m.features ?? features.value
+      known.value = true
       preferences.value = m.preferences ?? {}
       expired.value = false
       if (m.server_time) learnOffset(Date.parse(m.server_time), Date.now() - started)
     } catch (e) {
       if (!(e instanceof ApiError) || e.code !== 'unauthenticated') throw e
       agent.value = undefined
-    } finally {
-      known.value = true
+      known.value = true // an answer, if not the one hoped for; no answer leaves it open
     }
   }
 
