@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { check, fieldOf, getAt, isOrigin, setAt, type Doc } from './fields'
+import { inboxBlank, inboxForm } from './inboxForm'
+import { kinds, newId } from './kinds'
+
+test('paths reach into what is not there yet', () => {
+  const d: Doc = {}
+  setAt(d, 'channel.imap.host', 'x')
+  expect(d).toEqual({ channel: { imap: { host: 'x' } } })
+  expect(getAt(d, 'channel.smtp.host')).toBeUndefined()
+})
+
+test('a mail inbox asks for what the server needs, a chat inbox does not', () => {
+  expect(Object.keys(check(inboxForm, inboxBlank('email'))).sort()).toEqual(['address', 'channel.imap.host', 'channel.imap.username', 'channel.smtp.host', 'channel.smtp.username', 'name', 'queue'])
+  expect(Object.keys(check(inboxForm, inboxBlank('chat'))).sort()).toEqual(['name', 'queue'])
+})
+
+test('a refusal finds its field, inside the channel too', () => {
+  const d = inboxBlank('email')
+  expect(['imap.host', 'channel.imap.port', 'mailboxes[2]', 'name', 'nonsense'].map(f => fieldOf(inboxForm, d, f))).toEqual(['channel.imap.host', 'channel.imap.port', 'channel.mailboxes', 'name', undefined])
+})
+
+test('origins have no path', () => {
+  expect(['https://shop.example', 'http://127.0.0.1:8080', 'https://shop.example/', 'shop.example', 'ftp://x'].map(isOrigin)).toEqual([true, true, false, false, false])
+})
+
+test('every blank document passes its own form once named', () => {
+  for (const k of kinds.filter(x => !['inboxes', 'canned', 'agents'].includes(x.path))) expect(check(k.form, { ...k.blank(), name: 'x' }), k.path).toEqual({})
+})
+
+test('ids are of the form the server takes', () => {
+  const id = /^[a-z0-9][a-z0-9._-]{0,63}$/
+  for (const name of ['After sales', '售后', 'Ünïcode!!', 'x'.repeat(200), '']) expect(newId('queue', name, [])).toMatch(id)
+  expect(newId('queue', 'After sales', [])).toBe('after-sales')
+  expect(newId('queue', 'After sales', ['after-sales'])).toMatch(/^after-sales-[0-9a-f]{8}$/)
+})

@@ -1,0 +1,73 @@
+// The kinds of settings documents: where they stand, how a new one looks, and their forms.
+import type { Medium } from '@/shared/api/types'
+import type { Doc, Section } from './fields'
+import { inboxBlank, inboxForm } from './inboxForm'
+
+export type Path = 'agents' | 'teams' | 'skills' | 'inboxes' | 'queues' | 'tiers' | 'canned' | 'tags' | 'policies' | 'calendars'
+export interface Kind { path: Path, kind: string, group: 'people' | 'work' | 'time', icon: string, blank: (medium?: Medium) => Doc, form: Section[], single?: boolean }
+
+const name = { at: 'name', is: 'text', required: true } as const
+
+export const kinds: Kind[] = [
+  {
+    path: 'agents', kind: 'agent', group: 'people', icon: 'i-lucide-user',
+    blank: () => ({ id: '', name: '', email: '', role: 'agent', extension: '', locale: 'zh-CN', languages: [], teams: [], queues: [], skills: [], capacity: 100, maximum: {}, disabled: false }),
+    form: [
+      { title: 'person', fields: [name, { at: 'email', is: 'email', required: true }, { at: 'role', is: 'choice', of: 'roles' }, { at: 'extension', is: 'text' }, { at: 'locale', is: 'choice', of: 'locales' }, { at: 'disabled', is: 'switch', invert: true }] },
+      { title: 'place', fields: [{ at: 'teams', is: 'many', of: 'teams', empty: 'noTeam' }, { at: 'queues', is: 'many', of: 'queues', as: 'agent_queues' }, { at: 'languages', is: 'many', of: 'locales' }, { at: 'skills', is: 'skills' }] },
+      { title: 'load', fields: [{ at: 'capacity', is: 'number', min: 0, max: 10_000 }, { at: 'maximum', is: 'per', of: 'media', each: 'number' }] },
+    ],
+  },
+  {
+    path: 'teams', kind: 'team', group: 'people', icon: 'i-lucide-users', blank: () => ({ id: '', name: '', queues: [], leads: [] }),
+    form: [{ title: 'team', fields: [name, { at: 'queues', is: 'many', of: 'queues', as: 'team_queues' }, { at: 'leads', is: 'many', of: 'agents' }] }],
+  },
+  { path: 'skills', kind: 'skill', group: 'people', icon: 'i-lucide-graduation-cap', blank: () => ({ id: '', name: '' }), form: [{ title: 'skill', fields: [name] }] },
+  { path: 'inboxes', kind: 'inbox', group: 'work', icon: 'i-lucide-inbox', blank: inboxBlank, form: inboxForm },
+  {
+    path: 'queues', kind: 'queue', group: 'work', icon: 'i-lucide-layers',
+    blank: () => ({ id: '', name: '', target_s: 86_400, ring_s: 30, rule: '', auto_accept: [], owner_wait_s: 120, last_agent_wait_s: 60, last_agent_days: 14, keep_on_leave: [], wrap_up_s: {}, weights: {}, tier_boost_min: {}, priority_boost_min: {}, overflow: [], relax: [] }),
+    form: [
+      { title: 'queue', fields: [name, { at: 'target_s', is: 'span' }, { at: 'ring_s', is: 'span', max: 600 }, { at: 'rule', is: 'choice', of: 'rules' }, { at: 'auto_accept', is: 'many', of: 'media' }] },
+      { title: 'prefer', fields: [{ at: 'owner_wait_s', is: 'span' }, { at: 'last_agent_wait_s', is: 'span' }, { at: 'last_agent_days', is: 'number', min: 0, max: 365, unit: 'days' }] },
+      { title: 'weigh', fields: [
+        { at: 'weights', is: 'per', of: 'media', each: 'number', defaults: { voice: 100, chat: 30, email: 10 } }, { at: 'wrap_up_s', is: 'per', of: 'media', each: 'span' },
+        { at: 'tier_boost_min', is: 'per', of: 'tiers', each: 'minutes', defaults: { strategic: 240, key: 120, ordinary: 0 } }, { at: 'priority_boost_min', is: 'per', of: 'priorities', each: 'minutes', defaults: { urgent: 240, high: 60, normal: 0, low: 0 } },
+      ] },
+      { title: 'help', fields: [{ at: 'overflow', is: 'overflow' }, { at: 'relax', is: 'relax' }, { at: 'keep_on_leave', is: 'many', of: 'media' }] },
+    ],
+  },
+  {
+    path: 'tiers', kind: 'tiers', group: 'work', icon: 'i-lucide-gem', single: true, blank: () => ({ strategic: '', key: '', ordinary: '' }),
+    form: [{ title: 'tiers', fields: [{ at: 'strategic', is: 'text' }, { at: 'key', is: 'text' }, { at: 'ordinary', is: 'text' }] }],
+  },
+  {
+    path: 'canned', kind: 'canned', group: 'work', icon: 'i-lucide-zap', blank: () => ({ id: '', shortcut: '', title: '', text: '', html: '', locale: '', team: '' }),
+    form: [{ title: 'canned', fields: [{ at: 'shortcut', is: 'text', required: true }, { at: 'title', is: 'text', required: true }, { at: 'text', is: 'tall', required: true }, { at: 'locale', is: 'choice', of: 'locales', none: 'anyLanguage', as: 'canned_locale' }, { at: 'team', is: 'choice', of: 'teams', none: 'everybody' }] }],
+  },
+  { path: 'tags', kind: 'tag', group: 'work', icon: 'i-lucide-tag', blank: () => ({ id: '', name: '' }), form: [{ title: 'tag', fields: [name] }] },
+  {
+    path: 'policies', kind: 'policy', group: 'time', icon: 'i-lucide-timer',
+    blank: () => ({ id: '', name: '', order: 50, disabled: false, when: {}, targets: [], warnings: [50, 80], keep_running: false, notices_in: '' }),
+    form: [
+      { title: 'policy', fields: [name, { at: 'order', is: 'number', min: -10_000, max: 10_000 }, { at: 'disabled', is: 'switch', invert: true, as: 'inForce' }] },
+      { title: 'which', fields: [{ at: 'when.media', is: 'many', of: 'media', empty: 'any' }, { at: 'when.queues', is: 'many', of: 'queues', empty: 'any' }, { at: 'when.inboxes', is: 'many', of: 'inboxes', empty: 'any' }, { at: 'when.tiers', is: 'many', of: 'tiers', empty: 'any' }, { at: 'when.priorities', is: 'many', of: 'priorities', empty: 'any' }] },
+      { title: 'rules', fields: [{ at: 'no_warnings', is: 'switch', invert: true }, { at: 'warnings', is: 'percents', when: d => !d['no_warnings'] }, { at: 'keep_running', is: 'switch', invert: true }, { at: 'notices_in', is: 'choice', of: 'calendars', none: 'anyHour' }] },
+    ],
+  },
+  {
+    path: 'calendars', kind: 'calendar', group: 'time', icon: 'i-lucide-calendar-clock',
+    blank: () => ({ id: '', name: '', time_zone: 'Asia/Shanghai', always_open: false, hours: { mon: [['09:00', '18:00']], tue: [['09:00', '18:00']], wed: [['09:00', '18:00']], thu: [['09:00', '18:00']], fri: [['09:00', '18:00']] }, shifts: {}, breaks: {}, holidays: [], workdays: [], lists: ['cn'] }),
+    form: [{ title: 'calendar', fields: [name, { at: 'time_zone', is: 'choice', of: 'zones', required: true }, { at: 'lists', is: 'many', of: 'lists' }, { at: 'always_open', is: 'switch' }] }],
+  },
+]
+
+export const kindOf = (path: string): Kind => kinds.find(k => k.path === path) ?? kinds[0]!
+
+/** An id for a new document: from its name where that has letters, else from chance. Ids stand in addresses and logs. */
+export function newId(kind: string, name: string, taken: string[]): string {
+  const slug = name.normalize('NFKD').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40)
+  const random = (): string => Array.from(crypto.getRandomValues(new Uint8Array(4)), b => b.toString(16).padStart(2, '0')).join('')
+  if (slug.length >= 2 && !taken.includes(slug)) return slug
+  return `${slug.length >= 2 ? slug : kind}-${random()}`
+}

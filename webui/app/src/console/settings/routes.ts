@@ -1,0 +1,12 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+const kinds = 'agents|teams|skills|inboxes|queues|tiers|canned|tags|policies|calendars'
+
+export default [
+  { path: '/settings', redirect: '/settings/account' },
+  { path: '/settings/account', component: () => import('./AccountView.vue'), meta: { title: 'settings' } },
+  { path: '/settings/tiers', component: () => import('./DocView.vue'), props: { path: 'tiers', id: 'tiers' }, meta: { title: 'settings', role: 'administrator' } },
+  { path: `/settings/:path(${kinds})`, component: () => import('./DocList.vue'), props: true, meta: { title: 'settings', role: 'administrator' } },
+  { path: `/settings/:path(${kinds})/:id`, component: () => import('./DocView.vue'), props: true, meta: { title: 'settings', role: 'administrator' } },
+  { path: '/settings/audit', component: () => import('./AuditView.vue'), meta: { title: 'settings', role: 'administrator' } },
+] satisfies RouteRecordRaw[]
