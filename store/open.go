@@ -20,7 +20,7 @@ type DB struct {
 	now     func() time.Time
 	node    string
 	eng     engine
-	read    *sql.DB // readers; never writes
+	read    *readers // never writes
 	writer  *writer
 	dir     atomic.Pointer[directory]
 	dirSeq  atomic.Int64 // the fact the directory is as new as
@@ -69,14 +69,16 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*DB, error) {
 	}
 	db.box = newSealer(cfg.Key)
 	var err error
+	var read *sql.DB
 	if path := cfg.path(); path != "" {
-		db.eng, db.read, err = openSQLite(ctx, path, cfg.Readers)
+		db.eng, read, err = openSQLite(ctx, path, cfg.Readers)
 	} else {
-		db.eng, db.read, err = openPostgres(ctx, cfg)
+		db.eng, read, err = openPostgres(ctx, cfg)
 	}
 	if err != nil {
 		return nil, err
 	}
+	db.read = &readers{DB: read, keep: db.Engine() == "sqlite"}
 	db.relay = newRelay(db)
 	db.writer = newWriter(db)
 	if err := db.migrate(ctx); err != nil {

@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+	"sync/atomic"
+)
+
+// readers are the connections that read beside the writer. On SQLite each statement is prepared once a connection:
+// parsing a list's statement costs as much as walking its index. pgx keeps prepared statements by itself.
+type readers struct {
+	*sql.DB
+	keep  bool
+	stmts sync.Map // text → *sql.Stmt
+	count atomic.Int64
+}
+
+// maxKept bounds the statements kept: texts come in a few sizes, filters in a few combinations.
+const maxKept = 400
+
+// QueryContext is sql.DB's, over a kept statement where that pays.
+func (r *readers) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if !r.keep {
+		return r.DB.QueryContext(ctx, query, args...)
+	}
+	if st, ok := r.stmts.Load(query); ok {
+		return st.(*sql.Stmt).QueryContext(ctx, args...)
+	}
+	if r.count.Load() >= maxKept {
+		return r.DB.QueryContext(ctx, query, args...)
+	}
+	st, err := r.DB.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if other, there := r.stmts.LoadOrStore(query, st); there {
+		_ = st.Close()
+		st = other.(*sql.Stmt)
+	} else {
+		r.count.Add(1)
+	}
+	return st.QueryContext(ctx, args...)
+}
