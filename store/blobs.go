@@ -35,6 +35,10 @@ func (db *DB) PutBlob(ctx context.Context, r io.Reader, limit int64) (hash strin
 	return spool.keep(ctx)
 }
 
+// spoolPrefix begins the names of chunks whose hash is not known yet; the moment follows, so that what a crash left
+// behind can be told from what is being written.
+const spoolPrefix = "spool:"
+
 // spool writes chunks under a name of its own until the hash is known.
 type spool struct {
 	db    *DB
@@ -50,7 +54,7 @@ type spool struct {
 }
 
 func newSpool(db *DB, limit int64) (*spool, error) {
-	return &spool{db: db, name: "spool:" + newToken(), limit: limit, sum: sha256.New()}, nil
+	return &spool{db: db, name: fmt.Sprintf("%s%013d:%s", spoolPrefix, ms(db.now()), newToken()), limit: limit, sum: sha256.New()}, nil
 }
 
 func (s *spool) fill(ctx context.Context, r io.Reader) error {
@@ -178,6 +182,9 @@ func (db *DB) CollectOrphans(ctx context.Context) (int, error) {
 		AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.blob = blobs.hash)
 		AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.blob = blobs.hash)`
 	if err := db.do(ctx, `DELETE FROM uploads WHERE at < $1`, ms(db.now().Add(-uploadAge))); err != nil {
+		return 0, err
+	}
+	if err := db.do(ctx, `DELETE FROM blob_chunks WHERE hash >= $1 AND hash < $2`, spoolPrefix, fmt.Sprintf("%s%013d", spoolPrefix, old)); err != nil {
 		return 0, err
 	}
 	count := 0
