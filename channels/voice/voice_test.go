@@ -285,12 +285,20 @@ func shared(t *testing.T, name string, into any) {
 
 func TestNumbersKeepWhatTheyAre(t *testing.T) {
 	t.Parallel()
+	// UP-V3: one number, however it is written, is one identity.
 	for raw, want := range map[string]string{
-		"13800138000": "+8613800138000", "+86 138-0013-8000": "+8613800138000", "010-62345678": "+861062345678",
-		"95588": "95588", "10086": "10086", "+14155552671": "+14155552671", "anonymous": "anonymous", "": "withheld",
+		"13800138000": "+8613800138000", "+86 138-0013-8000": "+8613800138000", "013800138000": "+8613800138000",
+		"138 0013 8000": "+8613800138000", "010-62345678": "+861062345678", "0755/8888 1234-601": "+8675588881234",
+		"0755-88881234 转 601": "+8675588881234", "(0755) 8888 1234": "+8675588881234", "95588": "95588", "10086": "10086",
+		"+14155552671": "+14155552671", "+1 415-867-5309": "+14158675309", "801": "801",
 	} {
-		if got := Phone(raw, "CN").Value; got != want {
-			t.Errorf("Phone(%q): got %q, want %q", raw, got, want)
+		if got := Phone(raw, "CN", "c1"); got.Kind != desk.ByPhone || got.Value != want {
+			t.Errorf("Phone(%q): got %+v, want %q", raw, got, want)
+		}
+	}
+	for _, raw := range []string{"", "anonymous", "Anonymous", "+266696687"} {
+		if a, b := Phone(raw, "CN", "c1"), Phone(raw, "CN", "c2"); a == b || a.Kind == desk.ByPhone {
+			t.Errorf("Phone(%q) of two calls: got %+v and %+v, want identities that never match", raw, a, b)
 		}
 	}
 }

@@ -159,7 +159,7 @@ func (v *Voice) read(w http.ResponseWriter, r *http.Request) (call, error) {
 	if c.event.Direction == desk.Out {
 		customer = c.event.To
 	}
-	c.event.Phone = Phone(customer, settings.Country)
+	c.event.Phone = Phone(customer, settings.Country, c.event.CallID)
 	return c, err
 }
 
