@@ -69,7 +69,7 @@ export function useComposer(conversation: () => Conversation, onRead: () => void
     if (sent.direction === 'note' || sent.medium === 'chat') return
     notice.done(t(then ? `composer.sentThen.${then}` : 'composer.sent'), () => {
       api.withdraw(c.id, sent.id).then((r) => {
-        messages.put(r.message)
+        messages.put({ ...r.message, delivery: 'withdrawn' }) // it is, whatever a slower read of it says
         drafts.restore(c.id, before)
       }).catch(notice.failed)
     })

@@ -71,9 +71,10 @@ export const useDrafts = defineStore('drafts', () => {
       else w.version = (await api.saveDraft(id, { text: w.text, html: w.html, to: w.to, cc: w.cc, bcc: w.bcc, attachments, mode: w.mode, version: w.version })).version
       if (w.state === 'saving') w.state = 'clean'
     } catch (e) {
-      // Another page of ours saved later: what stands here is newer to the eye, so it wins at the next key.
-      if (e instanceof ApiError && e.code === 'conflict') w.version = (e.current as { version?: number } | undefined)?.version ?? w.version
+      // Another page of ours saved later: what stands here is newer to the eye, so it wins.
+      const now = e instanceof ApiError && e.code === 'conflict' ? (e.current as { version?: number } | undefined)?.version : undefined
       if (w.state === 'saving') w.state = 'unsaved'
+      if (now !== undefined && now !== w.version) { w.version = now; touch(id) }
     }
   }
 
@@ -88,7 +89,8 @@ export const useDrafts = defineStore('drafts', () => {
   /** Words come back: undone, or refused by the server. */
   function restore(id: string, words: Partial<Writing>): void {
     const w = of(id)
-    Object.assign(w, words, { set: w.set + 1 })
+    // What the server keeps has gone on since those words were taken: its version stays ours.
+    Object.assign(w, words, { version: w.version, set: w.set + 1 })
     touch(id)
   }
 
