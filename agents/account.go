@@ -20,10 +20,12 @@ type Config struct {
 	SessionIdle time.Duration `yaml:"session_idle"`
 	// SessionMax ends a session in any case.
 	SessionMax time.Duration `yaml:"session_max"`
-	// AttemptWindow and the two counts: more sign-ins for one account or from one address are refused.
-	AttemptWindow      time.Duration `yaml:"attempt_window"`
-	AttemptsPerAccount int           `yaml:"attempts_per_account"`
-	AttemptsPerAddress int           `yaml:"attempts_per_address"`
+	// AttemptWindow is the time in which failed sign-ins are counted.
+	AttemptWindow time.Duration `yaml:"attempt_window"`
+	// AttemptsPerAccount is how many attempts one account may see in that time; more are refused.
+	AttemptsPerAccount int `yaml:"attempts_per_account"`
+	// AttemptsPerAddress is how many attempts one network address may make in that time; more are refused.
+	AttemptsPerAddress int `yaml:"attempts_per_address"`
 	// HashesAtOnce bounds password checks that run side by side; each needs 64 MiB.
 	HashesAtOnce int `yaml:"hashes_at_once"`
 	// Grace is how long an agent may be without any connection before they turn offline.

@@ -3,6 +3,7 @@ package configs
 import (
 	"encoding"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -12,32 +13,40 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-func typeOf(v any) reflect.Type {
-	t := reflect.TypeOf(v)
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return t
+// checker compares a tree with a type and notes, with line numbers, what does not fit and where each key stands.
+type checker struct {
+	problems []problem
+	places   map[string]int // key's path → line
 }
 
-// check compares a document with a type and says, with line numbers, what does not fit.
-func check(n *yaml.Node, t reflect.Type, path string) []string {
+type problem struct {
+	line int
+	text string
+}
+
+func (c *checker) refuse(n *yaml.Node, path, what string) {
+	c.problems = append(c.problems, problem{n.Line, path + ": " + what})
+}
+
+func (c *checker) node(n *yaml.Node, t reflect.Type, path string) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	switch {
-	case n.Tag == "!!null":
-		return nil
-	case scalar(t):
-		return checkScalar(n, t, path)
-	case t.Kind() == reflect.Struct:
-		return checkStruct(n, t, path)
-	case t.Kind() == reflect.Slice:
-		return checkList(n, t, path)
-	case t.Kind() == reflect.Map:
-		return checkMap(n, t, path)
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
 	}
-	return nil
+	c.places[path] = n.Line
+	switch {
+	case n.ShortTag() == "!!null" || t == reflect.TypeFor[yaml.Node]():
+	case scalar(t):
+		c.scalar(n, t, path)
+	case t.Kind() == reflect.Struct:
+		c.object(n, t, path)
+	case t.Kind() == reflect.Slice:
+		c.list(n, t, path)
+	case t.Kind() == reflect.Map:
+		c.table(n, t, path)
+	}
 }
 
 func scalar(t reflect.Type) bool {
@@ -51,27 +60,21 @@ func scalar(t reflect.Type) bool {
 	return true
 }
 
-func checkStruct(n *yaml.Node, t reflect.Type, path string) []string {
+func (c *checker) object(n *yaml.Node, t reflect.Type, path string) {
 	if n.Kind != yaml.MappingNode {
-		return []string{problem(n, path, "want keys and values")}
+		c.refuse(n, path, "want keys and values")
+		return
 	}
 	fields := fieldsOf(t)
-	var out []string
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
 		field, ok := fields[key.Value]
 		if !ok {
-			names := make([]string, 0, len(fields))
-			for name := range fields {
-				names = append(names, name)
-			}
-			slices.Sort(names)
-			out = append(out, problem(key, join(path, key.Value), "unknown key; allowed here: "+strings.Join(names, ", ")))
+			c.refuse(key, join(path, key.Value), "unknown key; allowed here: "+strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
 			continue
 		}
-		out = append(out, check(n.Content[i+1], field, join(path, key.Value))...)
+		c.node(n.Content[i+1], field, join(path, key.Value))
 	}
-	return out
 }
 
 // fieldsOf are the keys a struct takes, inlined ones among them.
@@ -82,9 +85,7 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 		switch {
 		case !f.IsExported() || name == "-":
 		case options == "inline":
-			for k, v := range fieldsOf(f.Type) {
-				out[k] = v
-			}
+			maps.Copy(out, fieldsOf(f.Type))
 		case name == "":
 			out[strings.ToLower(f.Name)] = f.Type
 		default:
@@ -94,46 +95,46 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 	return out
 }
 
-func checkList(n *yaml.Node, t reflect.Type, path string) []string {
+func (c *checker) list(n *yaml.Node, t reflect.Type, path string) {
 	if n.Kind != yaml.SequenceNode {
-		return []string{problem(n, path, "want a list")}
+		c.refuse(n, path, "want a list")
+		return
 	}
-	var out []string
 	for i, item := range n.Content {
-		out = append(out, check(item, t.Elem(), path+"["+strconv.Itoa(i)+"]")...)
+		c.node(item, t.Elem(), path+"["+strconv.Itoa(i)+"]")
 	}
-	return out
 }
 
-func checkMap(n *yaml.Node, t reflect.Type, path string) []string {
+func (c *checker) table(n *yaml.Node, t reflect.Type, path string) {
 	if n.Kind != yaml.MappingNode {
-		return []string{problem(n, path, "want keys and values")}
+		c.refuse(n, path, "want keys and values")
+		return
 	}
-	var out []string
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		out = append(out, check(n.Content[i+1], t.Elem(), join(path, n.Content[i].Value))...)
+		c.node(n.Content[i+1], t.Elem(), join(path, n.Content[i].Value))
 	}
-	return out
 }
 
-func checkScalar(n *yaml.Node, t reflect.Type, path string) []string {
+func (c *checker) scalar(n *yaml.Node, t reflect.Type, path string) {
 	if n.Kind != yaml.ScalarNode {
-		return []string{problem(n, path, "want one value")}
+		c.refuse(n, path, "want "+kindName(t))
+		return
 	}
 	if t == reflect.TypeFor[time.Duration]() {
 		if _, err := time.ParseDuration(n.Value); err != nil {
-			return []string{problem(n, path, fmt.Sprintf("%q is no duration; want for example 90s, 5m or 24h", n.Value))}
+			c.refuse(n, path, fmt.Sprintf("%q is no duration; want for example 90s, 5m or 24h", n.Value))
 		}
-		return nil
+		return
 	}
-	value := reflect.New(t)
-	if err := n.Decode(value.Interface()); err != nil {
-		return []string{problem(n, path, fmt.Sprintf("%q; want %s", n.Value, kindName(t)))}
+	if err := n.Decode(reflect.New(t).Interface()); err != nil {
+		c.refuse(n, path, fmt.Sprintf("%q; want %s", n.Value, kindName(t)))
 	}
-	return nil
 }
 
 func kindName(t reflect.Type) string {
+	if t == reflect.TypeFor[time.Duration]() {
+		return "a duration"
+	}
 	switch t.Kind() {
 	case reflect.Bool:
 		return "true or false"
@@ -141,12 +142,12 @@ func kindName(t reflect.Type) string {
 		return "a whole number"
 	case reflect.Float32, reflect.Float64:
 		return "a number"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "keys and values"
 	}
 	return "a text"
-}
-
-func problem(n *yaml.Node, path, what string) string {
-	return fmt.Sprintf("%d: %s: %s", n.Line, path, what)
 }
 
 func join(path, key string) string {

@@ -39,6 +39,9 @@ type Config struct {
 	Web webui.Config `yaml:"web"`
 	// Chat tunes the widget.
 	Chat chat.Config `yaml:"chat"`
+	// Seed are settings documents (inboxes, queues, people, …) for a record that does not have them yet. Each is
+	// imported once, by kind and id, when serve starts; what is changed or deleted in the console later stays so.
+	Seed []Seed `yaml:"seed"`
 }
 
 // Log says what is logged.
@@ -51,17 +54,22 @@ type Log struct {
 
 // Redis says where the routing index is.
 type Redis struct {
-	// Addresses of the servers; empty: the embedded one, which is right for one node. Several with Master set are
-	// Sentinels, several without are a cluster.
+	// Addresses are the servers, host:port; empty: the embedded one, which is right for one node. Several with Master
+	// set are Sentinels, several without are a cluster.
 	Addresses []string `yaml:"addresses"`
-	// Master is the Sentinel name of the primary.
+	// Master is the name by which the Sentinels know the primary.
 	Master string `yaml:"master"`
-	// Username and Password sign in.
+	// Username signs in to Redis; empty: the default user.
 	Username string `yaml:"username"`
+	// Password signs in to Redis. Keep it in the environment: YINGDA_REDIS__PASSWORD.
 	Password string `yaml:"password" json:"-"`
+	// SentinelUsername signs in to the Sentinels themselves, where they ask for it.
+	SentinelUsername string `yaml:"sentinel_username"`
+	// SentinelPassword signs in to the Sentinels themselves, where they ask for it.
+	SentinelPassword string `yaml:"sentinel_password" json:"-"`
 	// Database is the number of the logical database; always 0 in a cluster.
 	Database int `yaml:"database"`
-	// TLS turns it on.
+	// TLS turns it on, for Redis and Sentinels alike.
 	TLS bool `yaml:"tls"`
 }
 
@@ -74,8 +82,13 @@ func Default() Config {
 	}
 }
 
-// Validate names the first key that makes no sense and what is allowed.
+// Validate says for each section which key makes no sense, by its whole path, and what is allowed.
 func (c Config) Validate() error {
+	return errors.Join(c.validate(), c.Log.validate(), c.Redis.validate(), c.Store.Validate(), under("sla", c.SLA.Validate()),
+		c.Router.Validate(), under("agents", c.Agents.Validate()), under("web", c.Web.Validate()), c.Chat.Validate(), validateSeeds(c.Seed))
+}
+
+func (c Config) validate() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("listen: %q: want host:port", c.Listen)
 	}
@@ -85,8 +98,7 @@ func (c Config) Validate() error {
 	if c.Drain < 0 || c.Drain > 10*time.Minute {
 		return fmt.Errorf("drain: %s: want 0s to 10m", c.Drain)
 	}
-	return errors.Join(c.Log.validate(), c.Redis.validate(), c.Store.Validate(), under("sla", c.SLA.Validate()), c.Router.Validate(),
-		under("agents", c.Agents.Validate()), under("web", c.Web.Validate()), c.Chat.Validate())
+	return nil
 }
 
 func (l Log) validate() error {
@@ -100,20 +112,30 @@ func (l Log) validate() error {
 }
 
 func (r Redis) validate() error {
-	for _, a := range r.Addresses {
-		if _, _, err := net.SplitHostPort(a); err != nil {
-			return fmt.Errorf("redis.addresses: %q: want host:port", a)
+	for i, a := range r.Addresses {
+		if host, port, err := net.SplitHostPort(a); err != nil || host == "" || port == "" {
+			return fmt.Errorf("redis.addresses[%d]: %q: want host:port", i, a)
 		}
 	}
-	if r.Database < 0 || r.Database > 0 && len(r.Addresses) > 1 && r.Master == "" {
+	switch {
+	case r.Master != "" && len(r.Addresses) == 0:
+		return errors.New("redis.master: needs redis.addresses: the Sentinels")
+	case r.Database < 0 || r.Database > 0 && r.Cluster():
 		return fmt.Errorf("redis.database: %d: want 0 in a cluster, else 0 or more", r.Database)
 	}
 	return nil
 }
 
-func under(room string, err error) error {
+// Embedded reports whether the index lives in this process.
+func (r Redis) Embedded() bool { return len(r.Addresses) == 0 }
+
+// Cluster reports whether Addresses are nodes of a Redis Cluster.
+func (r Redis) Cluster() bool { return len(r.Addresses) > 1 && r.Master == "" }
+
+// under puts the section's name before a room's own key.
+func under(section string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", room, err)
+	return fmt.Errorf("%s.%w", section, err)
 }

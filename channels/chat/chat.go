@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -38,6 +39,9 @@ type Chat struct {
 func New(d Deps) (*Chat, error) {
 	if err := d.Config.Validate(); err != nil {
 		return nil, err
+	}
+	if len(d.Config.Key) < minKey {
+		return nil, fmt.Errorf("the widget's key has %d bytes; want %d or more", len(d.Config.Key), minKey)
 	}
 	if d.ClientIP == nil {
 		d.ClientIP = peer

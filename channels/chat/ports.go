@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -92,11 +93,12 @@ type Config struct {
 	Key []byte `yaml:"-"`
 	// PublicURL is the address customers' browsers reach this server at; its origin may open sockets. "" trusts the
 	// Host header.
-	PublicURL string `yaml:"public_url"`
+	PublicURL string `yaml:"-"`
 	// MaxFile is the largest file a visitor may send, in bytes.
 	MaxFile int64 `yaml:"max_file_bytes"`
-	// SocketsPerIP and SocketsPerVisitor bound open sockets on this node.
-	SocketsPerIP      int `yaml:"sockets_per_ip"`
+	// SocketsPerIP bounds the open sockets of one address on this node.
+	SocketsPerIP int `yaml:"sockets_per_ip"`
+	// SocketsPerVisitor bounds the open sockets of one visitor on this node: a tab each.
 	SocketsPerVisitor int `yaml:"sockets_per_visitor"`
 }
 
@@ -105,15 +107,18 @@ func Default() Config {
 	return Config{MaxFile: 25 << 20, SocketsPerIP: 100, SocketsPerVisitor: 10}
 }
 
-// Validate says which value is not allowed.
+// Validate names the first key that makes no sense and what is allowed.
 func (c Config) Validate() error {
 	switch {
-	case len(c.Key) < 32:
-		return desk.Refuse(desk.Invalid, "config_value", "field", "chat.key", "allowed", "at least 32 bytes")
 	case c.MaxFile < 1:
-		return desk.Refuse(desk.Invalid, "config_value", "field", "chat.max_file_bytes", "allowed", "1 or more")
-	case c.SocketsPerIP < 1 || c.SocketsPerVisitor < 1:
-		return desk.Refuse(desk.Invalid, "config_value", "field", "chat.sockets_per_ip", "allowed", "1 or more")
+		return fmt.Errorf("chat.max_file_bytes: %d: want 1 or more", c.MaxFile)
+	case c.SocketsPerIP < 1:
+		return fmt.Errorf("chat.sockets_per_ip: %d: want 1 or more", c.SocketsPerIP)
+	case c.SocketsPerVisitor < 1:
+		return fmt.Errorf("chat.sockets_per_visitor: %d: want 1 or more", c.SocketsPerVisitor)
 	}
 	return nil
 }
+
+// minKey is the least length of [Config].Key, in bytes: what HMAC-SHA256 is made for.
+const minKey = 32

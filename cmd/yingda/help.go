@@ -12,14 +12,15 @@ SYNOPSIS
     yingda rebuild -c FILE
     yingda user add -c FILE --email ADDRESS --name NAME --role ROLE
     yingda user passwd -c FILE --email ADDRESS
-    yingda backup -c FILE TO
-    yingda restore -c FILE FROM
+    yingda openapi
     yingda version
     yingda help
 
 COMMANDS
-    serve        Runs a node until it is told to stop (SIGINT, SIGTERM). Edges stop
-                 first, then the core; nothing accepted is lost. Migrates first.
+    serve        Runs a node until it is told to stop (SIGINT, SIGTERM). Migrates first.
+                 Edges stop first, then the core; nothing accepted is lost. On an empty
+                 record it makes an administrator and prints the password once; then it
+                 imports the documents of the file's seed section that are not there yet.
     demo         Runs everything on this machine with nothing installed: embedded
                  SQLite and Redis, a mail server of its own on loopback, a shop page
                  with the widget, customers who come by and colleagues who answer some
@@ -32,26 +33,34 @@ COMMANDS
                  the previous version; migrations only add.
     checkconfig  Reads FILE as serve would and says what is wrong, with file and line,
                  or prints "ok". Connects to nothing.
-    rebuild      Empties this node's routing index in Redis and fills it from SQL.
-                 Normally never needed: a node does it by itself when Redis is empty.
+    rebuild      Empties the routing index in Redis; the node that leads, or the next to
+                 start, fills it from SQL. Normally never needed: a node notices an empty
+                 Redis by itself.
     user add     Adds a person. The password is read from standard input when it is not
                  a terminal, otherwise a random one is printed once. ROLE is agent,
                  supervisor or administrator.
     user passwd  Gives a person a new password, in the same way; signs them out.
-    backup       Writes a consistent copy of the record to the file TO.
-    restore      Fills an empty store from the file FROM.
-    version      Prints the version, Go version and platform.
     openapi      Prints the OpenAPI 3.1 document of the REST API.
+    version      Prints the version, Go version and platform.
+    help         Prints this.
+
+    Without -c the built-in defaults hold: a node on a laptop, see configs/laptop.yaml.
+    With SQLite one process has the record at a time: stop serve before user or migrate.
 
 FILES
     One YAML file over built-in defaults; configs/ holds annotated examples. An unknown
     key or a bad value is an error that names file, line and what is allowed.
 
 ENVIRONMENT
-    YINGDA_…     Any key of the file, upper case, dots as double underscores:
-                 YINGDA_STORE__URL, YINGDA_REDIS__URL, YINGDA_LISTEN. Wins over the file.
-    YINGDA_SECRET_KEY
-                 32 bytes in hex: encrypts mailbox and webhook secrets in the store.
+    YINGDA_…     Any key of the file, upper case, dots as double underscores, lists with
+                 commas: YINGDA_LISTEN, YINGDA_STORE__URL, YINGDA_REDIS__ADDRESSES. Wins
+                 over the file. An unknown one is an error.
+    YINGDA_STORE__KEY
+                 The secret that mailbox and webhook secrets are encrypted with, and from
+                 which sessions of the widget and reply addresses are signed: 16 characters
+                 or more. serve does not start without it, or store.key_file.
+    YINGDA_NOW_OFFSET
+                 For tests: moves the clock by a duration such as 26h.
 
 EXIT STATUS
     0 all went well; 1 it failed, standard error says why; 2 the command line was wrong.

@@ -42,7 +42,7 @@ func (p *program) rebuild(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(cfg.Redis.Addresses) == 0 {
+	if cfg.Redis.Embedded() {
 		_, err := fmt.Fprintln(p.out, "the embedded Redis is empty at every start; nothing to rebuild")
 		return err
 	}
@@ -88,6 +88,9 @@ func (p *program) user(ctx context.Context, args []string) error {
 
 func (p *program) person(ctx context.Context, n *node, verb string, a desk.Agent) error {
 	if verb == "add" {
+		if err := p.firstStart(ctx, n); err != nil {
+			return err
+		}
 		if a.Role != desk.RoleAgent && a.Role != desk.RoleSupervisor && a.Role != desk.RoleAdministrator {
 			return fmt.Errorf("%w: --role %q; want agent, supervisor or administrator", errUsage, a.Role)
 		}
@@ -95,8 +98,8 @@ func (p *program) person(ctx context.Context, n *node, verb string, a desk.Agent
 		if a.Name == "" {
 			a.Name, _, _ = strings.Cut(a.Email, "@")
 		}
-		if err := n.put(ctx, document(desk.SettingAgent, string(a.ID), a)); err != nil {
-			return fmt.Errorf("user add: %w", err)
+		if _, err := n.desk.SaveSetting(ctx, desk.System(), document(desk.SettingAgent, string(a.ID), a)); err != nil {
+			return fmt.Errorf("user add: %w", said(err))
 		}
 	} else {
 		found, ok := byEmail(n, a.Email)

@@ -19,7 +19,6 @@ import (
 	"yingda/agents"
 	"yingda/channels"
 	"yingda/channels/chat"
-	"yingda/channels/email"
 	"yingda/channels/voice"
 	"yingda/configs"
 	"yingda/desk"
@@ -101,7 +100,8 @@ func (n *node) build(ctx context.Context) error {
 	}
 	n.promises = sla.NewPromises(book)
 	n.desk = desk.New(desk.Config{Store: n.db, Promises: n.promises, Now: n.now, NewID: newID, Checks: map[desk.SettingKind]desk.SettingCheck{
-		desk.SettingPolicy: n.promises.Check, desk.SettingCalendar: n.promises.Check, desk.SettingInbox: email.CheckSetting,
+		desk.SettingPolicy: n.promises.Check, desk.SettingCalendar: n.promises.Check,
+		desk.SettingInbox: checkInbox, desk.SettingAgent: agents.CheckSetting(n.db.Directory),
 	}})
 	n.signals = desk.NewSignals()
 	n.feed = desk.NewFeed(n.db, n.log)

@@ -16,10 +16,11 @@ import (
 // script that ran must not run again unseen. The embedded one needs no ClockTTL, with which every command would sort
 // all keys: the router sets no expiry.
 func openRedis(cfg configs.Redis) (redis.UniversalClient, func()) {
-	if len(cfg.Addresses) > 0 {
+	if !cfg.Embedded() {
 		options := &redis.UniversalOptions{
 			Addrs: cfg.Addresses, MasterName: cfg.Master, Username: cfg.Username, Password: cfg.Password, DB: cfg.Database,
-			ContextTimeoutEnabled: true, MaxRetries: -1, IsClusterMode: len(cfg.Addresses) > 1 && cfg.Master == "",
+			SentinelUsername: cfg.SentinelUsername, SentinelPassword: cfg.SentinelPassword,
+			ContextTimeoutEnabled: true, MaxRetries: -1, IsClusterMode: cfg.Cluster(),
 		}
 		if cfg.TLS {
 			options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
@@ -30,7 +31,13 @@ func openRedis(cfg configs.Redis) (redis.UniversalClient, func()) {
 	mini := miniredis.NewMiniRedis()
 	rdb := redis.NewClient(&redis.Options{
 		Addr: "embedded", ContextTimeoutEnabled: true, MaxRetries: -1,
-		Dialer: func(context.Context, string, string) (net.Conn, error) { return mini.Dial() },
+		Dialer: func(context.Context, string, string) (net.Conn, error) {
+			c, err := mini.Dial()
+			if err != nil {
+				return nil, err
+			}
+			return newEager(c), nil
+		},
 	})
 	return rdb, func() {
 		_ = rdb.Close()

@@ -29,7 +29,7 @@ func (p *program) config(name string, args []string, more func(*flag.FlagSet)) (
 	if err := flags.Parse(args); err != nil {
 		return configs.Config{}, fmt.Errorf("%w: %s: %w", errUsage, name, err)
 	}
-	if flags.NArg() > 0 && name != "backup" && name != "restore" {
+	if flags.NArg() > 0 {
 		return configs.Config{}, fmt.Errorf("%w: %s: unexpected %q", errUsage, name, flags.Arg(0))
 	}
 	return configs.Load(*file, p.environ)
@@ -52,7 +52,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	if cfg.Store.Key == "" {
-		return errors.New("store.key is not set: mailbox and webhook secrets cannot be kept; set YINGDA_STORE__KEY to 16 characters or more")
+		return errors.New("store.key is not set: mailbox and webhook secrets cannot be kept; set YINGDA_STORE__KEY to 16 characters or more, or store.key_file to a file that holds them")
 	}
 	log := p.logger(cfg.Log)
 	n, err := openNode(ctx, cfg, log)
@@ -64,14 +64,25 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	return n.run(ctx, l, func(ctx context.Context) error {
-		admin, err := n.bootstrap(ctx)
-		if err != nil || admin == nil {
-			return err
-		}
-		_, err = fmt.Fprintf(p.out, "First start: sign in at %s as %s with password %s (shown once)\n", cfg.PublicURL, admin.Email, admin.Password)
+	return n.run(ctx, l, func(ctx context.Context) error { return p.firstStart(ctx, n) })
+}
+
+// firstStart makes an empty record usable, says so once, and imports the seeds that are not there yet.
+func (p *program) firstStart(ctx context.Context, n *node) error {
+	if err := n.sow(ctx, func(k desk.SettingKind) bool { return k != desk.SettingAgent }); err != nil {
 		return err
-	})
+	}
+	admin, err := n.bootstrap(ctx)
+	if err != nil {
+		return err
+	}
+	if admin != nil {
+		const hello = "First start: sign in at %s as %s with password %s (shown once)\n"
+		if _, err := fmt.Fprintf(p.out, hello, n.cfg.PublicURL, admin.Email, admin.Password); err != nil {
+			return fmt.Errorf("show the first password: %w", err)
+		}
+	}
+	return n.sow(ctx, func(k desk.SettingKind) bool { return k == desk.SettingAgent })
 }
 
 // run starts everything and blocks until ctx ends or a part fails. Edges (HTTP, mailboxes, sockets) stop first; then,
