@@ -120,7 +120,7 @@ func (h *house) answers(base string) {
 // prepare furnishes the record without serving, for nodes that run as processes.
 func (h *house) prepare() {
 	h.Helper()
-	n, err := openNode(h.Context(), h.cfg, slog.New(slog.DiscardHandler))
+	n, err := openNode(h.Context(), h.cfg, quietLog())
 	if err != nil {
 		h.Fatalf("open: %v", err)
 	}
@@ -255,3 +255,5 @@ func hashed(t testing.TB) string {
 	})
 	return hashOnce.hash
 }
+
+func quietLog() *slog.Logger { return slog.New(slog.DiscardHandler) }

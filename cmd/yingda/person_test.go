@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -74,12 +75,7 @@ func (h *house) SignsIn(id string) *person { h.Helper(); return h.SignsInAt(h.ba
 // SignsInAt is SignsIn at another node.
 func (h *house) SignsInAt(base, id string) *person {
 	h.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		h.Fatalf("make a jar: %v", err)
-	}
-	p := &person{house: h, id: id, base: base, http: &http.Client{Jar: jar, Timeout: patience}, handled: &offers{}}
-	h.Cleanup(p.http.CloseIdleConnections)
+	p := &person{house: h, id: id, base: base, http: browser(h), handled: &offers{}}
 	p.must(http.MethodPost, "/auth/sign-in", map[string]any{"email": id + "@house.test", "password": password}, nil)
 	p.Connects()
 	if id != "admin" && id != "max" && id != "lea" {
@@ -295,3 +291,15 @@ func clockOf(c webui.Conversation, target string) (webui.Clock, error) {
 
 // soon is a moment d from now as the API takes it.
 func soon(d time.Duration) string { return time.Now().Add(d).UTC().Format(time.RFC3339Nano) }
+
+// browser is a client with a cookie jar of its own.
+func browser(t testing.TB) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatalf("make a jar: %v", err)
+	}
+	c := &http.Client{Jar: jar, Timeout: patience}
+	t.Cleanup(c.CloseIdleConnections)
+	return c
+}
