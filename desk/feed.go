@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,6 +27,11 @@ type Feed struct {
 
 	mu        sync.Mutex
 	listeners []*follower
+
+	woken   atomic.Int64 // how often there may have been news
+	reading sync.Mutex
+	page    []Event // the newest that were read
+	fresh   int64   // woken before that read: nothing came after page then
 }
 
 // follower is one listener's place in the log.
@@ -48,6 +54,7 @@ func (f *Feed) Listen(name string, from int64, fn Listener) {
 
 // Wake tells every listener that there may be news; it never waits.
 func (f *Feed) Wake() {
+	f.woken.Add(1)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, l := range f.listeners {
@@ -95,14 +102,45 @@ func (f *Feed) follow(ctx context.Context, l *follower) {
 			case <-ctx.Done():
 			case <-l.wake:
 			case <-poll.C:
+				f.woken.Add(1) // the wake-up may have been lost
 			}
 		}
 	}
 }
 
+// after reads one page of the log. Listeners mostly stand at the same place, so what one of them read is kept for the
+// others: one read of the record a commit, not one a listener. Facts are shared; no listener may change one.
+func (f *Feed) after(ctx context.Context, seq int64) ([]Event, error) {
+	f.reading.Lock()
+	defer f.reading.Unlock()
+	woken, last := f.woken.Load(), int64(-1)
+	if n := len(f.page); n > 0 {
+		last = f.page[n-1].Seq
+		switch {
+		case f.page[0].Seq <= seq+1 && seq < last:
+			return f.page[seq+1-f.page[0].Seq:], nil // seqs are without gaps
+		case seq == last && f.fresh == woken:
+			return nil, nil // looked at since the last news of news
+		}
+	}
+	events, err := f.log.EventsAfter(ctx, seq, feedPage)
+	if err != nil || seq < last {
+		return events, err
+	}
+	switch {
+	case len(events) == feedPage: // there may be more
+		f.page, f.fresh = events, -1
+	case len(events) > 0:
+		f.page, f.fresh = events, woken
+	case seq == last:
+		f.fresh = woken
+	}
+	return events, nil
+}
+
 // deliver hands one page to one listener and says whether there may be more.
 func (f *Feed) deliver(ctx context.Context, l *follower) (more bool, err error) {
-	events, err := f.log.EventsAfter(ctx, l.from, feedPage)
+	events, err := f.after(ctx, l.from)
 	if err != nil {
 		return false, fmt.Errorf("read the log after %d: %w", l.from, err)
 	}
@@ -112,7 +150,7 @@ func (f *Feed) deliver(ctx context.Context, l *follower) (more bool, err error) 
 		}
 		l.from = e.Seq
 	}
-	return len(events) == feedPage, nil
+	return len(events) > 0, nil
 }
 
 // errListenerPanicked is what a panic in a listener becomes: a fact that is tried again and counted, not a dead process.
