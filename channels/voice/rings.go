@@ -57,13 +57,19 @@ func (r *rings) of(c desk.ConversationID, rung <-chan desk.AgentID) {
 	}
 }
 
-// Listen hears whom the router offers calls to.
+// Listen hears whom the router offers calls to, and which calls are on.
 func (v *Voice) Listen(_ context.Context, e desk.Event) error {
-	f, ok := e.Fact.(desk.Offered)
-	if !ok {
-		return nil
+	id := desk.ConversationID(e.Subject.ID)
+	switch f := e.Fact.(type) {
+	case desk.Offered:
+		v.rings.offered(id, f.Agent)
+	case desk.CallRinging:
+		v.silence.note(id, f.Call)
+	case desk.CallAnswered:
+		v.silence.note(id, f.Call)
+	case desk.CallEnded:
+		v.silence.note(id, f.Call)
 	}
-	v.rings.offered(desk.ConversationID(e.Subject.ID), f.Agent)
 	return nil
 }
 

@@ -59,7 +59,7 @@ func newLine(t *testing.T, settings string) *line {
 			t.Fatal(err)
 		}
 	}
-	v := New(Deps{Intake: svc, Secrets: secrets(secret), Directory: db.Directory, Now: now, PublicURL: "https://desk.example", Log: slog.New(slog.DiscardHandler)})
+	v := New(Deps{Intake: svc, Secrets: secrets(secret), Directory: db.Directory, Records: db, Now: now, PublicURL: "https://desk.example", Log: slog.New(slog.DiscardHandler)})
 	l := &line{Server: httptest.NewServer(v.Handler()), t: t, voice: v, db: db}
 	t.Cleanup(func() {
 		l.Close()
@@ -325,4 +325,50 @@ func FuzzReadTwilio(f *testing.F) {
 			t.Fatalf("got no external id from %q", body)
 		}
 	})
+}
+
+// UP-V2: a hang-up that never comes is closed by time, and one that comes late after all changes nothing bad.
+func TestASilentCallEnds(t *testing.T) {
+	t.Parallel()
+	l := newLine(t, "")
+	if status, body := l.signed(ringing("c1")); status != 200 {
+		t.Fatalf("got %d %s", status, body)
+	}
+	if err := l.voice.recall(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(l.voice.silence.over(noon.Add(RingLimit - time.Second))); n != 0 {
+		t.Fatalf("got %d calls over before their time, want none", n)
+	}
+	for id, e := range l.voice.silence.over(noon.Add(RingLimit)) {
+		for range 2 { // two nodes
+			if err := l.voice.closeOne(t.Context(), id, e); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ended := l.last("call_ended").(desk.CallEnded)
+	if ended.Call.Outcome != desk.OutcomeAbandoned || !ended.Call.EndedAt.Equal(noon.Add(RingLimit)) {
+		t.Fatalf("got %+v, want abandoned at the limit", ended.Call)
+	}
+	late := strings.NewReplacer(`"event_id":"1"`, `"event_id":"2"`, "ringing", "ended").Replace(ringing("c1"))
+	if status, body := l.signed(late); status != 200 || l.opened() != 1 {
+		t.Fatalf("got %d %s and %d conversations for a late hang-up, want one", status, body, l.opened())
+	}
+}
+
+// last is the newest fact of a kind.
+func (l *line) last(kind string) desk.Fact {
+	l.t.Helper()
+	events, err := l.db.EventsAfter(l.t.Context(), 0, 1000)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for i := len(events) - 1; i >= 0; i-- {
+		if events[i].Fact.Kind() == kind {
+			return events[i].Fact
+		}
+	}
+	l.t.Fatalf("got no %s", kind)
+	return nil
 }

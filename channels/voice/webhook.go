@@ -38,6 +38,7 @@ type Deps struct {
 	Intake    Intake
 	Secrets   Secrets
 	Directory func() desk.Directory
+	Records   Records
 	Now       func() time.Time
 	PublicURL string // scheme and host as the exchange sees them, for Twilio's signature
 	Log       *slog.Logger
@@ -74,7 +75,7 @@ func ParseSettings(doc json.RawMessage) (Settings, error) {
 // CheckSetting is the desk.SettingCheck of phone inboxes' channel documents.
 func CheckSetting(_ context.Context, set desk.Setting) error {
 	var inbox desk.Inbox
-	if err := json.Unmarshal(set.Doc, &inbox); err != nil || inbox.Medium != desk.Voice {
+	if err := json.Unmarshal(set.Doc, &inbox); err != nil || inbox.Medium != desk.Voice || set.Deleted {
 		return nil //nolint:nilerr // the document's own form is somebody else's to judge
 	}
 	_, err := ParseSettings(inbox.Channel)
@@ -85,10 +86,11 @@ func CheckSetting(_ context.Context, set desk.Setting) error {
 type Voice struct {
 	Deps
 
-	rings rings
+	rings   rings
+	silence silence
 }
 
-// New makes a Voice.
+// New makes a Voice. [Voice.Run] must run for calls whose hang-up never comes to end.
 func New(d Deps) *Voice { return &Voice{Deps: d} }
 
 // Handler serves POST /hooks/voice/{inbox}.
