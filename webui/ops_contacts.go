@@ -57,12 +57,17 @@ func (s *Server) addContact(ctx context.Context, in *struct{ Body NewContact }) 
 	}
 	return s.saveContact(ctx, desk.Contact{
 		Name: b.Name, Company: b.Company, Locale: b.Locale, Tier: tierOr(desk.Tier(b.Tier)), Owner: desk.AgentID(b.Owner),
-		Note: b.Note, Identities: mapped(b.Identities, deskIdentity),
+		Note: b.Note, Identities: mapped(b.Identities, s.identity),
 	})
 }
 
-func deskIdentity(i Identity) desk.Identity {
-	return desk.Identity{Kind: desk.IdentityKind(i.Kind), Value: i.Value}.Clean()
+// identity is an identity as it is stored; numbers typed in any form become the form callers are known by (UP-V3).
+func (s *Server) identity(i Identity) desk.Identity {
+	id := desk.Identity{Kind: desk.IdentityKind(i.Kind), Value: i.Value}.Clean()
+	if id.Kind == desk.ByPhone && s.Phone != nil {
+		id.Value = s.Phone(id.Value)
+	}
+	return id
 }
 
 func (s *Server) ownerKnown(id string) error {
@@ -152,7 +157,7 @@ func (s *Server) addIdentity(ctx context.Context, in *identityIn) (*out[Contact]
 	if err != nil {
 		return nil, err
 	}
-	id := deskIdentity(in.Body.Identity)
+	id := s.identity(in.Body.Identity)
 	if slices.Contains(c.Identities, id) {
 		return &out[Contact]{wireContact(c)}, nil
 	}

@@ -46,6 +46,8 @@ type Deps struct {
 
 	Inspector Inspector // may be nil
 	Retrier   Retrier   // may be nil
+	// Phone brings a typed phone number into the form callers are known by; nil: it stays as typed.
+	Phone func(raw string) string
 
 	// Ready names what is not ready and why; an empty map is ready. Keys are stable: store, redis, inbox:<id>…
 	Ready func(ctx context.Context) map[string]string

@@ -24,6 +24,7 @@ func (n *node) buildEdges(context.Context) error {
 		Log: n.log, Now: n.now, NewID: newID, Dir: n.db.Directory, Desk: n.desk, Accounts: n.accounts, Tracker: n.tracker, Signals: n.signals,
 		Lists: n.db, People: n.db, Papers: n.db, Desktop: n.db, Files: n.db, Channels: n.db, Routing: routing{n.router}, Facts: n.db,
 		Inspector: inspector{n}, Retrier: quarantine{n}, Ready: n.ready, Metrics: n.metrics, Register: n.metrics,
+		Phone:     typedPhone,
 		CursorKey: n.key("cursors"), Config: n.cfg.Web,
 	})
 	cfg := n.cfg.Chat
@@ -44,6 +45,14 @@ func (n *node) buildEdges(context.Context) error {
 	e.Any("/widget/*path", gin.WrapH(n.chat.Handler()))
 	e.POST("/hooks/voice/:inbox", gin.WrapH(n.voice.Handler()))
 	return nil
+}
+
+// typedPhone is a number typed by hand in the form callers are known by; what is no number stays as typed.
+func typedPhone(raw string) string {
+	if id := voice.Phone(raw, "", ""); id.Kind == desk.ByPhone {
+		return id.Value
+	}
+	return raw
 }
 
 // listenEdges puts the edges on the feed.
