@@ -39,6 +39,7 @@ type node struct {
 	promises *sla.Promises
 	desk     *desk.Service
 	signals  *desk.Signals
+	relay    *relay
 	feed     *desk.Feed
 	router   *router.Router
 	ticker   *sla.Ticker
@@ -100,10 +101,11 @@ func (n *node) build(ctx context.Context) error {
 	}
 	n.promises = sla.NewPromises(book)
 	n.desk = desk.New(desk.Config{Store: n.db, Promises: n.promises, Now: n.now, NewID: newID, Checks: map[desk.SettingKind]desk.SettingCheck{
-		desk.SettingPolicy: n.promises.Check, desk.SettingCalendar: n.promises.Check,
+		desk.SettingPolicy: n.checkBook, desk.SettingCalendar: n.checkBook,
 		desk.SettingInbox: checkInbox, desk.SettingAgent: agents.CheckSetting(n.db.Directory),
 	}})
 	n.signals = desk.NewSignals()
+	n.relay = newRelay(n.db, n.signals, n.log)
 	n.feed = desk.NewFeed(n.db, n.log)
 	n.router = router.New(router.Deps{
 		Redis: n.redis, Desk: n.desk, Records: n.db, Directory: liveDirectory{n.db}, Leases: n.db, Now: n.now, NewID: newID,
