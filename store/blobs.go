@@ -64,7 +64,7 @@ func (s *spool) fill(ctx context.Context, r io.Reader) error {
 		if n > 0 {
 			s.size += int64(n)
 			if s.limit > 0 && s.size > s.limit {
-				return desk.Refuse(desk.TooLarge, "file_too_large", "limit", fmt.Sprint(s.limit))
+				return desk.Refuse(desk.TooLarge, "file_too_large", "max", fmt.Sprint(s.limit))
 			}
 			_, _ = s.sum.Write(buf[:n])
 			if err := s.chunk(ctx, buf[:n]); err != nil {
