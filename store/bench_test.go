@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"flag"
 	"fmt"
@@ -34,7 +33,7 @@ func openBench(b *testing.B, engine string) (db *store.DB, url string) {
 }
 
 // BenchmarkMessages stores customer messages into open conversations, durably: dedupe, message, search words,
-// conversation and two facts. Beside it stands the floor: a bare transaction a message of the same rows.
+// conversation and two facts. Beside it stands the floor: a bare group commit of the same statements.
 func BenchmarkMessages(b *testing.B) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		for _, senders := range []int{1, senderGroups} {
@@ -48,7 +47,7 @@ func BenchmarkMessages(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d/floor", engine, senders), func(b *testing.B) {
 				db, url := openBench(b, engine)
 				convs := openConversations(b, db, 256)
-				bare := bareTransactions(b, engine, url)
+				bare := bareGroup(b, engine, url)
 				var n atomic.Int64
 				b.ResetTimer()
 				inParallel(b, senders, func(i int) error { return bare(b.Context(), convs[i%len(convs)], n.Add(1)) })
@@ -86,7 +85,7 @@ func openConversations(b *testing.B, db *store.DB, n int) []desk.ConversationID 
 	err := db.Update(b.Context(), desk.About{}, func(tx desk.Tx) error {
 		for i := range ids {
 			ids[i] = desk.ConversationID(fmt.Sprintf("0190-%08d", i))
-			if err := tx.SaveConversation(benchConversation(ids[i], i), nil, ""); err != nil {
+			if err := tx.SaveConversation(benchConversation(ids[i], i), benchClocks(), ""); err != nil {
 				return err
 			}
 		}
@@ -102,8 +101,18 @@ func benchConversation(id desk.ConversationID, i int) desk.Conversation {
 	return desk.Conversation{
 		ID: id, Inbox: "mail", Medium: desk.Email, Contact: desk.ContactID(fmt.Sprintf("k%d", i)), Subject: "订单查询", Status: desk.Open,
 		Priority: desk.Normal, Queue: desk.QueueID(fmt.Sprintf("q%d", i%5)), Tier: desk.Ordinary, ContactName: "客户", LastAt: day.Add(time.Duration(i) * time.Second),
-		DueAt: day.Add(time.Duration(i*7%100_000) * time.Second), DueTarget: desk.NextResponse, CreatedAt: day, UpdatedAt: day, QueuedAt: day,
+		DueAt: day.Add(time.Duration(i*7%100_000) * time.Second), DueTarget: desk.NextResponse, CreatedAt: day,
+		People: []string{fmt.Sprintf("customer%d@example.com", i)}, Snippet: "您好，我上周买的打印机一直没有发货", LastBy: desk.In, Messages: 3, UpdatedAt: day, QueuedAt: day,
 	}
+}
+
+// benchClocks are the promises a mail has.
+func benchClocks() []desk.Clock {
+	k := desk.Clock{Target: desk.FirstResponse, N: 1, Policy: "reply-24h", Budget: 24 * time.Hour, DueVersion: 1, Warnings: []int{50, 80}, StartedAt: day, ResumedAt: day, DueAt: day.Add(24 * time.Hour), NextAt: day.Add(12 * time.Hour)}
+	met := k
+	met.MetAt, met.NextAt = day.Add(time.Hour), time.Time{}
+	k.Target = desk.NextResponse
+	return []desk.Clock{met, k}
 }
 
 const benchText = "您好，我上周买的打印机一直没有发货，订单号 A-20931，请帮忙查一下，谢谢。Please check."
@@ -129,62 +138,8 @@ func receive(ctx context.Context, db *store.DB, id desk.ConversationID, n int64)
 	})
 }
 
-// bareTransactions is one plain transaction a message, of the same rows but no search words.
-func bareTransactions(b *testing.B, engine, url string) func(context.Context, desk.ConversationID, int64) error {
-	b.Helper()
-	statements := []string{
-		`INSERT INTO seen (scope, external, hash, conversation, message, number) VALUES ('bare', $1, '', $2, '', 0)`,
-		`INSERT INTO messages (id, conversation, number, inbox, direction, at, delivery, failure, not_before, call, raw, doc)
-		 VALUES ($1, $2, $3, 'mail', 'in', $3, '', '', 0, '', '', $4)`,
-		`UPDATE conversations SET messages = messages + 1, last_at = last_at + 1, version = version + 1 WHERE id = $1`,
-		`INSERT INTO events (seq, subject_kind, subject_id, actor_kind, actor_id, actor_role, at, kind, version, body)
-		 VALUES ($1, 'conversation', $2, 'system', '', '', 0, 'targets_reviewed', 1, '{}')`,
-	}
-	args := func(id desk.ConversationID, n int64) [][]any {
-		key := fmt.Sprint("x", n)
-		return [][]any{{key, string(id)}, {key, string(id), 1000 + n, benchText}, {string(id)}, {1_000_000 + n, string(id)}}
-	}
-	if engine == "postgres" {
-		pool, err := pgxpool.New(b.Context(), url)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(pool.Close)
-		return func(ctx context.Context, id desk.ConversationID, n int64) error {
-			tx, err := pool.Begin(ctx)
-			if err != nil {
-				return err
-			}
-			for i, a := range args(id, n) {
-				if _, err := tx.Exec(ctx, statements[i], a...); err != nil {
-					return errors.Join(err, tx.Rollback(ctx))
-				}
-			}
-			return tx.Commit(ctx)
-		}
-	}
-	h, err := sql.Open("sqlite", "file:"+url[len("sqlite:"):]+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=synchronous(FULL)")
-	if err != nil {
-		b.Fatal(err)
-	}
-	h.SetMaxOpenConns(1)
-	b.Cleanup(func() { _ = h.Close() })
-	return func(ctx context.Context, id desk.ConversationID, n int64) error {
-		tx, err := h.BeginTx(ctx, nil)
-		if err != nil {
-			return err
-		}
-		for i, a := range args(id, n) {
-			if _, err := tx.ExecContext(ctx, statements[i], a...); err != nil {
-				return errors.Join(err, tx.Rollback())
-			}
-		}
-		return tx.Commit()
-	}
-}
-
-// BenchmarkPage reads the first and a deep page of the lists agents live in. Beside it stands the floor: the bare keyset
-// query for the ids.
+// BenchmarkPage reads the first and a deep page of the lists agents live in. Beside it stand two floors: the
+// same keyset query and columns bare through the driver, and the walk for the ids alone.
 func BenchmarkPage(b *testing.B) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		db, url := openBench(b, engine)
@@ -207,7 +162,8 @@ func BenchmarkPage(b *testing.B) {
 				}
 			})
 		}
-		b.Run(fmt.Sprintf("%s/%d/floor", engine, *rowsFlag), func(b *testing.B) { barePage(b, engine, url) })
+		b.Run(fmt.Sprintf("%s/%d/floor", engine, *rowsFlag), func(b *testing.B) { barePage(b, engine, url, bareQuery) })
+		b.Run(fmt.Sprintf("%s/%d/ids", engine, *rowsFlag), func(b *testing.B) { barePage(b, engine, url, bareIDs) })
 	}
 }
 
@@ -216,7 +172,7 @@ func fill(b *testing.B, db *store.DB, n int) {
 	for from := 0; from < n; from += 2000 {
 		err := db.Update(b.Context(), desk.About{}, func(tx desk.Tx) error {
 			for i := from; i < min(n, from+2000); i++ {
-				if err := tx.SaveConversation(benchConversation(desk.ConversationID(fmt.Sprintf("0190-%08d", i)), i), nil, ""); err != nil {
+				if err := tx.SaveConversation(benchConversation(desk.ConversationID(fmt.Sprintf("0190-%08d", i)), i), benchClocks(), ""); err != nil {
 					return err
 				}
 			}
@@ -237,46 +193,5 @@ func analyse(b *testing.B, url string) {
 	defer pool.Close()
 	if _, err := pool.Exec(b.Context(), "ANALYZE"); err != nil {
 		b.Fatal(err)
-	}
-}
-
-const bareQuery = `SELECT id, due_at FROM conversations WHERE status = 'open' AND (due_at, id) > ($1, $2) ORDER BY due_at, id LIMIT 50`
-
-func barePage(b *testing.B, engine, url string) {
-	b.Helper()
-	if engine == "postgres" {
-		pool, err := pgxpool.New(b.Context(), url)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer pool.Close()
-		for b.Loop() {
-			rs, err := pool.Query(b.Context(), bareQuery, int64(1), "0")
-			if err != nil {
-				b.Fatal(err)
-			}
-			for rs.Next() { //nolint:revive // counting rows is the point
-			}
-			if rs.Err() != nil {
-				b.Fatal(rs.Err())
-			}
-		}
-		return
-	}
-	h, err := sql.Open("sqlite", "file:"+url[len("sqlite:"):])
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = h.Close() }()
-	for b.Loop() {
-		rs, err := h.QueryContext(b.Context(), bareQuery, int64(1), "0")
-		if err != nil {
-			b.Fatal(err)
-		}
-		for rs.Next() { //nolint:revive // counting rows is the point
-		}
-		if err := errors.Join(rs.Err(), rs.Close()); err != nil {
-			b.Fatal(err)
-		}
 	}
 }
