@@ -240,3 +240,25 @@ func TestScopeOf(t *testing.T) {
 		}
 	}
 }
+
+// Two administrators who each take the other's role at once leave one.
+func TestAdministratorsCannotUnseatEachOther(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	dan := desk.Agent{ID: "dan", Name: "Dan", Email: "dan@yingda.test", Role: desk.RoleAdministrator}
+	h.save(t, desk.SettingAgent, "dan", dan)
+	dan.Role = desk.RoleAgent
+	var wg sync.WaitGroup
+	var refused atomic.Int32
+	for id, doc := range map[string]desk.Agent{"dan": dan, "cai": {ID: cai, Name: "Cai", Email: "cai@yingda.test", Role: desk.RoleAgent}} {
+		wg.Go(func() {
+			if desk.ReasonOf(h.try(desk.SettingAgent, id, 1, doc)) == "last_administrator" {
+				refused.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if got := refused.Load(); got != 1 {
+		t.Errorf("refused of the two: got %d, want 1", got)
+	}
+}

@@ -21,6 +21,9 @@ func CheckSetting(dir func() desk.Directory) desk.SettingCheck {
 			return invalid("doc")
 		}
 		a.ID = desk.AgentID(s.ID)
+		if s.Deleted {
+			return checkRules(dir(), desk.Agent{ID: a.ID, Disabled: true})
+		}
 		if err := checkFields(a); err != nil {
 			return err
 		}
@@ -69,14 +72,21 @@ func checkBeside(d desk.Directory, a desk.Agent) error {
 			return invalid("queues")
 		}
 	}
+	for _, other := range d.Agents() {
+		if other.ID != a.ID && fold(other.Email) == fold(a.Email) {
+			return desk.Refuse(desk.Conflict, "email_taken", "email", a.Email)
+		}
+	}
+	return checkRules(d, a)
+}
+
+// checkRules keeps one administrator who can sign in.
+func checkRules(d desk.Directory, a desk.Agent) error {
 	before, _ := d.Agent(a.ID)
 	rules := before.Role == desk.RoleAdministrator && !before.Disabled && (a.Role != desk.RoleAdministrator || a.Disabled)
 	for _, other := range d.Agents() {
 		if other.ID == a.ID {
 			continue
-		}
-		if fold(other.Email) == fold(a.Email) {
-			return desk.Refuse(desk.Conflict, "email_taken", "email", a.Email)
 		}
 		if other.Role == desk.RoleAdministrator && !other.Disabled {
 			rules = false

@@ -197,23 +197,36 @@ func first0(a, b time.Time) time.Time {
 	return a
 }
 
-// SaveSetting writes a settings document whole; Version is the one the editor saw (0: new). The fact carries it before
-// and after. Errors: Conflict "stale", "email_taken"; what the kind's check refuses; Forbidden "administrators_only".
+// SaveSetting writes a settings document whole; Version is the one the editor saw (0: new, or deleted before and coming
+// back). The fact carries it before and after. Checks see deletions too: what others still refer to must stay.
+// Errors: Conflict "stale", "email_taken"; Invalid "setting_invalid"; what the kind's check refuses; Forbidden
+// "administrators_only".
 func (s *Service) SaveSetting(ctx context.Context, actor Actor, set Setting) (Setting, error) {
 	if actor.Kind == ByAgent && actor.Role != RoleAdministrator {
 		return Setting{}, Refuse(Forbidden, "administrators_only")
 	}
-	if check := s.checks[set.Kind]; check != nil && !set.Deleted {
+	// Checks compare a document with the others in force: two at once must not each count on what the other takes away.
+	s.settings.Lock()
+	defer s.settings.Unlock()
+	if err := checkOwn(set); err != nil {
+		return Setting{}, err
+	}
+	if check := s.checks[set.Kind]; check != nil {
 		if err := check(ctx, set); err != nil {
 			return Setting{}, err
 		}
 	}
 	now := s.instant()
 	set.UpdatedAt = now
+	version := set.Version
 	err := s.store.Update(ctx, About{}, func(tx Tx) error {
 		was, err := tx.Setting(set.Kind, set.ID)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
+		}
+		set.Version = version
+		if version == 0 && was.Deleted {
+			set.Version = was.Version
 		}
 		if was.Version != set.Version {
 			return Refuse(Conflict, "stale")

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -12,6 +13,7 @@ type Service struct {
 	now      func() time.Time
 	newID    func() string
 	checks   map[SettingKind]SettingCheck
+	settings sync.Mutex // one settings document at a time
 }
 
 // Config is what a Service is made of. Now and NewID are injected so that tests own time and ids; Checks may be nil.
