@@ -190,6 +190,14 @@ func TestSettings(t *testing.T) {
 	if got := cai.do(http.MethodDelete, "/settings/queues/support?version=1", ""); got.reason() != "in_use" {
 		t.Errorf("delete a queue an inbox uses: got %s, want in_use", got.body)
 	}
+	again := want[SettingOf[desk.Queue]](cai, http.MethodPut, path, `{"version":0,"doc":`+doc+`}`)
+	if again.Version != 3 {
+		t.Errorf("a deleted queue saved anew: got version %d, want 3", again.Version)
+	}
+	s.save(desk.SettingTeam, "care", desk.Team{ID: "care", Name: "Care team", Queues: []desk.QueueID{"care"}})
+	if got := cai.do(http.MethodDelete, path+"?version=3", ""); got.reason() != "in_use" {
+		t.Errorf("delete a queue a team serves: got %s, want in_use", got.body)
+	}
 	cai.do(http.MethodPut, "/settings/inboxes/help/secret/imap_password", `{"value":"hunter2hunter2"}`)
 	got := cai.do(http.MethodGet, "/settings/inboxes/help/secrets", "")
 	if !strings.Contains(got.body, "imap_password") || strings.Contains(got.body, "hunter2") {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
+	"strconv"
 
 	"yingda/desk"
 	"yingda/sla"
@@ -122,11 +124,6 @@ func (d docs[T]) put(ctx context.Context, in *saveIn[T]) (*out[SettingOf[T]], er
 		return nil, err
 	}
 	set := desk.Setting{Kind: d.kind, ID: in.ID, Version: in.Body.Version, Doc: raw}
-	if set.Version == 0 { // a deleted document may come back under its id
-		if was, err := d.s.Papers.Setting(ctx, d.kind, in.ID); err == nil && was.Deleted {
-			set.Version = was.Version
-		}
-	}
 	saved, err := d.s.Desk.SaveSetting(ctx, viewing(ctx).actor(), set)
 	if err != nil {
 		return nil, d.stale(ctx, err, in.ID)
@@ -171,7 +168,11 @@ func (d docs[T]) remove(ctx context.Context, in *deleteIn) (*ack, error) {
 	if set.Deleted {
 		return nil, notYours()
 	}
-	if who := d.s.usedBy(d.kind, in.ID); who != "" {
+	who, err := d.s.usedBy(ctx, d.kind, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if who != "" {
 		return nil, refuse(desk.Conflict, "in_use", "by", who)
 	}
 	set.Deleted, set.Version = true, in.Version
@@ -179,35 +180,70 @@ func (d docs[T]) remove(ctx context.Context, in *deleteIn) (*ack, error) {
 	return done(), d.stale(ctx, err, in.ID)
 }
 
-// usedBy names something that still refers to a document that is to be deleted.
-func (s *Server) usedBy(kind desk.SettingKind, id string) string {
+// usedBy names something that still refers to a document that is to be deleted. Policies and calendars are judged by
+// their own room as well.
+func (s *Server) usedBy(ctx context.Context, kind desk.SettingKind, id string) (string, error) {
 	d := s.Dir()
 	switch kind {
 	case desk.SettingQueue:
-		for _, i := range d.Inboxes() {
-			if string(i.Queue) == id {
-				return i.Name
-			}
-		}
+		return s.queueUsedBy(ctx, d, desk.QueueID(id))
 	case desk.SettingTeam:
 		for _, a := range d.Agents() {
-			for _, t := range a.Teams {
-				if string(t) == id {
-					return a.Name
-				}
+			if slices.Contains(a.Teams, desk.TeamID(id)) {
+				return a.Name, nil
 			}
 		}
 	case desk.SettingAgent: // they stay readable in the history: disable instead
 		if a, ok := d.Agent(desk.AgentID(id)); ok {
-			return a.Name
+			return a.Name, nil
 		}
 	case desk.SettingInbox:
 		if i, ok := d.Inbox(desk.InboxID(id)); ok && i.Enabled {
-			return i.Name
+			return i.Name, nil
 		}
-	case desk.SettingSkill, desk.SettingCanned, desk.SettingTag, desk.SettingTiers, desk.SettingPolicy, desk.SettingCalendar:
+	case desk.SettingCalendar:
+		for _, i := range d.Inboxes() {
+			var hours struct {
+				Calendar string `json:"calendar"`
+			}
+			if json.Unmarshal(i.Channel, &hours) == nil && hours.Calendar == id {
+				return i.Name, nil
+			}
+		}
+	case desk.SettingSkill, desk.SettingCanned, desk.SettingTag, desk.SettingTiers, desk.SettingPolicy:
 	}
-	return ""
+	return "", nil
+}
+
+// queueUsedBy names who brings work to a queue, who serves it, or work that is in it.
+func (s *Server) queueUsedBy(ctx context.Context, d desk.Directory, id desk.QueueID) (string, error) {
+	for _, i := range d.Inboxes() {
+		if i.Queue == id {
+			return i.Name, nil
+		}
+	}
+	for _, t := range d.Teams() {
+		if slices.Contains(t.Queues, id) {
+			return t.Name, nil
+		}
+	}
+	for _, a := range d.Agents() {
+		if slices.Contains(a.Queues, id) {
+			return a.Name, nil
+		}
+	}
+	for _, q := range d.Queues() {
+		if slices.ContainsFunc(q.Overflow, func(o desk.Overflow) bool { return o.Queue == id }) {
+			return q.Name, nil
+		}
+	}
+	rows, err := s.Lists.Conversations(ctx, desk.ConversationQuery{
+		Scope: desk.Scope{All: true}, List: desk.ListAll, Statuses: []desk.Status{desk.Open, desk.Pending, desk.Snoozed}, Queue: id, Limit: 1,
+	})
+	if err != nil || len(rows) == 0 {
+		return "", err
+	}
+	return "#" + strconv.FormatInt(rows[0].Number, 10), nil
 }
 
 type historyIn struct {
