@@ -29,6 +29,14 @@ func (n *node) refreshBook(ctx context.Context) error {
 	return nil
 }
 
+// checkBook judges a policy or calendar beside those stored at this moment: the book in force may be a breath behind.
+func (n *node) checkBook(ctx context.Context, s desk.Setting) error {
+	if book, err := readBook(ctx, n.db); err == nil { // a stored book that cannot be read must still be mendable
+		n.promises.Use(book)
+	}
+	return n.promises.Check(ctx, s)
+}
+
 // review looks at the clocks of everything that is not resolved.
 func (n *node) review(ctx context.Context) error {
 	var after desk.ConversationID
