@@ -368,3 +368,55 @@ func (p phone) Tells(what map[string]any, out any) int {
 	}
 	return res.StatusCode
 }
+
+// widget is a chat line that may break at any moment, as the widget's own script sees it.
+type widget struct {
+	house *house
+	line  *line[chatFrame]
+}
+
+// openWidget opens a line under the visitor's token, made at the first time; nil when nobody answers.
+func (h *house) openWidget(token *string) *widget {
+	if *token == "" {
+		var session struct {
+			Token string `json:"token"`
+		}
+		if h.posts(h.base+"/widget/v1/"+widgetKey+"/session", map[string]any{}, &session) != http.StatusOK {
+			return nil
+		}
+		*token = session.Token
+	}
+	conn, res, err := websocket.DefaultDialer.DialContext(h.Context(),
+		"ws"+strings.TrimPrefix(h.base, "http")+"/widget/v1/"+widgetKey+"/socket", http.Header{"Origin": {h.base}})
+	if err != nil {
+		return nil
+	}
+	_ = res.Body.Close()
+	h.Cleanup(func() { _ = conn.Close() })
+	w := &widget{h, listen[chatFrame](conn)}
+	if conn.WriteJSON(chatFrame{V: 1, Type: "hello", Token: *token, Lang: "en"}) != nil {
+		return nil
+	}
+	return w
+}
+
+// send says a line and waits for its ack; false when the line broke before.
+func (w *widget) send(id, text string) bool {
+	if w.line.conn.WriteJSON(chatFrame{V: 1, Type: "send", ClientID: id, Text: text}) != nil {
+		return false
+	}
+	acked := func(f chatFrame) bool { return f.Type == "ack" && f.ClientID == id }
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	for {
+		_, ok, ended, news := w.line.look(acked)
+		if ok || ended {
+			return ok
+		}
+		select {
+		case <-news:
+		case <-deadline.C:
+			return false
+		}
+	}
+}

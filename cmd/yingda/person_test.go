@@ -303,3 +303,22 @@ func browser(t testing.TB) *http.Client {
 	t.Cleanup(c.CloseIdleConnections)
 	return c
 }
+
+// stands reports whether the person's socket is open, opening it when it is not.
+func (p *person) stands() bool {
+	if p.socket != nil {
+		if _, _, ended, _ := p.socket.look(func(frame) bool { return false }); !ended {
+			return true
+		}
+		p.socket = nil
+	}
+	dialer := websocket.Dialer{Jar: p.http.Jar, HandshakeTimeout: patience}
+	conn, res, err := dialer.DialContext(p.Context(), "ws"+strings.TrimPrefix(p.base, "http")+"/api/v1/socket", http.Header{"Origin": {p.base}})
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	p.Cleanup(func() { _ = conn.Close() })
+	p.socket = listen[frame](conn)
+	return conn.WriteJSON(map[string]any{"kind": "hello", "cursor": "", "topics": []string{}}) == nil
+}
