@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"yingda/desk"
+	"yingda/internal/bench"
 	"yingda/internal/testkit"
 )
 
@@ -44,8 +45,21 @@ func BenchmarkOffers(b *testing.B) {
 	}
 }
 
+// offerRates are offers a second: through the router, by bare scripts one at a time, and by bare scripts in pipelines.
+type offerRates struct{ ours, bare, piped float64 }
+
 func benchOffers(b *testing.B, addr string, waiting, agents int) {
-	l, h := crowd(waiting+b.N, agents)
+	r := measureOffers(b, addr, waiting, agents, b.N)
+	b.ReportMetric(r.ours, "offers/s")
+	b.ReportMetric(r.bare, "bare/s")
+	b.ReportMetric(r.piped, "bare-piped/s")
+	b.ReportMetric(r.ours/r.bare, "ratio")
+	b.ReportMetric(r.ours/r.piped, "ratio-piped")
+}
+
+func measureOffers(b *testing.B, addr string, waiting, agents, n int) offerRates {
+	b.Helper()
+	l, h := crowd(waiting+n, agents)
 	rm := open(b, addr, l, h, newLatch(), fast())
 	ctx := context.Background()
 	if err := rm.rdb.FlushAll(ctx).Err(); err != nil {
@@ -67,14 +81,14 @@ func benchOffers(b *testing.B, addr string, waiting, agents int) {
 	}()
 	b.ResetTimer()
 	done, spent := 0, time.Duration(0)
-	for done < b.N {
+	for done < n {
 		began := time.Now()
-		n, err := rm.place(ctx)
+		made, err := rm.place(ctx)
 		spent += time.Since(began)
-		if err != nil || n == 0 {
+		if err != nil || made == 0 {
 			b.Fatalf("after %d offers: %d %v", done, n, err)
 		}
-		done += n
+		done += made
 		if done%(10*batch) < batch {
 			b.StopTimer()
 			emptyHands(b, rm) // nobody holds more than a few dozen
@@ -83,13 +97,9 @@ func benchOffers(b *testing.B, addr string, waiting, agents int) {
 	}
 	b.StopTimer()
 	ours := float64(done) / spent.Seconds()
-	bare := bareOffers(b, rm, min(b.N, 2000), 1)
-	piped := bareOffers(b, rm, min(b.N, 20000), batch)
-	b.ReportMetric(ours, "offers/s")
-	b.ReportMetric(bare, "bare/s")
-	b.ReportMetric(piped, "bare-piped/s")
-	b.ReportMetric(ours/bare, "ratio")
-	b.ReportMetric(ours/piped, "ratio-piped")
+	bare := bareOffers(b, rm, min(n, 2000), 1)
+	piped := bareOffers(b, rm, min(n, 20000), batch)
+	return offerRates{ours, bare, piped}
 }
 
 // emptyHands takes from everybody what they hold.
@@ -146,38 +156,61 @@ func bareOffers(b *testing.B, rm *room, n, length int) float64 {
 func BenchmarkArrival(b *testing.B) {
 	for _, on := range []string{"redis", "embedded"} {
 		b.Run(on, func(b *testing.B) {
-			addr := mini(b)
-			if on == "redis" {
-				addr = testkit.Redis(b)
-			}
-			l, h := crowd(10_000, 1000)
-			for a, s := range l.seats { // all full but the sellers
-				s.Capacity = 1
-				l.seats[a] = s
-			}
-			for i := range 50 {
-				s := agent(fmt.Sprint("seller", i), "sales")
-				s.Capacity = 1 << 30
-				l.sit(s)
-			}
-			h.queues["sales"] = desk.Queue{ID: "sales", Ring: 3600}
-			rm := open(b, addr, l, h, newLatch(), fast()).start()
-			eventually(b, "rebuilt", func() bool { return len(rm.Board()) > 0 && rm.Board()[0].Waiting == 10_000 })
-			l.news = make(chan desk.Fact, 1)
-			took := make([]time.Duration, 0, b.N)
-			b.ResetTimer()
-			for i := range b.N {
-				c := desk.ConversationID(fmt.Sprintf("new%d", i))
-				began := time.Now()
-				l.queue(work(string(c), "sales", desk.Chat, 30, i))
-				<-l.news
-				took = append(took, time.Since(began))
-			}
-			b.StopTimer()
-			slices.Sort(took)
-			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "median-ms")
-			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+			median, p99 := measureArrival(b, on, b.N)
+			b.ReportMetric(median, "median-ms")
+			b.ReportMetric(p99, "p99-ms")
 		})
+	}
+}
+
+// measureArrival returns median and p99 of n arrivals, in ms.
+func measureArrival(b *testing.B, on string, n int) (median, p99 float64) {
+	b.Helper()
+	addr := mini(b)
+	if on == "redis" {
+		addr = testkit.Redis(b)
+	}
+	l, h := crowd(10_000, 1000)
+	for a, s := range l.seats { // all full but the sellers
+		s.Capacity = 1
+		l.seats[a] = s
+	}
+	for i := range 50 {
+		s := agent(fmt.Sprint("seller", i), "sales")
+		s.Capacity = 1 << 30
+		l.sit(s)
+	}
+	h.queues["sales"] = desk.Queue{ID: "sales", Ring: 3600}
+	rm := open(b, addr, l, h, newLatch(), fast()).start()
+	eventually(b, "rebuilt", func() bool { return len(rm.Board()) > 0 && rm.Board()[0].Waiting == 10_000 })
+	l.news = make(chan desk.Fact, 1)
+	took := make([]time.Duration, 0, n)
+	b.ResetTimer()
+	for i := range n {
+		c := desk.ConversationID(fmt.Sprintf("new%d", i))
+		began := time.Now()
+		l.queue(work(string(c), "sales", desk.Chat, 30, i))
+		<-l.news
+		took = append(took, time.Since(began))
+	}
+	b.StopTimer()
+	slices.Sort(took)
+	return float64(took[len(took)/2].Microseconds()) / 1000, float64(took[(len(took)-1)*99/100].Microseconds()) / 1000
+}
+
+// BenchmarkFigures is what `make bench` prints of this room: the sizes of the targets on both kinds of Redis.
+func BenchmarkFigures(b *testing.B) {
+	for _, on := range []string{"redis", "embedded"} {
+		addr := mini(b)
+		if on == "redis" {
+			addr = testkit.Redis(b)
+		}
+		r := measureOffers(b, addr, 10_000, 1000, 6000)
+		bench.Row{Name: "offers before recording, " + on, Unit: "/s", Ours: r.ours, Floor: r.bare, FloorIs: "bare script, one client", AtLeast: 0.6}.Report(b)
+		bench.Row{Name: "offers before recording, " + on + ", pipelined", Unit: "/s", Ours: r.ours, Floor: r.piped, FloorIs: "bare scripts, pipelined", AtLeast: 0.6}.Report(b)
+		median, p99 := measureArrival(b, on, 1000)
+		bench.Row{Name: "arrival to offer, " + on + ", median", Unit: "ms", Ours: median, AtMost: 2}.Report(b)
+		bench.Row{Name: "arrival to offer, " + on + ", p99", Unit: "ms", Ours: p99, AtMost: 10}.Report(b)
 	}
 }
 

@@ -11,7 +11,9 @@ import (
 // Side is one of the two that take turns. Do runs its i-th operation; i grows over all turns.
 type Side struct {
 	Do func(i int) error
-	n  int
+	// After tidies up behind the i-th operation and is not part of its time; may be nil. With it the rate means nothing.
+	After func(i int) error
+	n     int
 	// Took are the times of all operations, sorted after [Turns].
 	Took []time.Duration
 	// Spent is the time all turns took together.
@@ -49,6 +51,13 @@ func (s *Side) turn(b *testing.B, each, senders int, counts bool) {
 					return
 				}
 				took[i] = time.Since(at)
+				if s.After == nil {
+					continue
+				}
+				if err := s.After(base + i); err != nil {
+					b.Error(err)
+					return
+				}
 			}
 		})
 	}
