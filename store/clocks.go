@@ -44,39 +44,25 @@ func scanClock(r rows, more ...any) (desk.Clock, error) {
 	return k, nil
 }
 
-const upsertClock = `INSERT INTO clocks (` + clockColumns + `, queue, running, recent)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1)
+const upsertClock = `INSERT INTO clocks (` + clockColumns + `, queue, running)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
  ON CONFLICT (conversation, target, n) DO UPDATE SET policy = $4, calendar = $5, budget = $6, used = $7,
  due_version = $8, warnings = $9, started = $10, met_by = $11, marked = $12, started_at = $13, paused_at = $14,
  resumed_at = $15, due_at = $16, met_at = $17, cancelled_at = $18, breached_at = $19, next_at = $20, queue = $21,
  running = $22`
 
-// clockWrite is a clock as it will be stored; fresh: it is not in SQL yet.
-type clockWrite struct {
-	k     desk.Clock
-	fresh bool
-}
-
-// writeClock writes a clock; a third of its target pushes the oldest out of the two that units are given.
-func writeClock(d clockWrite, queue desk.QueueID) []write {
-	k := d.k
+// writeClock writes a clock.
+func writeClock(k desk.Clock, queue desk.QueueID) write {
 	warnings := make([]string, len(k.Warnings))
 	for i, w := range k.Warnings {
 		warnings[i] = strconv.Itoa(w)
 	}
-	out := []write{{sql: upsertClock, args: []any{
+	return write{sql: upsertClock, args: []any{
 		string(k.Conversation), string(k.Target), k.N, k.Policy, k.Calendar, k.Budget.Milliseconds(),
 		k.Used.Milliseconds(), k.DueVersion, strings.Join(warnings, ","), string(k.Started), string(k.MetBy),
 		bit(k.Marked), ms(k.StartedAt), ms(k.PausedAt), ms(k.ResumedAt), msNever(k.DueAt), ms(k.MetAt),
 		ms(k.CancelledAt), ms(k.BreachedAt), msNever(k.NextAt), string(queue), bit(k.Running()),
-	}}}
-	if d.fresh && k.N > 2 {
-		out = append(out, write{
-			sql:  `UPDATE clocks SET recent = 0 WHERE conversation = $1 AND target = $2 AND n <= $3 AND recent = 1`,
-			args: []any{string(k.Conversation), string(k.Target), k.N - 2},
-		})
-	}
-	return out
+	}}
 }
 
 // mergeClocks lays clocks over those of old and remembers which are to be written.
@@ -90,10 +76,10 @@ func (rec *convRec) mergeClocks(old *convRec, clocks []desk.Clock) {
 		switch {
 		case i < 0:
 			rec.clocks = append(rec.clocks, k)
-			rec.soil(k, true)
+			rec.soil(k)
 		case moved || !sameClock(rec.clocks[i], k):
 			rec.clocks[i] = k
-			rec.soil(k, false)
+			rec.soil(k)
 		}
 	}
 	rec.clocks = recent(rec.clocks)
@@ -105,14 +91,14 @@ func (rec *convRec) clock(k desk.Clock) int {
 }
 
 // soil marks k to be written, once.
-func (rec *convRec) soil(k desk.Clock, fresh bool) {
+func (rec *convRec) soil(k desk.Clock) {
 	for i, d := range rec.dirty {
-		if keyOf(d.k) == keyOf(k) {
-			rec.dirty[i].k = k
+		if keyOf(d) == keyOf(k) {
+			rec.dirty[i] = k
 			return
 		}
 	}
-	rec.dirty = append(rec.dirty, clockWrite{k, fresh})
+	rec.dirty = append(rec.dirty, k)
 }
 
 // recent keeps the last two clocks of each target.
@@ -182,7 +168,7 @@ func (u *unit) next(k desk.Clock) error {
 	over := *rec
 	over.clocks, over.dirty = slices.Clone(rec.clocks), slices.Clone(rec.dirty)
 	over.clocks[i].NextAt = exact(k.NextAt)
-	over.soil(over.clocks[i], false)
+	over.soil(over.clocks[i])
 	put(&u.own.convs, k.Conversation, &over)
 	u.convs.add(k.Conversation)
 	return nil

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 
 	"yingda/desk"
 )
@@ -13,7 +15,7 @@ type convRec struct {
 	clocks []desk.Clock
 	base   int64             // the version in SQL; 0: not there yet
 	was    desk.Conversation // as it stands in SQL
-	dirty  []clockWrite      // clocks to write
+	dirty  []desk.Clock      // clocks to write
 }
 
 // convColumns is the one order conversations are read and written in.
@@ -21,31 +23,55 @@ const convColumns = `id, number, inbox, medium, contact, subject, status, priori
  last_agent, last_agent_at, prefer, queued_at, snooze_until, resolved_at, merged_into, previous, contact_name, tier,
  people, messages, last_at, last_by, snippet, visitor_read, due_at, due_target, version, created_at, updated_at`
 
-// scanConv reads convColumns, and more columns after them.
-func scanConv(r rows, more ...any) (desk.Conversation, error) {
-	var c desk.Conversation
-	var skills, tags, prefer, people string
-	var lastAgent, queued, snooze, resolved, last, due, created, updated int64
-	dest := append([]any{
+// convScan reads rows of convColumns, and more columns after them, into the same places again and again.
+type convScan struct {
+	c                                                                desk.Conversation
+	skills, tags, prefer, people                                     string
+	lastAgent, queued, snooze, resolved, last, due, created, updated int64
+	dest                                                             []any
+}
+
+func newConvScan(more ...any) *convScan {
+	s := &convScan{}
+	c := &s.c
+	s.dest = append([]any{
 		(*string)(&c.ID), &c.Number, (*string)(&c.Inbox), (*string)(&c.Medium), (*string)(&c.Contact), &c.Subject,
-		(*string)(&c.Status), (*string)(&c.Priority), (*string)(&c.Queue), &skills, &tags, &c.Locale, (*string)(&c.Assignee),
-		(*string)(&c.LastAgent), &lastAgent, &prefer, &queued, &snooze, &resolved, (*string)(&c.MergedInto),
-		(*string)(&c.Previous), &c.ContactName, (*string)(&c.Tier), &people, &c.Messages, &last, (*string)(&c.LastBy),
-		&c.Snippet, &c.VisitorRead, &due, (*string)(&c.DueTarget), &c.Version, &created, &updated,
+		(*string)(&c.Status), (*string)(&c.Priority), (*string)(&c.Queue), &s.skills, &s.tags, &c.Locale, (*string)(&c.Assignee),
+		(*string)(&c.LastAgent), &s.lastAgent, &s.prefer, &s.queued, &s.snooze, &s.resolved, (*string)(&c.MergedInto),
+		(*string)(&c.Previous), &c.ContactName, (*string)(&c.Tier), &s.people, &c.Messages, &s.last, (*string)(&c.LastBy),
+		&c.Snippet, &c.VisitorRead, &s.due, (*string)(&c.DueTarget), &c.Version, &s.created, &s.updated,
 	}, more...)
-	if err := r.Scan(dest...); err != nil {
-		return c, err
+	return s
+}
+
+// row reads one.
+func (s *convScan) row(r rows) (desk.Conversation, error) {
+	if err := r.Scan(s.dest...); err != nil {
+		return desk.Conversation{}, err
 	}
-	c.LastAgentAt, c.QueuedAt, c.SnoozeUntil, c.ResolvedAt = at(lastAgent), at(queued), at(snooze), at(resolved)
-	c.LastAt, c.DueAt, c.CreatedAt, c.UpdatedAt = at(last), at(due), at(created), at(updated)
-	for _, err := range []error{
-		decode(skills, &c.Skills), decode(tags, &c.Tags), decode(prefer, &c.Prefer), decode(people, &c.People),
+	c := s.c
+	c.LastAgentAt, c.QueuedAt, c.SnoozeUntil, c.ResolvedAt = at(s.lastAgent), at(s.queued), at(s.snooze), at(s.resolved)
+	c.LastAt, c.DueAt, c.CreatedAt, c.UpdatedAt = at(s.last), at(s.due), at(s.created), at(s.updated)
+	for _, err := range [...]error{
+		decode(s.skills, &c.Skills), words(s.tags, &c.Tags), decode(s.prefer, &c.Prefer), words(s.people, &c.People),
 	} {
 		if err != nil {
 			return c, err
 		}
 	}
 	return c, nil
+}
+
+// scanConv reads one row of convColumns.
+func scanConv(r rows) (desk.Conversation, error) { return newConvScan().row(r) }
+
+// words reads a stored list of words. One without escapes, as nearly all are, is cut by hand.
+func words(text string, into *[]string) error {
+	if len(text) < 4 || !strings.HasPrefix(text, `["`) || !strings.HasSuffix(text, `"]`) || strings.IndexByte(text, '\\') >= 0 {
+		return decode(text, into)
+	}
+	*into = strings.Split(text[2:len(text)-2], `","`)
+	return nil
 }
 
 // list is the stored form of a slice; an empty one is the empty text, which costs nothing to read.
@@ -76,15 +102,84 @@ func convArgs(c *desk.Conversation) ([]any, error) {
 	}, nil
 }
 
-const insertConv = `INSERT INTO conversations (` + convColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
- $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)`
+const insertConv = `INSERT INTO conversations (` + convColumns + `, clocks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+ $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)`
 
-const updateConv = `UPDATE conversations SET inbox = $3, medium = $4, contact = $5, subject = $6, status = $7,
- priority = $8, queue = $9, skills = $10, tags = $11, locale = $12, assignee = $13, last_agent = $14,
- last_agent_at = $15, prefer = $16, queued_at = $17, snooze_until = $18, resolved_at = $19, merged_into = $20,
- previous = $21, contact_name = $22, tier = $23, people = $24, messages = $25, last_at = $26, last_by = $27,
- snippet = $28, visitor_read = $29, due_at = $30, due_target = $31, version = $32, created_at = $33, updated_at = $34
- WHERE id = $1 AND number = $2 AND version = $35`
+// changed says which indexed columns an update writes. SQLite rewrites the entry of every index with a column in SET,
+// whether its value changed or not, and a message changes one of them: so there is one text for each combination.
+type changed uint8
+
+const (
+	placed changed = 1 << iota // inbox, medium, contact, status, queue, assignee, snooze_until
+	spoken                     // last_at
+	dated                      // due_at
+	timed                      // clocks: no index, but long
+	allChanges
+)
+
+// convFields are the columns an update may write, with the group of those that stand in an index.
+var convFields = func() []convField {
+	groups := map[string]changed{
+		"inbox": placed, "medium": placed, "contact": placed, "status": placed, "queue": placed, "assignee": placed,
+		"snooze_until": placed, "last_at": spoken, "due_at": dated, "clocks": timed,
+	}
+	names := append(strings.Split(strings.Join(strings.Fields(convColumns), ""), ","), "clocks")
+	out := make([]convField, len(names))
+	for i, name := range names {
+		out[i] = convField{name, groups[name]}
+	}
+	return out[2:] // id and number never change
+}()
+
+type convField struct {
+	name  string
+	group changed
+}
+
+// updateConv are the texts of each combination.
+var updateConv = func() (texts [allChanges]string) {
+	for what := range texts {
+		var set []string
+		for _, f := range convFields {
+			if f.group == 0 || changed(what)&f.group != 0 {
+				set = append(set, f.name+" = $"+strconv.Itoa(len(set)+3))
+			}
+		}
+		texts[what] = `UPDATE conversations SET ` + strings.Join(set, ", ") +
+			` WHERE id = $1 AND number = $2 AND version = $` + strconv.Itoa(len(set)+3)
+	}
+	return texts
+}()
+
+// update is the write over what stands in SQL; all are the values of every column.
+func (rec *convRec) update(all []any) write {
+	what := rec.changes()
+	args := append(make([]any, 0, len(all)+1), all[0], all[1])
+	for i, f := range convFields {
+		if f.group == 0 || what&f.group != 0 {
+			args = append(args, all[i+2])
+		}
+	}
+	return write{sql: updateConv[what], args: append(args, rec.base), one: true}
+}
+
+func (rec *convRec) changes() (what changed) {
+	a, b := &rec.c, &rec.was
+	if a.Inbox != b.Inbox || a.Medium != b.Medium || a.Contact != b.Contact || a.Status != b.Status || a.Queue != b.Queue ||
+		a.Assignee != b.Assignee || !a.SnoozeUntil.Equal(b.SnoozeUntil) {
+		what |= placed
+	}
+	if !a.LastAt.Equal(b.LastAt) {
+		what |= spoken
+	}
+	if !a.DueAt.Equal(b.DueAt) {
+		what |= dated
+	}
+	if len(rec.dirty) > 0 {
+		what |= timed
+	}
+	return what
+}
 
 // writeConv writes a conversation once, however often the batch saved it.
 func (b *batch) writeConv(rec *convRec) ([]write, error) {
@@ -92,21 +187,25 @@ func (b *batch) writeConv(rec *convRec) ([]write, error) {
 	if err != nil {
 		return nil, err
 	}
+	args = append(args, cardOf(rec.clocks))
 	var out []write
 	switch rec.base {
 	case 0:
 		out = append(out, write{sql: insertConv, args: args})
 	case rec.c.Version: // only a clock's next moment moved
+		if len(rec.dirty) > 0 {
+			out = append(out, write{sql: `UPDATE conversations SET clocks = $2 WHERE id = $1`, args: []any{args[0], args[len(args)-1]}})
+		}
 	default:
-		out = append(out, write{sql: updateConv, args: append(args, rec.base), one: true})
+		out = append(out, rec.update(args))
 	}
 	for _, d := range rec.dirty {
-		out = append(out, writeClock(d, rec.c.Queue)...)
+		out = append(out, writeClock(d, rec.c.Queue))
 	}
 	return append(out, b.indexConv(rec)...), nil
 }
 
-// loadConvs reads conversations and their recent clocks into s.
+// loadConvs reads conversations with their recent clocks into s.
 func (s *state) loadConvs(ids []desk.ConversationID) []read {
 	if len(ids) == 0 {
 		return nil
@@ -115,28 +214,17 @@ func (s *state) loadConvs(ids []desk.ConversationID) []read {
 		put(&s.convs, id, nil)
 	}
 	args := padded(ids)
-	in := holes(1, len(args))
-	return []read{
-		{`SELECT ` + convColumns + ` FROM conversations WHERE id IN (` + in + `)`, args, func(r rows) error {
-			c, err := scanConv(r)
-			if err != nil {
-				return err
-			}
-			put(&s.convs, c.ID, &convRec{c: c, was: c, base: c.Version})
-			return nil
-		}},
-		{`SELECT ` + clockColumns + ` FROM clocks WHERE conversation IN (` + in + `) AND recent = 1
-		  ORDER BY conversation, target, n`, args, func(r rows) error {
-			k, err := scanClock(r)
-			if err != nil {
-				return err
-			}
-			if rec := s.convs[k.Conversation]; rec != nil {
-				rec.clocks = append(rec.clocks, k)
-			}
-			return nil
-		}},
-	}
+	var card string
+	scan := newConvScan(&card)
+	return []read{{`SELECT ` + convColumns + `, clocks FROM conversations WHERE id IN (` + holes(1, len(args)) + `)`, args, func(r rows) error {
+		c, err := scan.row(r)
+		if err != nil {
+			return err
+		}
+		clocks, err := clocksOf(card, c.ID)
+		put(&s.convs, c.ID, &convRec{c: c, clocks: clocks, was: c, base: c.Version})
+		return err
+	}}}
 }
 
 // conv finds a conversation, loading it when nobody named it ahead; nil when there is none.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -51,11 +52,14 @@ const maxStreams = 100
 
 var statuses = []desk.Status{desk.Open, desk.Pending, desk.Snoozed, desk.Resolved}
 
-// Conversations returns one page of a list, within the query's scope.
+// Conversations returns one page of a list, within the query's scope, by one statement.
 func (db *DB) Conversations(ctx context.Context, q desk.ConversationQuery) ([]desk.ConversationRow, error) {
 	q.Limit = pageSize(q.Limit)
 	streams := db.streams(q)
-	var found []place64
+	if len(streams) <= maxStreams {
+		return db.walk(ctx, q, streams)
+	}
+	var found []desk.ConversationRow
 	for len(streams) > 0 {
 		n := min(maxStreams, len(streams))
 		some, err := db.walk(ctx, q, streams[:n])
@@ -65,49 +69,25 @@ func (db *DB) Conversations(ctx context.Context, q desk.ConversationQuery) ([]de
 		found, streams = append(found, some...), streams[n:]
 	}
 	found = merge(found, q.Sort)
-	found = found[:min(q.Limit, len(found))]
-	ids := make([]desk.ConversationID, len(found))
-	for i, f := range found {
-		ids[i] = f.id
-	}
-	rows, err := db.ConversationRows(ctx, q.Scope.Agent, ids)
-	if err != nil {
-		return nil, err
-	}
-	return inOrder(rows, ids), nil
+	return found[:min(q.Limit, len(found))], nil
 }
 
-// inOrder puts rows in the order of ids.
-func inOrder(rows []desk.ConversationRow, ids []desk.ConversationID) []desk.ConversationRow {
-	at := make(map[desk.ConversationID]int, len(ids))
-	for i, id := range ids {
-		at[id] = i
-	}
-	slices.SortFunc(rows, func(a, b desk.ConversationRow) int { return at[a.ID] - at[b.ID] })
-	return rows
-}
-
-// place64 is a conversation's place in a list.
-type place64 struct {
-	id desk.ConversationID
-	at int64
-}
-
-// merge sorts what the streams gave and drops what two of them gave.
-func merge(found []place64, sort desk.SortName) []place64 {
-	slices.SortFunc(found, func(a, b place64) int {
-		if sort == desk.SortNewest {
+// merge sorts what the statements gave and drops what two of them gave.
+func merge(found []desk.ConversationRow, sort desk.SortName) []desk.ConversationRow {
+	slices.SortFunc(found, func(a, b desk.ConversationRow) int {
+		var order int
+		switch sort {
+		case desk.SortNewest:
 			a, b = b, a
+			order = a.LastAt.Compare(b.LastAt)
+		case desk.SortOldest:
+			order = a.LastAt.Compare(b.LastAt)
+		default:
+			order = cmp.Compare(msNever(a.DueAt), msNever(b.DueAt))
 		}
-		switch {
-		case a.at != b.at && a.at < b.at:
-			return -1
-		case a.at != b.at:
-			return 1
-		}
-		return strings.Compare(string(a.id), string(b.id))
+		return cmp.Or(order, strings.Compare(string(a.ID), string(b.ID)))
 	})
-	return slices.Compact(found)
+	return slices.CompactFunc(found, func(a, b desk.ConversationRow) bool { return a.ID == b.ID })
 }
 
 // streams says which index walks the query needs.
@@ -160,40 +140,58 @@ func (db *DB) streams(q desk.ConversationQuery) []stream {
 	return out
 }
 
-// walk runs the streams as one statement.
-func (db *DB) walk(ctx context.Context, q desk.ConversationQuery, streams []stream) ([]place64, error) {
+// walk runs the streams as one statement. What several streams give, each in order, is merged by SQL; a conversation
+// that two of them give comes once.
+func (db *DB) walk(ctx context.Context, q desk.ConversationQuery, streams []stream) ([]desk.ConversationRow, error) {
+	if len(streams) == 0 {
+		return nil, nil
+	}
 	b := &query{}
+	agent := b.arg(string(q.Scope.Agent)) // $1, see rows
+	_, order := sorting(q.Sort)
+	if len(streams) == 1 {
+		source, where := b.stream(q, streams[0])
+		return db.rows(ctx, agent, source, where+" ORDER BY "+order+b.limit(q.Limit), b.args)
+	}
+	key, _ := sorting(q.Sort)
+	desc := ""
+	if q.Sort == desk.SortNewest {
+		desc = " DESC"
+	}
 	parts := make([]string, len(streams))
 	for i, s := range streams {
-		parts[i] = b.stream(q, s)
+		source, where := b.stream(q, s)
+		parts[i] = "SELECT id, k FROM (SELECT c.id AS id, " + key + " AS k FROM " + source + " WHERE " + where +
+			" ORDER BY " + order + b.limit(q.Limit) + ") AS s" + strconv.Itoa(i)
 	}
-	text := parts[0]
-	if len(parts) > 1 {
-		for i, p := range parts {
-			parts[i] = "SELECT id, k FROM (" + p + ") AS s" + strconv.Itoa(i)
-		}
-		text = strings.Join(parts, " UNION ALL ")
-	}
-	var out []place64
-	err := queryAll(ctx, db.read, func(r rows) error {
-		var p place64
-		err := r.Scan((*string)(&p.id), &p.at)
-		out = append(out, p)
-		return err
-	}, text, b.args...)
-	return out, down(err)
+	places := "(" + strings.Join(parts, " UNION ") + " ORDER BY k" + desc + ", id" + desc + b.limit(q.Limit) + ") AS p"
+	return db.rows(ctx, agent, places+" JOIN conversations c ON c.id = p.id", "1 = 1 ORDER BY p.k"+desc+", p.id"+desc, b.args)
 }
 
-// stream is one index walk of a page: c.id and its sort value.
-func (b *query) stream(q desk.ConversationQuery, s stream) string {
-	key, order, after := "c.last_at", "c.last_at, c.id", ">"
-	from := ms(q.After.At)
+// limit stands in the text, so that PostgreSQL plans for a page and not for a tenth of the table.
+func (b *query) limit(n int) string { return " LIMIT " + strconv.Itoa(n) }
+
+// sorting gives the sort value's column and the order.
+func sorting(s desk.SortName) (key, order string) {
+	switch s {
+	case desk.SortNewest:
+		return "c.last_at", "c.last_at DESC, c.id DESC"
+	case desk.SortOldest:
+		return "c.last_at", "c.last_at, c.id"
+	}
+	return "c.due_at", "c.due_at, c.id"
+}
+
+// stream is one index walk of a page over conversations c: its source and conditions.
+func (b *query) stream(q desk.ConversationQuery, s stream) (string, string) {
+	key, _ := sorting(q.Sort)
+	after, from := ">", ms(q.After.At)
 	switch q.Sort {
 	case desk.SortNewest:
-		order, after = "c.last_at DESC, c.id DESC", "<"
+		after = "<"
 	case desk.SortOldest:
 	default:
-		key, order, from = "c.due_at", "c.due_at, c.id", msNever(q.After.At)
+		from = msNever(q.After.At)
 	}
 	var where []string
 	source := "conversations c"
@@ -225,8 +223,7 @@ func (b *query) stream(q desk.ConversationQuery, s stream) string {
 	if len(where) == 0 {
 		where = append(where, "1 = 1")
 	}
-	return "SELECT c.id AS id, " + key + " AS k FROM " + source + " WHERE " + strings.Join(where, " AND ") +
-		" ORDER BY " + order + " LIMIT " + b.arg(q.Limit)
+	return source, strings.Join(where, " AND ")
 }
 
 // filters are the conditions that no prefix serves.
@@ -284,76 +281,6 @@ func (b *query) scope(s desk.Scope) string {
 	}
 	return "(" + in(b, "c.queue", s.Queues) + " OR " + in(b, "c.assignee", s.Agents) +
 		" OR EXISTS (SELECT 1 FROM mentions m WHERE m.agent = " + b.arg(string(s.Agent)) + " AND m.conversation = c.id))"
-}
-
-// convPrefixed is convColumns of c.
-var convPrefixed = "c." + strings.ReplaceAll(strings.Join(strings.Fields(convColumns), " "), ", ", ", c.")
-
-// ConversationRows returns the rows of ids that exist, in any order; ReadUpTo is agent's.
-func (db *DB) ConversationRows(ctx context.Context, agent desk.AgentID, ids []desk.ConversationID) ([]desk.ConversationRow, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	args := padded(ids)
-	return db.rows(ctx, agent, "c.id IN ("+holes(2, len(args))+")", "", args)
-}
-
-// OpenRows pages through all conversations that are not resolved, in order of id, after the given one.
-func (db *DB) OpenRows(ctx context.Context, after desk.ConversationID, limit int) ([]desk.ConversationRow, error) {
-	return db.rows(ctx, "", "c.status <> 'resolved' AND c.id > $2", " ORDER BY c.id LIMIT $3", []any{string(after), max(1, min(limit, 1000))})
-}
-
-// rows reads rows with clocks, mentions, read mark and company. $1 is the asking agent.
-func (db *DB) rows(ctx context.Context, agent desk.AgentID, where, tail string, args []any) ([]desk.ConversationRow, error) {
-	var out []desk.ConversationRow
-	at := map[desk.ConversationID]int{}
-	err := queryAll(ctx, db.read, func(r rows) error {
-		var row desk.ConversationRow
-		var err error
-		row.Conversation, err = scanConv(r, &row.Company, &row.ReadUpTo)
-		at[row.ID] = len(out)
-		out = append(out, row)
-		return err
-	}, `SELECT `+convPrefixed+`, COALESCE(k.company, ''), COALESCE(m.number, 0) FROM conversations c
-	    LEFT JOIN contacts k ON k.id = c.contact
-	    LEFT JOIN marks m ON m.agent = $1 AND m.conversation = c.id
-	    WHERE `+where+tail, append([]any{string(agent)}, args...)...)
-	if err != nil || len(out) == 0 {
-		return nil, down(err)
-	}
-	ids := make([]desk.ConversationID, len(out))
-	for i := range out {
-		ids[i] = out[i].ID
-	}
-	in := padded(ids)
-	err = queryAll(ctx, db.read, func(r rows) error {
-		k, err := scanClock(r)
-		if i, ok := at[k.Conversation]; ok {
-			out[i].Clocks = lastOf(out[i].Clocks, k)
-		}
-		return err
-	}, `SELECT `+clockColumns+` FROM clocks WHERE recent = 1 AND conversation IN (`+holes(1, len(in))+`) ORDER BY conversation, target, n`, in...)
-	if err != nil {
-		return nil, down(err)
-	}
-	err = queryAll(ctx, db.read, func(r rows) error {
-		var id, who string
-		err := r.Scan(&id, &who)
-		if i, ok := at[desk.ConversationID(id)]; ok {
-			out[i].Mentioned = append(out[i].Mentioned, desk.AgentID(who))
-		}
-		return err
-	}, `SELECT conversation, agent FROM mentions WHERE conversation IN (`+holes(1, len(in))+`) ORDER BY conversation, agent`, in...)
-	return out, down(err)
-}
-
-// lastOf keeps the newest clock of each target; k comes in order of n.
-func lastOf(clocks []desk.Clock, k desk.Clock) []desk.Clock {
-	if n := len(clocks); n > 0 && clocks[n-1].Target == k.Target {
-		clocks[n-1] = k
-		return clocks
-	}
-	return append(clocks, k)
 }
 
 // Messages returns one page of a thread in ascending order.

@@ -73,6 +73,8 @@ func (u *unit) AddMessage(m desk.Message) error {
 		u.do(`INSERT INTO mentions (agent, conversation, message, at) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (agent, conversation) DO UPDATE SET message = $3, at = $4`,
 			string(a), string(m.Conversation), string(m.ID), ms(m.At))
+		u.do(`UPDATE conversations SET mentioned = mentioned || $2 WHERE id = $1 AND replace(mentioned, $2, '') = mentioned`,
+			string(m.Conversation), "\n"+string(a)+"\n")
 	}
 	u.thread(m)
 	u.outbox(m)

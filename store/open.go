@@ -79,6 +79,9 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*DB, error) {
 		return nil, err
 	}
 	db.read = &readers{DB: read, keep: db.Engine() == "sqlite"}
+	if p, ok := db.eng.(*postgres); ok {
+		db.read.pool = p.pool
+	}
 	db.relay = newRelay(db)
 	db.writer = newWriter(db)
 	if err := db.migrate(ctx); err != nil {

@@ -5,15 +5,36 @@ import (
 	"database/sql"
 	"sync"
 	"sync/atomic"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // readers are the connections that read beside the writer. On SQLite each statement is prepared once a connection:
 // parsing a list's statement costs as much as walking its index. pgx keeps prepared statements by itself.
 type readers struct {
 	*sql.DB
+	pool  *pgxpool.Pool // PostgreSQL without database/sql between: a page is a thousand values
 	keep  bool
 	stmts sync.Map // text → *sql.Stmt
 	count atomic.Int64
+}
+
+// all calls scan for each row.
+func (r *readers) all(ctx context.Context, scan func(rows) error, query string, args ...any) error {
+	if r.pool == nil {
+		return scanRows(ctx, r, scan, query, args...)
+	}
+	rs, err := r.pool.Query(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rs.Close()
+	for rs.Next() {
+		if err := scan(rs); err != nil {
+			return err
+		}
+	}
+	return rs.Err()
 }
 
 // maxKept bounds the statements kept: texts come in a few sizes, filters in a few combinations.

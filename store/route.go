@@ -41,7 +41,7 @@ func (db *DB) work(ctx context.Context, which string, each func(desk.Conversatio
 	after := ""
 	dir := db.Directory()
 	for {
-		page, err := db.rows(ctx, "", which+` AND c.status <> 'resolved' AND c.id > $2`, ` ORDER BY c.id LIMIT $3`, []any{after, workPage})
+		page, err := db.rows(ctx, "$1", "conversations c", which+` AND c.status <> 'resolved' AND c.id > $2 ORDER BY c.id LIMIT $3`, []any{"", after, workPage})
 		if err != nil {
 			return nil, err
 		}
@@ -109,7 +109,7 @@ func (db *DB) Seat(ctx context.Context, id desk.AgentID) (desk.Seat, error) {
 	if err != nil {
 		return seat, err
 	}
-	page, err := db.rows(ctx, "", `c.assignee = $2 AND c.assignee <> '' AND c.status = 'open'`, "", []any{string(id)})
+	page, err := db.rows(ctx, "$1", "conversations c", `c.assignee = $2 AND c.assignee <> '' AND c.status = 'open'`, []any{"", string(id)})
 	for _, r := range page {
 		q, _ := dir.Queue(r.Queue)
 		q.ID = r.Queue

@@ -128,6 +128,13 @@ type querier interface {
 
 // queryAll calls scan for each row.
 func queryAll(ctx context.Context, h querier, scan func(rows) error, query string, args ...any) error {
+	if r, ok := h.(*readers); ok {
+		return r.all(ctx, scan, query, args...)
+	}
+	return scanRows(ctx, h, scan, query, args...)
+}
+
+func scanRows(ctx context.Context, h querier, scan func(rows) error, query string, args ...any) error {
 	rs, err := h.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err

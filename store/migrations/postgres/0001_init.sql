@@ -43,7 +43,10 @@ CREATE TABLE conversations (
     due_target    TEXT COLLATE "C" NOT NULL,
     version       BIGINT NOT NULL,
     created_at    BIGINT NOT NULL,
-    updated_at    BIGINT NOT NULL
+    updated_at    BIGINT NOT NULL,
+    -- Copies that a page needs, so that it reads one row.
+    clocks        TEXT COLLATE "C" NOT NULL DEFAULT '', -- the last two of each target, see card.go
+    mentioned     TEXT COLLATE "C" NOT NULL DEFAULT ''  -- agents named in notes, each between line ends
 );
 CREATE UNIQUE INDEX conversations_open_chat ON conversations (inbox, contact) WHERE medium = 'chat' AND status <> 'resolved';
 CREATE INDEX conversations_queue_due ON conversations (queue, status, due_at, id);
@@ -177,7 +180,6 @@ CREATE TABLE clocks (
     breached_at  BIGINT NOT NULL,
     queue        TEXT COLLATE "C" NOT NULL,    -- of the conversation when last saved, for service levels
     running      SMALLINT NOT NULL,
-    recent       SMALLINT NOT NULL, -- one of the last two of its target
     next_at      BIGINT NOT NULL,  -- when a warning or the breach is to be announced next; none: the far end of time
     PRIMARY KEY (conversation, target, n)
 );
