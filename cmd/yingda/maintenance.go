@@ -113,7 +113,10 @@ func (p *program) person(ctx context.Context, n *node, verb string, a desk.Agent
 		return err
 	}
 	if err := n.accounts.SetPassword(ctx, a.ID, password); err != nil {
-		return fmt.Errorf("set the password: %w", err)
+		return fmt.Errorf("set the password: %w", said(err))
+	}
+	if _, err := n.accounts.EndAll(ctx, a.ID); err != nil { // who knew the old one may be signed in
+		return fmt.Errorf("sign them out: %w", err)
 	}
 	if !shown {
 		_, err = fmt.Fprintf(p.out, "%s may sign in\n", a.Email)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/redis/go-redis/v9"
 
@@ -10,8 +11,22 @@ import (
 )
 
 // forgetRouting deletes the router's keys and says how many there were. A node that leads notices within a second and
-// fills the index from the record.
+// fills the index from the record. In a cluster every primary is asked for its own.
 func forgetRouting(ctx context.Context, rdb redis.UniversalClient) (int, error) {
+	cluster, ok := rdb.(*redis.ClusterClient)
+	if !ok {
+		return forgetKeys(ctx, rdb)
+	}
+	var n atomic.Int64
+	err := cluster.ForEachMaster(ctx, func(ctx context.Context, one *redis.Client) error {
+		gone, err := forgetKeys(ctx, one)
+		n.Add(int64(gone))
+		return err
+	})
+	return int(n.Load()), err
+}
+
+func forgetKeys(ctx context.Context, rdb redis.Cmdable) (int, error) {
 	n := 0
 	keys := rdb.Scan(ctx, 0, router.KeyPattern, 500).Iterator()
 	for keys.Next(ctx) {
