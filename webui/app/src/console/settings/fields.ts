@@ -14,15 +14,15 @@ interface Base {
   /** Path in the document: `channel.imap.host`. Its words are `settings.field.<path>`, its hint `settings.hint.<path>`. */
   at: string
   required?: boolean
-  /** Shown only when this is true. */
+  /** Shown only when this is true. `standard` below is what 0 stands for; it is shown in the empty field. */
   when?: (doc: Doc) => boolean
   /** Another name for its words, where one path means different things. */
   as?: string
 }
 export type Field = Base & (
   | { is: 'text' | 'email' | 'area' | 'tall' | 'colour' | 'origin' | 'url' }
-  | { is: 'number', min: number, max: number, unit?: string }
-  | { is: 'span', max?: number, unit?: 'm' }
+  | { is: 'number', min: number, max: number, unit?: string, standard?: number }
+  | { is: 'span', max?: number, standard?: number }
   | { is: 'switch', invert?: boolean }
   | { is: 'choice', of: Source, none?: string }
   | { is: 'many', of: Source, empty?: string }

@@ -22,7 +22,7 @@ export const inboxForm: Section[] = [
     { at: 'address', is: 'text', required: true, as: 'address_chat', when: medium('chat') },
     { at: 'address', is: 'text', required: true, as: 'address_voice', when: medium('voice') },
     { at: 'queue', is: 'choice', of: 'queues', required: true }, { at: 'priority', is: 'choice', of: 'priorities', none: 'normalPriority' },
-    { at: 'reopen_days', is: 'number', min: 0, max: 365, unit: 'days' }, { at: 'skills', is: 'skills', as: 'inbox_skills' }, { at: 'enabled', is: 'switch' },
+    { at: 'reopen_days', is: 'number', min: 0, max: 365, unit: 'days', standard: 7 }, { at: 'skills', is: 'skills', as: 'inbox_skills' }, { at: 'enabled', is: 'switch' },
   ] },
   { title: 'imap', when: medium('email'), fields: server('imap') },
   { title: 'smtp', when: medium('email'), fields: server('smtp') },
@@ -30,12 +30,12 @@ export const inboxForm: Section[] = [
     { at: 'channel.from_name', is: 'text', as: 'from_name' }, { at: 'channel.signature', is: 'area', as: 'signature' },
     { at: 'channel.aliases', is: 'lines', each: 'email', as: 'aliases' }, { at: 'channel.mailboxes', is: 'lines', as: 'mailboxes' },
     { at: 'channel.after', is: 'choice', of: 'after', as: 'after' }, { at: 'channel.move_to', is: 'text', required: true, as: 'move_to', when: d => (d['channel'] as Doc | undefined)?.['after'] === 'move' },
-    { at: 'channel.poll_s', is: 'number', min: 0, max: 480, as: 'poll_s', unit: 'seconds' }, { at: 'channel.no_reply_token', is: 'switch', invert: true, as: 'reply_token' },
+    { at: 'channel.poll_s', is: 'number', min: 0, max: 480, standard: 120, as: 'poll_s', unit: 'seconds' }, { at: 'channel.no_reply_token', is: 'switch', invert: true, as: 'reply_token' },
   ] },
   { title: 'chat', when: medium('chat'), fields: [
     { at: 'channel.title', is: 'words', as: 'chat_title' }, { at: 'channel.greeting', is: 'words', as: 'greeting' }, { at: 'channel.colour', is: 'colour', as: 'colour' },
     { at: 'channel.origins', is: 'lines', each: 'origin', as: 'origins' }, { at: 'channel.calendar', is: 'choice', of: 'calendars', none: 'alwaysOpen', as: 'chat_calendar' },
-    { at: 'channel.offline_inbox', is: 'choice', of: 'mailInboxes', none: 'noForm', as: 'offline_inbox' }, { at: 'channel.reply_within_h', is: 'number', min: 0, max: 336, unit: 'hours', as: 'reply_within_h' },
+    { at: 'channel.offline_inbox', is: 'choice', of: 'mailInboxes', none: 'noForm', as: 'offline_inbox' }, { at: 'channel.reply_within_h', is: 'number', min: 0, max: 336, unit: 'hours', standard: 24, as: 'reply_within_h' },
     { at: 'channel.no_files', is: 'switch', invert: true, as: 'files' },
   ] },
   { title: 'voice', when: medium('voice'), fields: [

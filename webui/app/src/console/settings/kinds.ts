@@ -15,7 +15,7 @@ export const kinds: Kind[] = [
     form: [
       { title: 'person', fields: [name, { at: 'email', is: 'email', required: true }, { at: 'role', is: 'choice', of: 'roles' }, { at: 'extension', is: 'text' }, { at: 'locale', is: 'choice', of: 'locales' }, { at: 'disabled', is: 'switch', invert: true }] },
       { title: 'place', fields: [{ at: 'teams', is: 'many', of: 'teams', empty: 'noTeam' }, { at: 'queues', is: 'many', of: 'queues', as: 'agent_queues' }, { at: 'languages', is: 'many', of: 'locales' }, { at: 'skills', is: 'skills' }] },
-      { title: 'load', fields: [{ at: 'capacity', is: 'number', min: 0, max: 10_000 }, { at: 'maximum', is: 'per', of: 'media', each: 'number' }] },
+      { title: 'load', fields: [{ at: 'capacity', is: 'number', min: 0, max: 10_000, standard: 100 }, { at: 'maximum', is: 'per', of: 'media', each: 'number' }] },
     ],
   },
   {
@@ -28,8 +28,8 @@ export const kinds: Kind[] = [
     path: 'queues', kind: 'queue', group: 'work', icon: 'i-lucide-layers',
     blank: () => ({ id: '', name: '', target_s: 86_400, ring_s: 30, rule: '', auto_accept: [], owner_wait_s: 120, last_agent_wait_s: 60, last_agent_days: 14, keep_on_leave: [], wrap_up_s: {}, weights: {}, tier_boost_min: {}, priority_boost_min: {}, overflow: [], relax: [] }),
     form: [
-      { title: 'queue', fields: [name, { at: 'target_s', is: 'span' }, { at: 'ring_s', is: 'span', max: 600 }, { at: 'rule', is: 'choice', of: 'rules' }, { at: 'auto_accept', is: 'many', of: 'media' }] },
-      { title: 'prefer', fields: [{ at: 'owner_wait_s', is: 'span' }, { at: 'last_agent_wait_s', is: 'span' }, { at: 'last_agent_days', is: 'number', min: 0, max: 365, unit: 'days' }] },
+      { title: 'queue', fields: [name, { at: 'target_s', is: 'span', standard: 86_400 }, { at: 'ring_s', is: 'span', max: 600, standard: 30 }, { at: 'rule', is: 'choice', of: 'rules' }, { at: 'auto_accept', is: 'many', of: 'media' }] },
+      { title: 'prefer', fields: [{ at: 'owner_wait_s', is: 'span', standard: 120 }, { at: 'last_agent_wait_s', is: 'span', standard: 60 }, { at: 'last_agent_days', is: 'number', min: 0, max: 365, unit: 'days', standard: 14 }] },
       { title: 'weigh', fields: [
         { at: 'weights', is: 'per', of: 'media', each: 'number', defaults: { voice: 100, chat: 30, email: 10 } }, { at: 'wrap_up_s', is: 'per', of: 'media', each: 'span' },
         { at: 'tier_boost_min', is: 'per', of: 'tiers', each: 'minutes', defaults: { strategic: 240, key: 120, ordinary: 0 } }, { at: 'priority_boost_min', is: 'per', of: 'priorities', each: 'minutes', defaults: { urgent: 240, high: 60, normal: 0, low: 0 } },

@@ -1,0 +1,198 @@
+// What people do, from the first click to what really happened outside. Selectors are by role in the page and by
+// structure, never by words: each journey runs in both languages.
+import { openDesk, openWindow, tidy } from './browser.mjs'
+import { inboxAddress, mailHolds, password, phone, sendMail, until, who } from './world.mjs'
+
+const token = () => Math.random().toString(36).slice(2, 10)
+const ok = (is, what) => { if (!is) throw new Error(what) }
+
+async function acceptOffer(page) {
+  await page.locator('.offer .acts .btn.primary').first().click({ timeout: 20_000 })
+}
+/** The open conversation's id, once accepting has opened it or its row is chosen. */
+async function openFirst(page) {
+  await until('a conversation to be open', async () => {
+    if (/\/inbox\/\w+\/[^/?]+/.test(page.url())) return true
+    const row = page.locator('.rows a.row, .rows .row a, .rows .row').first()
+    if (await row.count()) await row.click()
+    return false
+  })
+  return /\/inbox\/\w+\/([^/?]+)/.exec(page.url())[1]
+}
+
+export async function signIn({ browser, desk, look, inspect }) {
+  const w = await openWindow(browser, look, desk.base)
+  await w.page.goto('/contacts')
+  await w.page.waitForURL(/\/sign-in/)
+  await w.page.fill('input[name=email]', who('ann'))
+  await w.page.fill('input[name=password]', `not-${password}`)
+  await w.page.click('button[type=submit]')
+  await w.page.locator('#problem .num').waitFor()
+  await inspect(w, 'sign-in', look)
+  await w.page.fill('input[name=password]', password)
+  await w.page.click('button[type=submit]')
+  await w.page.waitForURL(/\/contacts$/)
+  await w.page.locator('.topbar h1').waitFor()
+  await w.context.close()
+}
+
+/** The demo gives mail to agents at once; here it is offered, so that accepting is walked too. */
+async function offerMail(browser, look, desk) {
+  const w = await openDesk(browser, look, desk.base, 'admin', '/settings/account')
+  const { version, doc } = await w.api('GET', '/settings/queues/aftercare')
+  if (doc.auto_accept.length) await w.api('PUT', '/settings/queues/aftercare', { version, doc: { ...doc, auto_accept: [] } })
+  await w.context.close()
+}
+
+export async function mail({ browser, desk, look, inspect }) {
+  await offerMail(browser, look, desk)
+  const w = await openDesk(browser, look, desk.base, 'ann', '/inbox/mine', 'available')
+  await tidy(w)
+  const t = token(), customer = `customer-${t}@example.com`
+  await sendMail(desk.smtp, customer, inboxAddress, `Question ${t}`, `Does the grinder ${t} fit?\n这台磨豆机合适吗？`)
+  await acceptOffer(w.page)
+  const id = await openFirst(w.page)
+  await w.page.getByText(`Does the grinder ${t} fit?`).first().waitFor()
+  await inspect(w, 'mail', look)
+  const field = w.page.locator('.composer .richfield [contenteditable=true]')
+  await field.click()
+  await w.page.keyboard.type(`Yes, it fits: answer-${t}.`)
+  await w.page.locator('.composer .split .btn.primary').first().click()
+  await until('the answer in the customer’s mailbox', () => mailHolds(desk.data, customer, `answer-${t}`), 45_000)
+  await until('the answer to be marked sent', async () => (await w.api('GET', `/conversations/${id}/messages`)).items.some(m => m.direction === 'out' && ['sent', 'delivered'].includes(m.delivery) && m.text.includes(`answer-${t}`)))
+  await tidy(w)
+  await w.context.close()
+}
+
+/** The widget's inside, opened by its launcher if it is not open. */
+async function widget(page) {
+  const launcher = page.locator('button.l')
+  await launcher.waitFor()
+  if (await launcher.getAttribute('aria-expanded') !== 'true') await launcher.click()
+  const frame = page.frameLocator('iframe')
+  await frame.locator('textarea').waitFor()
+  return frame
+}
+
+export async function chat({ browser, desk, look, inspect }) {
+  const w = await openDesk(browser, look, desk.base, 'ann', '/inbox/mine', 'available')
+  await tidy(w)
+  const v = await openWindow(browser, look, desk.base)
+  const t = token()
+  await v.page.goto('/shop')
+  let frame = await widget(v.page)
+  await frame.locator('textarea').fill(`hello-${t} 在吗`)
+  await frame.locator('textarea').press('Enter')
+  await acceptOffer(w.page)
+  await openFirst(w.page)
+  await w.page.locator('.flow').getByText(`hello-${t}`).first().waitFor()
+  await w.page.locator('.composer textarea.text').fill(`here-${t}`)
+  await w.page.keyboard.press('Enter')
+  await frame.getByText(`here-${t}`).first().waitFor({ timeout: 20_000 })
+  await inspect(v, 'widget', look)
+  await v.page.reload()
+  frame = await widget(v.page)
+  await frame.getByText(`hello-${t}`).first().waitFor()
+  await frame.getByText(`here-${t}`).first().waitFor()
+  await frame.locator('textarea').fill(`again-${t}`)
+  await frame.locator('textarea').press('Enter')
+  await w.page.locator('.flow').getByText(`again-${t}`).first().waitFor({ timeout: 20_000 })
+  await inspect(w, 'chat', look)
+  await tidy(w)
+  await v.context.close()
+  await w.context.close()
+}
+
+export async function call({ browser, desk, look, inspect }) {
+  const w = await openDesk(browser, look, desk.base, 'ann', '/inbox/mine', 'available')
+  await tidy(w)
+  const call_id = `c-${token()}`, from = `1390${String(Date.now()).slice(-7)}`
+  const ringing = phone(desk.base, { call_id, type: 'ringing', from })
+  await w.page.locator('.offer').first().waitFor({ timeout: 20_000 })
+  await inspect(w, 'call-offer', look)
+  await acceptOffer(w.page)
+  await ringing
+  await phone(desk.base, { call_id, type: 'answered', from, extension: '801' })
+  const id = await openFirst(w.page)
+  await phone(desk.base, { call_id, type: 'ended', from, extension: '801', outcome: 'answered' })
+  await until('the call to be noted as answered', async () => (await w.api('GET', `/conversations/${id}/messages`)).items.some(m => m.call && (m.call.outcome === 'answered' || m.call.answered_at)))
+  await w.page.locator('.flow .call').first().waitFor()
+  await tidy(w)
+  await w.context.close()
+}
+
+export async function board({ browser, desk, look, inspect }) {
+  const ann = await openDesk(browser, look, desk.base, 'ann', '/inbox/mine', 'away')
+  const w = await openDesk(browser, look, desk.base, 'lea', '/board')
+  await tidy(w)
+  const t = token()
+  await w.page.locator('#queues .tile').first().waitFor()
+  await sendMail(desk.smtp, `waiting-${t}@example.com`, inboxAddress, `Waiting ${t}`, 'Is anybody there?')
+  const figure = w.page.locator('.kpis .kpi').nth(2)
+  await until('the board to count it', async () => /^[^\d]*1/.test(await figure.innerText()), 30_000)
+  await inspect(w, 'board', look)
+  await figure.click()
+  const row = w.page.locator('.drawer .br').first()
+  await row.waitFor()
+  const id = await row.getAttribute('data-conversation')
+  await row.locator('button').last().click()
+  await w.page.getByRole('menuitem').first().click()
+  await w.page.locator('.picks label', { hasText: 'Ann' }).click()
+  await w.page.locator('button[form=reassign]').click()
+  await until('the conversation to be Ann’s', async () => (await w.api('GET', `/conversations/${id}`)).assignee === 'ann')
+  await until('the board to show it in hand', async () => (await w.api('GET', '/board')).agents.find(a => a.agent === 'ann').held.length === 1)
+  await tidy(w)
+  await ann.context.close()
+  await w.context.close()
+}
+
+export async function settings({ browser, desk, look, inspect }) {
+  const w = await openDesk(browser, look, desk.base, 'admin', '/settings/queues')
+  const t = token()
+  await w.page.locator('.doclist a[data-id=aftercare]').click()
+  const name = w.page.locator('[data-field=name] input')
+  await name.waitFor()
+  const before = await name.inputValue()
+  await name.fill('')
+  await w.page.locator('.topbar .btn.primary').click()
+  await w.page.locator('[data-field=name] .problem').waitFor() // the message stands at the field
+  await name.fill(`Queue ${t}`)
+  await inspect(w, 'settings', look)
+  await w.page.locator('.set nav a[href="/settings/teams"]').click()
+  await w.page.getByRole('dialog').locator('.btn.primary').click() // unsaved: stay
+  await w.page.locator('.topbar .btn.primary').click()
+  await until('the new name to be kept', async () => (await w.api('GET', '/settings/queues/aftercare')).doc.name === `Queue ${t}`)
+  await w.page.locator('.hsec ins', { hasText: t }).first().waitFor()
+  await name.fill(before)
+  await w.page.keyboard.press('Control+s')
+  await until('the old name to be back', async () => (await w.api('GET', '/settings/queues/aftercare')).doc.name === before)
+  for (const [path, shot] of [['/settings/policies/email-24h', 'policy'], ['/settings/calendars/always-open', 'calendar'], ['/settings/inboxes/support', 'inbox'], ['/settings/agents/ann', 'agent'], ['/settings/account', 'account'], ['/settings/audit', 'audit']]) {
+    await w.page.goto(path)
+    await w.page.locator('.setbody .sec, .setbody .card').first().waitFor()
+    await inspect(w, shot, look)
+  }
+  ok(!w.errors.length, w.errors.join('\n'))
+  await w.context.close()
+}
+
+export async function contacts({ browser, desk, look, inspect }) {
+  const w = await openDesk(browser, look, desk.base, 'ann', '/contacts/new')
+  const t = token(), address = `new-${t}@example.com`
+  const fields = w.page.locator('.contactform input')
+  await fields.nth(0).fill(`Customer ${t}`)
+  await fields.nth(1).fill(address)
+  await w.page.locator('.contactform .btn.primary').click()
+  await w.page.waitForURL(/\/contacts\/(?!new)/)
+  await w.page.locator('.contactform textarea').fill('Likes light roasts. 喜欢浅烘。')
+  await w.page.locator('.contactform .btn.primary').click()
+  await inspect(w, 'contact', look)
+  await w.page.locator('.topbar button').click()
+  await w.page.locator('#newmail input').fill(`Hello ${t}`)
+  await w.page.locator('#newmail textarea').fill(`outgoing-${t}`)
+  await w.page.locator('button[form=newmail]').click()
+  await until('the mail in the customer’s mailbox', () => mailHolds(desk.data, address, `outgoing-${t}`), 45_000)
+  await w.page.goto('/contacts')
+  await w.page.locator('.doclist a').first().waitFor()
+  await inspect(w, 'contacts', look)
+  await w.context.close()
+}

@@ -1,0 +1,50 @@
+// npm run e2e: the journeys in every language and theme, against the binary in YINGDA_BINARY.
+// E2E_ONLY=mail,chat picks journeys; E2E_LOOKS=en-light,zh-CN-dark picks looks; E2E_SHOTS is where pictures go.
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspector, openBrowser } from './browser.mjs'
+import * as all from './journeys.mjs'
+import { startDesk } from './world.mjs'
+
+const binary = process.env.YINGDA_BINARY
+if (!binary) {
+  console.error('YINGDA_BINARY is not set: say where the built program is')
+  process.exit(2)
+}
+const pick = (name, otherwise) => process.env[name]?.split(',').filter(Boolean) ?? otherwise
+const journeys = pick('E2E_ONLY', ['signIn', 'mail', 'chat', 'call', 'board', 'settings', 'contacts'])
+const looks = pick('E2E_LOOKS', ['en-light', 'en-dark', 'zh-CN-light', 'zh-CN-dark']).map((l) => { const i = l.lastIndexOf('-'); return { locale: l.slice(0, i), theme: l.slice(i + 1) } })
+const shots = process.env.E2E_SHOTS ?? mkdtempSync(join(tmpdir(), 'desk-shots-'))
+const limit = 150_000
+
+const desk = await startDesk(binary)
+const inspect = inspector(shots)
+let passed = 0
+const failed = []
+try {
+  for (const look of looks) {
+    for (const name of journeys) {
+      const title = `${name} (${look.locale}, ${look.theme})`, started = Date.now()
+      const browser = await openBrowser() // one each: what one journey leaves open cannot trouble the next
+      let timer
+      try {
+        await Promise.race([all[name]({ browser, desk, look, inspect }), new Promise((_, no) => { timer = setTimeout(() => no(new Error(`took more than ${limit / 1000} s`)), limit) })])
+        passed++
+        console.log(`ok    ${title}  ${((Date.now() - started) / 1000).toFixed(1)} s`)
+      } catch (e) {
+        failed.push(title)
+        console.log(`FAIL  ${title}\n      ${e.message}`)
+        for (const [i, page] of browser.contexts().flatMap(c => c.pages()).entries()) await page.screenshot({ path: join(shots, `failed-${name}-${look.locale}-${look.theme}-${i}.png`) }).catch(() => {})
+      } finally {
+        clearTimeout(timer)
+        await browser.close()
+      }
+    }
+  }
+} finally {
+  await desk.stop()
+}
+console.log(`\nPictures: ${shots}`)
+console.log(`${passed} passed, ${failed.length} failed`)
+process.exitCode = failed.length || !passed ? 1 : 0
