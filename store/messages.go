@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strings"
+	"time"
 
 	"yingda/desk"
 )
@@ -241,10 +242,28 @@ func (u *unit) MarkSeen(v desk.Seen) error {
 	if have, ok := find(u.own, v.Key, seenOf); ok && have != nil {
 		return desk.Refuse(desk.Conflict, "seen_twice")
 	}
-	u.do(`INSERT INTO seen (scope, external, hash, conversation, message, number) VALUES ($1, $2, $3, $4, $5, $6)`,
-		v.Key.Scope, v.Key.External, v.Hash, string(v.Conversation), string(v.Message), v.Number)
+	var born int64
+	if strings.HasPrefix(v.Key.Scope, agentScope) {
+		born = ms(u.b.db.now())
+	}
+	u.do(`INSERT INTO seen (scope, external, hash, conversation, message, number, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		v.Key.Scope, v.Key.External, v.Hash, string(v.Conversation), string(v.Message), v.Number, born)
 	put(&u.own.seen, v.Key, &v)
 	return nil
+}
+
+// agentScope begins the scope of agents' idempotency keys; see [desk.SeenKey].
+const agentScope = "agent:"
+
+// ForgetKeys removes agents' idempotency keys recorded before t and says how many. What came from customers is never
+// forgotten: its source may deliver it again after years (UP-E4).
+func (db *DB) ForgetKeys(ctx context.Context, t time.Time) (int64, error) {
+	res, err := db.eng.exec(ctx, `DELETE FROM seen WHERE at > 0 AND at < $1`, ms(t))
+	if err != nil {
+		return 0, down(err)
+	}
+	n, err := res.RowsAffected()
+	return n, down(err)
 }
 
 // Message returns one, or ErrNotFound.

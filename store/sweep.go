@@ -5,8 +5,11 @@ import (
 	"time"
 )
 
-// orphansEvery is how often blobs nobody refers to are looked for.
-const orphansEvery = time.Hour
+// Times of the sweep.
+const (
+	orphansEvery = time.Hour      // how often what nobody refers to is looked for
+	keysKept     = 24 * time.Hour // how long an agent's idempotency key is known
+)
 
 // sweep keeps this node's heartbeat and clears away what nobody refers to.
 func (db *DB) sweep(ctx context.Context) error {
@@ -26,6 +29,9 @@ func (db *DB) sweep(ctx context.Context) error {
 				db.log.WarnContext(ctx, "orphaned blobs not collected", "err", err)
 			} else if n > 0 {
 				db.log.InfoContext(ctx, "orphaned blobs collected", "count", n)
+			}
+			if _, err := db.ForgetKeys(ctx, db.now().Add(-keysKept)); err != nil {
+				db.log.WarnContext(ctx, "idempotency keys not forgotten", "err", err)
 			}
 		}
 	}

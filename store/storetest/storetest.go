@@ -30,6 +30,7 @@ func Exercise(t *testing.T, open Open) {
 		{"refused units change nothing", testRefusal},
 		{"versions", testVersions},
 		{"seen keys", testSeen},
+		{"forgotten keys", testKeysForgotten},
 		{"contacts", testContacts},
 		{"assignments", testAssignments},
 		{"open chat", testOpenChat},

@@ -128,6 +128,50 @@ func testSeen(t *testing.T, db *store.DB) {
 	save(t, db, conversation())
 }
 
+// testKeysForgotten: an agent's idempotency key is known for a day; what a customer sent, and the tombstone of what was
+// deleted, for ever (UP-E4).
+func testKeysForgotten(t *testing.T, db *store.DB) {
+	key := desk.Seen{Key: desk.SeenKey{Scope: "agent:bo", External: "k1"}, Conversation: "c", Message: "m", Number: 1}
+	mail := desk.Seen{Key: desk.SeenKey{Scope: "mail", External: "x1"}, Hash: "h", Conversation: "c", Message: "m", Number: 1}
+	grave := desk.Seen{Key: desk.SeenKey{Scope: "mail", External: "x2"}, Hash: "h"}
+	update(t, db, func(tx desk.Tx) error {
+		return errors.Join(tx.MarkSeen(key), tx.MarkSeen(mail), tx.MarkSeen(grave))
+	})
+	known := func() (n int) {
+		update(t, db, func(tx desk.Tx) error {
+			n = 0
+			for _, want := range []desk.Seen{key, mail, grave} {
+				got, ok, err := tx.Seen(want.Key)
+				if err != nil {
+					return err
+				}
+				if !ok {
+					continue
+				}
+				n++
+				if d := cmp.Diff(want, got); d != "" {
+					return errors.New(d)
+				}
+			}
+			return nil
+		})
+		return n
+	}
+	if n, err := db.ForgetKeys(t.Context(), time.Now().Add(-time.Hour)); n != 0 || err != nil {
+		t.Errorf("young keys: forgot %d, %v, want 0", n, err)
+	}
+	if got := known(); got != 3 {
+		t.Errorf("known: got %d, want 3", got)
+	}
+	if n, err := db.ForgetKeys(t.Context(), time.Now().Add(time.Hour)); n != 1 || err != nil {
+		t.Errorf("old keys: forgot %d, %v, want 1", n, err)
+	}
+	if got := known(); got != 2 {
+		t.Errorf("known after: got %d, want 2", got)
+	}
+	update(t, db, func(tx desk.Tx) error { return tx.MarkSeen(key) })
+}
+
 func testContacts(t *testing.T, db *store.DB) {
 	mail, phone := desk.Identity{Kind: desk.ByEmail, Value: "ann@example.com"}, desk.Identity{Kind: desk.ByPhone, Value: "+8613800138000"}
 	ann := desk.Contact{ID: desk.ContactID(id("contact")), Name: "安娜", Tier: desk.Key, Identities: []desk.Identity{mail}, CreatedAt: day, UpdatedAt: day}

@@ -131,9 +131,11 @@ CREATE TABLE seen (
     conversation TEXT COLLATE "C" NOT NULL,
     message      TEXT COLLATE "C" NOT NULL,
     number       BIGINT NOT NULL,
+    at           BIGINT NOT NULL DEFAULT 0, -- of an agent's idempotency key, which expires; else 0
     PRIMARY KEY (scope, external)
 );
 CREATE INDEX seen_conversation ON seen (conversation) WHERE conversation <> '';
+CREATE INDEX seen_at ON seen (at) WHERE at > 0;
 
 CREATE TABLE threads (
     inbox        TEXT COLLATE "C" NOT NULL,

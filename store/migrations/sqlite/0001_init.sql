@@ -131,9 +131,11 @@ CREATE TABLE seen (
     conversation TEXT NOT NULL,
     message      TEXT NOT NULL,
     number       INTEGER NOT NULL,
+    at           INTEGER NOT NULL DEFAULT 0, -- of an agent's idempotency key, which expires; else 0
     PRIMARY KEY (scope, external)
 ) WITHOUT ROWID;
 CREATE INDEX seen_conversation ON seen (conversation) WHERE conversation <> '';
+CREATE INDEX seen_at ON seen (at) WHERE at > 0;
 
 CREATE TABLE threads (
     inbox        TEXT NOT NULL,
