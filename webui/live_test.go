@@ -159,6 +159,9 @@ func TestBoard(t *testing.T) {
 	if f.Queues[0].Waiting != 0 {
 		t.Errorf("board frame: got %+v, want one held and none waiting", f.Queues[0])
 	}
+	if me := get[Me](s.signsIn("ann"), "/me"); me.Load != 10 || me.Capacity != 100 {
+		t.Errorf("ann's own figure: got %d of %d, want 10 of 100", me.Load, me.Capacity)
+	}
 	board := get[Board](bo, "/board")
 	for _, a := range board.Agents {
 		if a.Agent == "dan" || a.Agent == "cai" {

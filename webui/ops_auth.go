@@ -1,9 +1,11 @@
 package webui
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -65,7 +67,12 @@ func (s *Server) me(ctx context.Context, v viewer) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
+	load, err := s.loadOf(ctx, d, v)
+	if err != nil {
+		return Me{}, err
+	}
 	return Me{
+		Load: load, Capacity: cmp.Or(v.agent.Capacity, desk.DefaultCapacity),
 		Agent:   wireAgent(d, v.agent, presence),
 		Scope:   MyScope{All: v.scope.All, Queues: texts(v.scope.Queues), Agents: texts(v.scope.Agents)},
 		Session: v.session.ID, ServerTime: at(s.Now()), Preferences: prefs,
@@ -74,6 +81,22 @@ func (s *Server) me(ctx context.Context, v viewer) (Me, error) {
 			MaxUndo: int(desk.MaxUndo / time.Second),
 		},
 	}, nil
+}
+
+// loadOf is what one holds, in the router's units. More than a page of held work weighs more than any capacity anyway.
+func (s *Server) loadOf(ctx context.Context, d desk.Directory, v viewer) (int, error) {
+	held, err := s.Lists.Conversations(ctx, desk.ConversationQuery{
+		Scope: v.scope, List: desk.ListMine, Statuses: []desk.Status{desk.Open}, Limit: 100,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("sum the load of %s: %w", v.id(), err)
+	}
+	sum := 0
+	for _, r := range held {
+		q, _ := d.Queue(r.Queue)
+		sum += q.WeightOf(r.Medium)
+	}
+	return sum, nil
 }
 
 func (s *Server) presenceOf(ctx context.Context, a desk.AgentID) (desk.Presence, error) {

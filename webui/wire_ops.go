@@ -39,6 +39,8 @@ type Me struct {
 	ServerTime  Time           `json:"server_time"`
 	Preferences map[string]any `json:"preferences"`
 	Features    Features       `json:"features"`
+	Load        int            `json:"load" doc:"what I hold, in units, as the router counts it"`
+	Capacity    int            `json:"capacity" doc:"how much I may hold, in units"`
 }
 
 // MyScope is whose conversations one may see.

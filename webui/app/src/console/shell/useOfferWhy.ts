@@ -25,12 +25,3 @@ export function useOfferWhy(offer: () => Offer): ComputedRef<WhyLine[]> {
     return lines
   })
 }
-
-/** Weights by channel as the router counts them by default: what this person holds and what waits on us. */
-const weights = { voice: 100, chat: 30, email: 10 } as const
-
-export function loadOf(me: string, all: Iterable<{ assignee: string, status: string, medium: keyof typeof weights }>): number {
-  let sum = 0
-  for (const c of all) if (c.assignee === me && c.status === 'open') sum += weights[c.medium]
-  return sum
-}

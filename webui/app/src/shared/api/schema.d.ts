@@ -2025,7 +2025,17 @@ export interface components {
         };
         Me: {
             agent: components["schemas"]["Agent"];
+            /**
+             * Format: int64
+             * @description how much I may hold, in units
+             */
+            capacity: number;
             features: components["schemas"]["Features"];
+            /**
+             * Format: int64
+             * @description what I hold, in units, as the router counts it
+             */
+            load: number;
             preferences: {
                 [key: string]: unknown;
             };

@@ -72,8 +72,10 @@ export const useConversations = defineStore('conversations', () => {
 
   /** A row as the server says it is now, and its place in every list. */
   function changed(row: Conversation): void {
+    const before = byId.get(row.id)
     put(row)
     const now = byId.get(row.id)!
+    if (holds(before) !== holds(now)) session.recount()
     for (const l of lists.values()) {
       if (l.state === 'empty') continue
       const in_ = belongs(l.query, now, session.agent)
@@ -81,6 +83,9 @@ export const useConversations = defineStore('conversations', () => {
       else if (!l.ids.has(now.id) && withinLoaded(l, now)) l.ids.add(now.id)
     }
   }
+
+  /** What counts to my load, as one word to compare: its queue decides the weight. */
+  const holds = (c: Conversation | undefined): string => c?.assignee === session.me && c.status === 'open' ? c.queue : ''
 
   // Beyond the last loaded row the server's pages will bring it.
   function withinLoaded(l: List, row: Conversation): boolean {
@@ -94,6 +99,7 @@ export const useConversations = defineStore('conversations', () => {
   }
 
   function removed(id: string): void {
+    if (holds(byId.get(id))) session.recount()
     byId.delete(id)
     for (const l of lists.values()) l.ids.delete(id)
   }

@@ -19,6 +19,9 @@ export const useSession = defineStore('session', () => {
   /** What this person chose elsewhere, as the server kept it. */
   const preferences = ref<Record<string, unknown>>({})
 
+  /** What I hold and may hold, in units, as the router counts. */
+  const hands = ref({ now: 0, most: 100 })
+
   const me = computed(() => agent.value?.id ?? '')
   const signedIn = computed(() => agent.value !== undefined)
   /** Whether the person may do what needs this role. */
@@ -34,12 +37,23 @@ export const useSession = defineStore('session', () => {
       known.value = true
       preferences.value = m.preferences ?? {}
       expired.value = false
+      hands.value = { now: m.load, most: m.capacity }
       if (m.server_time) learnOffset(Date.parse(m.server_time), Date.now() - started)
     } catch (e) {
       if (!(e instanceof ApiError) || e.code !== 'unauthenticated') throw e
       agent.value = undefined
       known.value = true // an answer, if not the one hoped for; no answer leaves it open
     }
+  }
+
+  let asking: ReturnType<typeof setTimeout> | undefined
+  /** Something I hold changed: ask what the router counts now. A burst asks once. */
+  function recount(): void {
+    if (!agent.value || asking) return
+    asking = setTimeout(() => {
+      asking = undefined
+      if (agent.value) api.me().then((m) => { hands.value = { now: m.load, most: m.capacity } }).catch(() => {}) // the next change asks again
+    }, 400)
   }
 
   async function signIn(email: string, password: string): Promise<void> {
@@ -58,5 +72,5 @@ export const useSession = defineStore('session', () => {
     agent.value = undefined
   }
 
-  return { agent, scope, features, known, expired, preferences, me, signedIn, may, load, signIn, signOut, forget }
+  return { agent, scope, features, known, expired, preferences, hands, me, signedIn, may, load, recount, signIn, signOut, forget }
 })
