@@ -25,8 +25,7 @@ export function useActions(id: () => string): Actions {
   const notice = useNotice()
   const { t } = useI18n()
 
-  async function change(guess: Partial<Conversation>, ask: Omit<ConversationChange, 'version'>, said?: string, undo?: () => void): Promise<void> {
-    const at = id()
+  async function change(guess: Partial<Conversation>, ask: Omit<ConversationChange, 'version'>, said?: string, undo?: () => void, at = id()): Promise<void> {
     try {
       await conversations.act(at, guess, row => api.change(at, { ...ask, version: row.version }))
       if (said) notice.done(said, undo)
@@ -39,8 +38,9 @@ export function useActions(id: () => string): Actions {
   async function status(to: Status, until?: Date): Promise<void> {
     const row = conversations.byId.get(id())
     if (!row || row.status === to && to !== 'snoozed') return
-    const from = row.status
-    const undo = (): void => { void change({ status: from }, { status: from === 'snoozed' ? 'open' : from }) }
+    const from = row.status, wakes = row.snooze_until
+    // Taken back where it was done, whatever is open by then; a snooze goes on as it was.
+    const undo = (): void => { void change({ status: from, snooze_until: wakes }, { status: from, ...(wakes ? { snooze_until: wakes } : {}) }, undefined, undefined, row.id) }
     await change({ status: to, snooze_until: until?.toISOString() ?? null }, { status: to, ...(until ? { snooze_until: until.toISOString() } : {}) }, t(`action.did.${to}`), undo)
   }
   const priority = (to: Priority): Promise<void> => change({ priority: to }, { priority: to })

@@ -1,5 +1,5 @@
 // Mail addresses as people type them: commas or semicolons between, a name before angle brackets.
-import type { Address } from '@/shared/api/types'
+import type { Address } from '../api/types'
 
 export function parseAddresses(text: string): Address[] {
   return (text.match(/(?:"[^"]*"|[^,;，；\n"])+/g) ?? []).flatMap((piece) => {
