@@ -63,7 +63,9 @@ func openNode(ctx context.Context, cfg configs.Config, log *slog.Logger) (*node,
 	n := &node{cfg: cfg, log: log, now: now, metrics: prometheus.NewRegistry()}
 	n.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	cfg.Store.Now = now
-	if n.db, err = store.Open(ctx, cfg.Store, log); err != nil {
+	if n.db, err = store.Open(ctx, cfg.Store, log); desk.ReasonOf(err) == "data_in_use" {
+		return nil, fmt.Errorf("open the record: %w; another yingda works on this folder, stop it first", err)
+	} else if err != nil {
 		return nil, fmt.Errorf("open the record: %w", err)
 	}
 	n.closers = append(n.closers, func() { _ = n.db.Close() })
