@@ -211,6 +211,9 @@ func (w *writer) fail(jobs []*job, err error) {
 	if !errors.As(err, &e) {
 		w.db.log.Error("unit not stored", "err", err)
 		e = desk.Refuse(desk.Internal, "store_refused")
+		if noRoom(err) {
+			e = desk.Refuse(desk.Unavailable, "store_down")
+		}
 		e.Err = err
 	}
 	for _, j := range jobs {
