@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -234,6 +235,9 @@ func (s *Service) SaveSetting(ctx context.Context, actor Actor, set Setting) (Se
 		if err := tx.SaveSetting(set); err != nil {
 			return err
 		}
+		if err := s.dismiss(tx, actor, set, now); err != nil {
+			return err
+		}
 		return tx.Append(Event{
 			Subject: Subject{AboutSetting, string(set.Kind) + ":" + set.ID}, Actor: actor, At: now,
 			Fact: SettingChanged{
@@ -246,6 +250,45 @@ func (s *Service) SaveSetting(ctx context.Context, actor Actor, set Setting) (Se
 	}
 	set.Version++
 	return set, nil
+}
+
+// dismiss gives back what an agent holds who was just disabled: nobody would ever see it again. What a queue lets an
+// absent agent keep goes back too.
+func (s *Service) dismiss(tx Tx, actor Actor, set Setting, now time.Time) error {
+	var doc Agent
+	if set.Kind != SettingAgent || json.Unmarshal(set.Doc, &doc) != nil || !doc.Disabled && !set.Deleted {
+		return nil
+	}
+	a := AgentID(set.ID)
+	was, err := tx.Presence(a)
+	if err != nil {
+		return err
+	}
+	if was.State != Offline && was.State != "" {
+		is := Presence{Agent: a, State: Offline, Since: now}
+		if err := tx.SavePresence(is); err != nil {
+			return err
+		}
+		e := Event{Subject: Subject{AboutAgent, set.ID}, Actor: actor, At: now, Fact: PresenceChanged{From: was, To: is}}
+		if err := tx.Append(e); err != nil {
+			return err
+		}
+	}
+	held, err := tx.HeldBy(a)
+	if err != nil {
+		return err
+	}
+	for _, id := range held {
+		u, err := s.load(tx, actor, id, now)
+		if err != nil {
+			return err
+		}
+		u.release("agent_left")
+		if err := u.finish(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Log appends a fact about something that is no conversation: a channel's state, a quarantined mail, a look.

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -210,5 +211,45 @@ func TestSettings(t *testing.T) {
 	down := `{"version":` + fmt.Sprint(me.Version) + `,"doc":{"id":"cai","name":"Cai","email":"cai@yingda.test","role":"agent","extension":"","locale":"","languages":[],"teams":[],"queues":[],"skills":[],"capacity":0,"disabled":false}}`
 	if got := cai.do(http.MethodPut, "/settings/agents/cai", down); got.reason() != "last_administrator" {
 		t.Errorf("the last administrator steps down: got %s, want last_administrator", got.body)
+	}
+}
+
+// A disabled agent's browsers stay out even when they come back one day, and their work goes back to its queue.
+func TestDisablingAnAgent(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	ann, cai := s.signsIn("ann"), s.signsIn("cai")
+	in := s.mail("help", "kim@customer.example", "Where is it?")
+	want[Conversation](ann, http.MethodPost, "/conversations/"+string(in.Conversation)+"/take", `{}`)
+	save := func(disabled bool) {
+		set := get[SettingOf[desk.Agent]](cai, "/settings/agents/ann")
+		set.Doc.Disabled = disabled
+		raw, err := json.Marshal(map[string]any{"version": set.Version, "doc": set.Doc})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[SettingOf[desk.Agent]](cai, http.MethodPut, "/settings/agents/ann", string(raw))
+	}
+	save(true)
+	if c := get[Conversation](cai, "/conversations/"+string(in.Conversation)); c.Assignee != "" || !c.Waiting {
+		t.Errorf("work of a disabled agent: got assignee %q, waiting %v; want it back in its queue", c.Assignee, c.Waiting)
+	}
+	save(false)
+	if got := ann.do(http.MethodGet, "/me", ""); got.status != http.StatusUnauthorized {
+		t.Errorf("a session from before: got %d, want 401", got.status)
+	}
+}
+
+// Addresses no server would take are refused while somebody looks, those of careless carriers are not.
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	for address, fits := range map[string]bool{
+		"kim@customer.example": true, "a..b.@docomo.example": true, "李@例子.example": true, "x@[192.0.2.1]": true,
+		"no-at-sign": false, "a@b@c": false, "@b": false, "a@": false, "a b@c.example": false, "<a@b>": false, "a@b,c@d": false,
+		"a@b\r\nBcc: c@d": false, "a@b\x00": false,
+	} {
+		if got := addressesFit(nil, nil, []Address{{Address: address}}) == nil; got != fits {
+			t.Errorf("%q: got %v, want %v", address, got, fits)
+		}
 	}
 }

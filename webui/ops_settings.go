@@ -128,6 +128,13 @@ func (d docs[T]) put(ctx context.Context, in *saveIn[T]) (*out[SettingOf[T]], er
 	if err != nil {
 		return nil, d.stale(ctx, err, in.ID)
 	}
+	if agent, ok := any(in.Body.Doc).(desk.Agent); ok && agent.Disabled { // or their browsers would be let in again one day
+		ended, err := d.s.Accounts.EndAll(ctx, desk.AgentID(in.ID))
+		if err != nil {
+			return nil, err
+		}
+		d.s.Hub.SignedOut(ended...)
+	}
 	w, err := d.wire(saved)
 	return &out[SettingOf[T]]{w}, err
 }

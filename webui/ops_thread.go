@@ -75,6 +75,9 @@ func (s *Server) begin(ctx context.Context, in *beginIn) (*out[Conversation], er
 	if !ok || !v.scope.All && !containsQueue(v.scope.Queues, inbox.Queue) {
 		return nil, refuse(desk.NotFound, "inbox_unknown")
 	}
+	if err := addressesFit(b.To, b.Cc, b.Bcc); err != nil {
+		return nil, err
+	}
 	files, err := s.attach(ctx, v, b.Attachments, nil)
 	if err != nil {
 		return nil, err
@@ -125,6 +128,9 @@ func (s *Server) reply(ctx context.Context, in *replyIn) (*out[Message], error) 
 	v, b := viewing(ctx), in.Body
 	r, err := s.visible(ctx, v, in.ID)
 	if err != nil {
+		return nil, err
+	}
+	if err := addressesFit(b.To, b.Cc, b.Bcc); err != nil {
 		return nil, err
 	}
 	files, err := s.attach(ctx, v, b.Attachments, &r)
