@@ -8,7 +8,7 @@ import (
 )
 
 // A mail comes, is offered to somebody who is there, is answered for real, and the customer's answer joins it
-// (UP-E4, UP-E6, UP-R1).
+// (UP-E6, UP-R1).
 func TestAMailIsAnswered(t *testing.T) {
 	t.Parallel()
 	c := openHouse(t)
@@ -53,7 +53,7 @@ func TestAMailIsAnswered(t *testing.T) {
 	}
 }
 
-// A chat goes both ways, ticks show what was read, and a cut line loses nothing (UP-W1, UP-W2, UP-W8).
+// A chat goes both ways, ticks show what was read, and a cut line loses nothing (UP-W1, UP-W8).
 func TestAChatBothWays(t *testing.T) {
 	t.Parallel()
 	c := openHouse(t)
@@ -92,7 +92,7 @@ func TestAChatBothWays(t *testing.T) {
 }
 
 // A call rings, pops up on one agent only, is answered by extension and ends; capacity is whole again afterwards
-// (UP-V1, UP-R3).
+// (UP-V5, UP-R2).
 func TestACallIsAnswered(t *testing.T) {
 	t.Parallel()
 	c := openHouse(t)
@@ -127,7 +127,7 @@ func TestACallIsAnswered(t *testing.T) {
 }
 
 // Nobody is there: the call is missed and becomes a callback, which the supervisor's board shows until somebody called
-// back (UP-V2, UP-S5).
+// back (UP-V2, UP-R9).
 func TestAMissedCallIsCalledBack(t *testing.T) {
 	t.Parallel()
 	c := openHouse(t)

@@ -13,7 +13,7 @@ import (
 )
 
 // A supervisor sees what waits and who is at work, gives it to somebody else, and hands it to another team with a note
-// (UP-M1, UP-M2, UP-C7).
+// (UP-R8, UP-X3).
 func TestTheSupervisorMovesWork(t *testing.T) {
 	t.Parallel()
 	c := openHouse(t)
@@ -56,7 +56,7 @@ func holds(b webui.Board, agent, conv string) bool {
 }
 
 // Snoozed work comes back by itself, to whoever had it; merging keeps both threads and leaves one; search finds a
-// Chinese word of two characters, and only where one may look (UP-C3, UP-C4, UP-C8).
+// Chinese word of two characters, and only where one may look (UP-C4, UP-C8, UP-X3).
 func TestSnoozeMergeSearch(t *testing.T) {
 	t.Parallel()
 	c := openHouse(t)
@@ -130,7 +130,7 @@ func TestTheFormOutOfHours(t *testing.T) {
 }
 
 // A policy changed over the API moves what open conversations owe within a second; a promise that breaks is on the
-// supervisor's screen within another (UP-S1, UP-S3).
+// supervisor's screen within another (UP-S3, UP-S5).
 func TestAPolicyChanges(t *testing.T) {
 	t.Parallel()
 	c := openHouse(t)

@@ -14,7 +14,7 @@ func onServers(h *house) {
 }
 
 // Two nodes on one record: what comes in at one is offered, accepted and answered at the other, passing news crosses
-// over, and when the first is killed the second leads on (UP-O4, UP-R7).
+// over, and when the first is killed the second leads on (UP-A4).
 func TestTwoNodes(t *testing.T) {
 	t.Parallel()
 	c := newHouse(t, onServers)

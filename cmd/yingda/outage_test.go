@@ -14,7 +14,7 @@ import (
 )
 
 // Redis is emptied, then dies and comes back empty: what comes in is kept and answered all the while, and afterwards
-// the index says what the record says (UP-R7).
+// the index says what the record says (UP-A2).
 func TestRedisGoesAndComes(t *testing.T) {
 	t.Parallel()
 	server := testkit.NewRedis(t)
@@ -72,7 +72,7 @@ func (h *house) notReady() map[string]string {
 }
 
 // PostgreSQL crashes and recovers: meanwhile nothing is taken that is not kept, everybody is told to come back, and
-// afterwards everything goes on and nothing is lost (UP-E2, UP-O5).
+// afterwards everything goes on and nothing is lost (UP-E3, UP-A3).
 func TestPostgresGoesAndComes(t *testing.T) {
 	t.Parallel()
 	server := testkit.PostgresServer(t, testkit.PostgresOptions{Durable: true})
@@ -122,7 +122,7 @@ func TestPostgresGoesAndComes(t *testing.T) {
 	c.isTrue(c.node.db)
 }
 
-// The SMTP server is away for a while: the answer waits, over a restart too, and leaves once (UP-E7). The second node
+// The SMTP server is away for a while: the answer waits, over a restart too, and leaves once (UP-E9, UP-E10). The second node
 // lives a few minutes later, when the next try is due.
 func TestSMTPGoesAndComes(t *testing.T) {
 	t.Parallel()
@@ -184,5 +184,35 @@ func TestIMAPGoesAndComes(t *testing.T) {
 	until(t, "the mailbox is up again", func() bool { up, _ := channel(); return up })
 	if n := len(lea.List("status=any")); n != 1 {
 		t.Errorf("conversations: got %d, want 1", n)
+	}
+}
+
+// The line breaks after the whole mail and before its 250: nobody knows, so nothing is sent again by itself. A person
+// decides (UP-E9, UP-E10).
+func TestNobodyKnowsWhetherItArrived(t *testing.T) {
+	t.Parallel()
+	c := openHouse(t)
+	ann := c.SignsIn("ann")
+	c.EmailArrives("g@customer.test", "Unknown", "x")
+	conv := ann.Accepts(ann.IsOffered("email"))
+	c.smtp.DropAfterData(1)
+	sent := ann.Replies(conv, "Did it arrive?")
+	until(t, "the fate is called unknown", func() bool {
+		for _, m := range ann.Thread(conv) {
+			if m.ID == sent.ID {
+				return m.Delivery == "unknown"
+			}
+		}
+		return false
+	})
+	k, err := clockOf(ann.Reads(conv), "first_response")
+	if err != nil || !k.Marked {
+		t.Errorf("the promise: got %+v, %v; want it open and marked", k, err)
+	}
+	ann.must(http.MethodPost, "/conversations/"+conv.ID+"/messages/"+sent.ID+"/resend", nil, nil)
+	until(t, "it arrived by hand", func() bool { return len(c.Mailbox("g@customer.test").All()) == 2 })
+	both := c.Mailbox("g@customer.test").All()
+	if both[0].Get("Message-Id") != both[1].Get("Message-Id") {
+		t.Errorf("sent again: got Message-ID %q, want the same %q", both[1].Get("Message-Id"), both[0].Get("Message-Id"))
 	}
 }

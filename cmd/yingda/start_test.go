@@ -152,7 +152,7 @@ func freeAddress(t testing.TB) string {
 }
 
 // The first start makes an administrator, once; a second process is refused while the first lives; what people change
-// survives a restart; SIGTERM ends it well (UP-O1, UP-O2).
+// survives a restart; SIGTERM ends it well (UP-A1).
 func TestFirstAndSecondStart(t *testing.T) {
 	t.Parallel()
 	c := newHouse(t)
@@ -196,7 +196,7 @@ func shownPassword(t *testing.T, p *process) string {
 	return secret
 }
 
-// A demo that is furnished anew keeps what people changed (UP-O2).
+// A demo that is furnished anew keeps what people changed (UP-A1).
 func TestFurnishKeepsChanges(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
