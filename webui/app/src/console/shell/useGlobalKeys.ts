@@ -6,13 +6,14 @@ import { undoLast } from '@/shared/lib/notice'
 import { useSession } from '@/shared/stores/session'
 
 /** Which of the frame's own dialogs is open. */
-export const dialog = ref<'commands' | 'help' | undefined>()
+export const dialog = ref<'commands' | 'help' | 'newMail' | undefined>()
 
 export function useGlobalKeys(): void {
   const router = useRouter()
   const session = useSession()
   const go = (path: string) => () => { void router.push(path) }
   useKey('commands', () => { dialog.value = 'commands' })
+  useKey('newMail', () => { dialog.value = 'newMail' })
   useKey('help', () => { dialog.value = 'help' })
   useKey('search', go('/search'))
   useKey('undo', () => undoLast() ? undefined : false)

@@ -15,6 +15,7 @@ export const keymap = {
   presence: { keys: 'alt+p', group: 'everywhere', inFields: true },
   commands: { keys: 'mod+k', group: 'everywhere', inFields: true },
   search: { keys: '/', group: 'everywhere' },
+  newMail: { keys: 'c', group: 'everywhere' },
   undo: { keys: 'mod+z', group: 'everywhere' },
   help: { keys: '?', group: 'everywhere' },
 
@@ -23,6 +24,7 @@ export const keymap = {
   open: { keys: 'o', group: 'list' },
   filter: { keys: 'f', group: 'list' },
   take: { keys: 'u', group: 'list' },
+  select: { keys: 'x', group: 'list' },
 
   reply: { keys: 'r', group: 'conversation' },
   note: { keys: 'n', group: 'conversation' },
@@ -35,6 +37,7 @@ export const keymap = {
   high: { keys: 'shift+2', group: 'conversation' },
   normal: { keys: 'shift+3', group: 'conversation' },
   low: { keys: 'shift+4', group: 'conversation' },
+  merge: { keys: 'm', group: 'conversation' },
   panel: { keys: 'i', group: 'conversation' },
   why: { keys: 'y', group: 'conversation' },
 
