@@ -26,7 +26,11 @@ func Phone(raw, country, callID string) desk.Identity {
 	if withheld[strings.ToLower(s)] {
 		return desk.Identity{Kind: desk.ByVisitor, Value: "call:" + callID}
 	}
-	for _, try := range []string{s, branch.ReplaceAllString(s, "")} { // the whole first: 415-867-5309 has no branch
+	whole := branch.ReplaceAllString(s, "")
+	for i, try := range []string{s, whole} { // as it came first: 415-867-5309 has no branch
+		if i == 1 && try == s {
+			break // a service number, read once: reading is most of a webhook's time
+		}
 		n, err := phonenumbers.Parse(try, first(country, "CN"))
 		if err == nil && phonenumbers.IsValidNumber(n) {
 			return desk.Identity{Kind: desk.ByPhone, Value: phonenumbers.Format(n, phonenumbers.E164)}
