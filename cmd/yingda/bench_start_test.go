@@ -17,12 +17,11 @@ import (
 	"yingda/internal/bench"
 )
 
-// figureStart builds the program as `make build` does, and measures it as a process of its own: from start to ready on
+// figureStart builds the program and measures it as a process of its own: from start to ready on
 // an empty folder, and what it holds when nobody came by for a while.
 func figureStart(b *testing.B) {
 	binary := filepath.Join(b.TempDir(), "yingda")
-	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-tags", "nomsgpack", "-ldflags", "-s -w", "-o", binary, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build := exec.CommandContext(b.Context(), "go", "build", "-tags", "nomsgpack", "-ldflags", "-s -w", "-o", binary, ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("build: %v: %s", err, out)
 	}
