@@ -9,6 +9,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/gin-gonic/gin"
@@ -39,6 +40,7 @@ const formOverhead = 64 << 10
 
 // upload takes one file, streamed: the part named file.
 func (s *Server) upload(c *gin.Context) {
+	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(uploadWithin)) // what cannot has no connection
 	ctx, v := c.Request.Context(), viewing(c.Request.Context())
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, s.Config.MaxFile+formOverhead)
 	form, err := c.Request.MultipartReader()

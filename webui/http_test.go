@@ -1,10 +1,20 @@
 package webui
 
 import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
 	"net/http"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
+	"time"
+
+	"github.com/gin-gonic/gin"
 )
 
 // A foreign page cannot make a signed-in browser change anything, nor read the socket.
@@ -150,3 +160,61 @@ func TestPages(t *testing.T) {
 		t.Errorf("asked again: got %d with %d bytes, want 304 and none", again.Code, again.Body.Len())
 	}
 }
+
+// A body that never comes whole ends by itself, whichever room the route belongs to.
+func TestDrippingBody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		e := gin.New()
+		e.Use(patience)
+		e.POST("/hooks/slow", func(c *gin.Context) {
+			if _, err := io.ReadAll(c.Request.Body); errors.Is(err, os.ErrDeadlineExceeded) {
+				c.Status(http.StatusRequestTimeout)
+			}
+		})
+		server := &http.Server{Handler: e} //nolint:gosec // no header is slow here
+		done := make(chan error, 1)
+		go func() { done <- server.Serve(newOneConn(far)) }()
+		go func() {
+			_, _ = io.WriteString(near, "POST /hooks/slow HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
+		}()
+		start := time.Now()
+		res, err := http.ReadResponse(bufio.NewReader(near), nil)
+		if err != nil || res.StatusCode != http.StatusRequestTimeout || time.Since(start) != bodyWithin {
+			t.Errorf("a dripping body: got %v, %v after %s; want 408 after %s", res, err, time.Since(start), bodyWithin)
+		}
+		_ = near.Close()
+		_ = server.Close()
+		<-done
+	})
+}
+
+// oneConn is a listener with one connection.
+type oneConn struct {
+	conns chan net.Conn
+	gone  chan struct{}
+	once  sync.Once
+}
+
+func newOneConn(c net.Conn) *oneConn {
+	l := &oneConn{conns: make(chan net.Conn, 1), gone: make(chan struct{})}
+	l.conns <- c
+	return l
+}
+
+func (l *oneConn) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.gone:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *oneConn) Close() error {
+	l.once.Do(func() { close(l.gone) })
+	return nil
+}
+
+func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{} }

@@ -36,6 +36,21 @@ func headers(c *gin.Context) {
 	h.Set("Cache-Control", "no-store")
 }
 
+// Bodies must arrive within so long; a caller that drips bytes would hold a connection for ever. Uploads take longer
+// and say so themselves.
+const (
+	bodyWithin   = 30 * time.Second
+	uploadWithin = 10 * time.Minute
+)
+
+// patience bounds the wait for a request's body. Without a body there is nothing to wait for, and a deadline would
+// cut a long download short.
+func patience(c *gin.Context) {
+	if c.Request.ContentLength != 0 {
+		_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(bodyWithin)) // what cannot has no connection
+	}
+}
+
 // accessLine writes one line per request, without bodies, query texts or addresses of customers.
 func (s *Server) accessLine(c *gin.Context) {
 	start := time.Now()

@@ -143,7 +143,7 @@ func (s *Server) newEngine() *gin.Engine {
 	e.ContextWithFallback = true
 	e.HandleMethodNotAllowed = true
 	_ = e.SetTrustedProxies(nil) // X-Forwarded-For is believed from nobody; nil cannot fail
-	e.Use(s.accessLine, s.recovered, headers)
+	e.Use(s.accessLine, s.recovered, headers, patience)
 	e.NoRoute(s.page)
 	e.NoMethod(func(c *gin.Context) {
 		stop(c, withStatus(refuse(desk.Invalid, "method_not_allowed"), http.StatusMethodNotAllowed))
