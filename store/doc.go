@@ -21,6 +21,6 @@
 //	open, sqlite, postgres, migrate     engines
 //	writer, batch, unit, tx_*, flush    the one write path
 //	conversations, messages, contacts…  columns and row scanning, each beside its SQL
-//	list, search, board, route          reads for screens, router and clocks
+//	list, row, card, search, route      reads for screens, router and clocks
 //	facts, shape                        the stored form of facts, pinned by golden files
 package store

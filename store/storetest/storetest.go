@@ -29,6 +29,7 @@ func Exercise(t *testing.T, open Open) {
 		{"unit", testUnit},
 		{"refused units change nothing", testRefusal},
 		{"versions", testVersions},
+		{"fields", testFields},
 		{"seen keys", testSeen},
 		{"forgotten keys", testKeysForgotten},
 		{"contacts", testContacts},
