@@ -406,3 +406,23 @@ func TestBadSeedStopsTheStart(t *testing.T) {
 		t.Errorf("got %v, want the seed and the field named", err)
 	}
 }
+
+func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
+	was := newShell(t)
+	was.gets("a long enough password\n", "user", "add", "-c", was.file, "--email", "ann@shop.example", "--role", "supervisor")
+	copied := filepath.Join(was.dir, "copy")
+	was.gets("", "backup", "-c", was.file, "--to", copied)
+	if _, err := was.types("", "backup", "-c", was.file, "--to", copied); err == nil {
+		t.Error("got a file overwritten, want a refusal")
+	}
+	is := newShell(t)
+	is.gets("", "restore", "-c", is.file, "--from", copied)
+	is.gets("another long password\n", "user", "passwd", "-c", is.file, "--email", "ann@shop.example")
+	if _, err := is.types("", "restore", "-c", is.file, "--from", copied); desk.ReasonOf(err) != "store_not_empty" {
+		t.Errorf("got %v, want store_not_empty", err)
+	}
+	if _, err := is.types("", "restore", "-c", is.file); !errors.Is(err, errUsage) {
+		t.Errorf("got %v, want a word about usage", err)
+	}
+}

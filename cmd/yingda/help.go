@@ -12,6 +12,8 @@ SYNOPSIS
     yingda rebuild -c FILE
     yingda user add -c FILE --email ADDRESS --name NAME --role ROLE
     yingda user passwd -c FILE --email ADDRESS
+    yingda backup -c FILE --to FILE
+    yingda restore -c FILE --from FILE
     yingda openapi
     yingda version
     yingda help
@@ -40,12 +42,17 @@ COMMANDS
                  a terminal, otherwise a random one is printed once. ROLE is agent,
                  supervisor or administrator.
     user passwd  Gives a person a new password, in the same way; signs them out.
+    backup       Writes a consistent copy of the record, attachments with it, to a new file.
+                 On PostgreSQL nodes go on working meanwhile.
+    restore      Fills an empty record from such a file, all or nothing; the engine may be
+                 the other one. store.key must be the one the copy was made with.
     openapi      Prints the OpenAPI 3.1 document of the REST API.
     version      Prints the version, Go version and platform.
     help         Prints this.
 
     Without -c the built-in defaults hold: a node on a laptop, see configs/laptop.yaml.
-    With SQLite one process has the record at a time: stop serve before user or migrate.
+    With SQLite one process has the record at a time: stop serve before user,
+    migrate or backup.
 
 FILES
     One YAML file over built-in defaults; configs/ holds annotated examples. An unknown

@@ -46,6 +46,8 @@ var commands = map[string]func(*program, context.Context, []string) error{
 	"checkconfig": (*program).checkconfig,
 	"rebuild":     (*program).rebuild,
 	"user":        (*program).user,
+	"backup":      (*program).backup,
+	"restore":     (*program).restore,
 	"openapi":     (*program).openapi,
 	"version":     (*program).version,
 	"help":        (*program).help,
