@@ -166,6 +166,13 @@ export async function settings({ browser, desk, look, inspect }) {
   await name.fill(before)
   await w.page.keyboard.press('Control+s')
   await until('the old name to be back', async () => (await w.api('GET', '/settings/queues/aftercare')).doc.name === before)
+  ok(!w.errors.length, w.errors.join('\n'))
+  await w.context.close()
+}
+
+/** Every kind of settings page stands up to axe and to a phone. */
+export async function pages({ browser, desk, look, inspect }) {
+  const w = await openDesk(browser, look, desk.base, 'admin', '/settings/account')
   for (const [path, shot] of [['/settings/policies/email-24h', 'policy'], ['/settings/calendars/always-open', 'calendar'], ['/settings/inboxes/support', 'inbox'], ['/settings/agents/ann', 'agent'], ['/settings/account', 'account'], ['/settings/audit', 'audit']]) {
     await w.page.goto(path)
     await w.page.locator('.setbody .sec, .setbody .card').first().waitFor()
