@@ -150,8 +150,10 @@ func (f send) Send(ctx context.Context, m desk.Outbound) (desk.Receipt, error) {
 // running starts an outbox and returns it with a stop that waits.
 func running(t *testing.T, s *spool, f send) (*Outbox, func()) {
 	t.Helper()
-	o := NewOutbox(OutboxConfig{Spool: s, Results: s, Node: "n", Now: time.Now, PerInbox: 2, Total: 8,
-		Sender: func(desk.InboxID) (Sender, bool) { return f, true }})
+	o := NewOutbox(OutboxConfig{
+		Spool: s, Results: s, Node: "n", Now: time.Now, PerInbox: 2, Total: 8,
+		Sender: func(desk.InboxID) (Sender, bool) { return f, true },
+	})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- o.Run(ctx) }()

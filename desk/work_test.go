@@ -192,7 +192,8 @@ func TestACallConvergesWhateverTheOrder(t *testing.T) {
 		id := newID()
 		at := w.clock()
 		events := []desk.CallEvent{
-			{Type: desk.CallRings, At: at}, {Type: desk.CallPickedUp, At: at.Add(8 * time.Second), Extension: "801"},
+			{Type: desk.CallRings, At: at},
+			{Type: desk.CallPickedUp, At: at.Add(8 * time.Second), Extension: "801"},
 			{Type: desk.CallHungUp, At: at.Add(3 * time.Minute), Outcome: desk.OutcomeAnswered},
 			{Type: desk.CallRecorded, At: at.Add(4 * time.Minute), Recording: "https://pbx.example/r/1"},
 		}

@@ -261,7 +261,8 @@ func drain(rs interface {
 	Next() bool
 	Scan(...any) error
 	Err() error
-}, n int) error {
+}, n int,
+) error {
 	dest := make([]any, n)
 	for i := range dest {
 		dest[i] = new(any)

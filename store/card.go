@@ -13,8 +13,8 @@ import (
 
 // A conversation's row carries its recent clocks, the last two of each target, so that a page of a list and a unit
 // read one row and no other table. The table clocks stays the truth that the ticker, the board and the service levels
-// ask; both are written by the same save. The form is plain fields between separators: JSON took four times as long
-// to read, and a page reads a hundred of them.
+// ask; both are written by the same save. The form is plain fields between separators, which costs
+// little to read: a page reads a hundred of them.
 
 // Separators of a card: ASCII's own, which no id holds.
 const (

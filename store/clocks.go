@@ -133,13 +133,16 @@ func (u *unit) Notice(k desk.Clock, level int, when time.Time) (bool, error) {
 	key := noticeKey{k.Conversation, k.Target, k.N, k.DueVersion, level}
 	told, ok := find(u.own, key, func(s *state) map[noticeKey]bool { return s.notices })
 	if !ok {
-		err := u.load(read{`SELECT 1 FROM clock_notices WHERE conversation = $1 AND target = $2 AND n = $3
-			AND due_version = $4 AND level = $5`, []any{string(k.Conversation), string(k.Target), k.N, k.DueVersion, level},
+		err := u.load(read{
+			`SELECT 1 FROM clock_notices WHERE conversation = $1 AND target = $2 AND n = $3
+			AND due_version = $4 AND level = $5`,
+			[]any{string(k.Conversation), string(k.Target), k.N, k.DueVersion, level},
 			func(r rows) error {
 				var one int64
 				told = true
 				return r.Scan(&one)
-			}})
+			},
+		})
 		if err != nil {
 			return false, err
 		}

@@ -21,8 +21,10 @@ const contactColumns = `id, name, company, locale, tier, owner, note, version, c
 func scanContact(r rows, more ...any) (desk.Contact, error) {
 	var c desk.Contact
 	var created, updated int64
-	err := r.Scan(append([]any{(*string)(&c.ID), &c.Name, &c.Company, &c.Locale, (*string)(&c.Tier), (*string)(&c.Owner),
-		&c.Note, &c.Version, &created, &updated}, more...)...)
+	err := r.Scan(append([]any{
+		(*string)(&c.ID), &c.Name, &c.Company, &c.Locale, (*string)(&c.Tier), (*string)(&c.Owner),
+		&c.Note, &c.Version, &created, &updated,
+	}, more...)...)
 	c.CreatedAt, c.UpdatedAt = at(created), at(updated)
 	return c, err
 }
@@ -98,13 +100,16 @@ func (u *unit) ContactByIdentity(i desk.Identity) (desk.Contact, error) {
 // freshIdentity looks one identity up without loading contacts over ones this batch has changed.
 func (b *batch) freshIdentity(i desk.Identity) []read {
 	put(&b.state.identities, i, "")
-	return []read{{`SELECT contact FROM identities WHERE kind = $1 AND value = $2`, []any{string(i.Kind), i.Value},
+	return []read{{
+		`SELECT contact FROM identities WHERE kind = $1 AND value = $2`,
+		[]any{string(i.Kind), i.Value},
 		func(r rows) error {
 			var id string
 			err := r.Scan(&id)
 			put(&b.state.identities, i, desk.ContactID(id))
 			return err
-		}}}
+		},
+	}}
 }
 
 // Contact returns one, or ErrNotFound.
@@ -175,8 +180,10 @@ const updateContact = `UPDATE contacts SET name = $2, company = $3, locale = $4,
 
 func (b *batch) writeContact(rec *contactRec) ([]write, error) {
 	c := rec.c
-	args := []any{string(c.ID), clean(c.Name), clean(c.Company), clean(c.Locale), string(c.Tier), string(c.Owner),
-		clean(c.Note), c.Version, ms(c.CreatedAt), ms(c.UpdatedAt)}
+	args := []any{
+		string(c.ID), clean(c.Name), clean(c.Company), clean(c.Locale), string(c.Tier), string(c.Owner),
+		clean(c.Note), c.Version, ms(c.CreatedAt), ms(c.UpdatedAt),
+	}
 	out := []write{{sql: insertContact, args: args}}
 	if rec.base > 0 {
 		out = []write{{sql: updateContact, args: append(args, rec.base), one: true}}

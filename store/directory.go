@@ -30,6 +30,7 @@ type directory struct {
 func (db *DB) Directory() desk.Directory { return db.dir.Load() }
 
 func (d *directory) Inbox(id desk.InboxID) (desk.Inbox, bool) { v, ok := d.inboxes[id]; return v, ok }
+
 func (d *directory) Queue(id desk.QueueID) (desk.Queue, bool) { v, ok := d.queues[id]; return v, ok }
 func (d *directory) Team(id desk.TeamID) (desk.Team, bool)    { v, ok := d.teams[id]; return v, ok }
 func (d *directory) Agent(id desk.AgentID) (desk.Agent, bool) { v, ok := d.agents[id]; return v, ok }

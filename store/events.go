@@ -16,8 +16,10 @@ func writeEvent(e desk.Event) (write, error) {
 	}
 	return write{
 		sql: `INSERT INTO events (` + eventColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		args: []any{e.Seq, string(e.Subject.Kind), e.Subject.ID, string(e.Actor.Kind), e.Actor.ID, string(e.Actor.Role),
-			ms(e.At), e.Fact.Kind(), factVersion, clean(body)},
+		args: []any{
+			e.Seq, string(e.Subject.Kind), e.Subject.ID, string(e.Actor.Kind), e.Actor.ID, string(e.Actor.Role),
+			ms(e.At), e.Fact.Kind(), factVersion, clean(body),
+		},
 	}, nil
 }
 

@@ -24,12 +24,15 @@ func (u *unit) Setting(kind desk.SettingKind, id string) (desk.Setting, error) {
 	key := settingKey{kind, id}
 	s, ok := find(u.own, key, func(s *state) map[settingKey]*desk.Setting { return s.settings })
 	if !ok {
-		err := u.load(read{`SELECT ` + settingColumns + ` FROM settings WHERE kind = $1 AND id = $2`,
-			[]any{string(kind), id}, func(r rows) error {
+		err := u.load(read{
+			`SELECT ` + settingColumns + ` FROM settings WHERE kind = $1 AND id = $2`,
+			[]any{string(kind), id},
+			func(r rows) error {
 				got, err := scanSetting(r)
 				s = &got
 				return err
-			}})
+			},
+		})
 		if err != nil {
 			return desk.Setting{}, err
 		}

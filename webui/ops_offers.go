@@ -137,6 +137,7 @@ func (noRouting) Accept(context.Context, desk.OfferID, desk.AgentID) error  { re
 func (noRouting) Decline(context.Context, desk.OfferID, desk.AgentID, string) error {
 	return errNoRouting
 }
+
 func (noRouting) Take(context.Context, desk.Actor, desk.ConversationID, desk.AgentID, bool) error {
 	return errNoRouting
 }

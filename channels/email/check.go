@@ -28,10 +28,12 @@ type Finding struct {
 
 // Reasons lists every reason a Finding may carry. "ok" is the one of a step that went well.
 func Reasons() []string {
-	return []string{"ok", "settings_invalid", "dns_unknown_host", "dns_failed", "connect_refused", "connect_timeout", "connect_failed",
+	return []string{
+		"ok", "settings_invalid", "dns_unknown_host", "dns_failed", "connect_refused", "connect_timeout", "connect_failed",
 		"tls_untrusted", "tls_wrong_name", "tls_expired", "tls_not_spoken", "tls_failed", "starttls_missing", "starttls_failed",
 		"secret_missing", "token_refused", "login_refused", "login_refused_authcode", "login_unsafe", "login_failed", "mailbox_missing",
-		"mailbox_failed", "auth_refused", "auth_refused_authcode", "auth_missing", "sender_refused", "greeting_failed", "timeout"}
+		"mailbox_failed", "auth_refused", "auth_refused_authcode", "auth_missing", "sender_refused", "greeting_failed", "timeout",
+	}
 }
 
 // Check tries the settings for real and says, step by step, what works and what exactly is wrong. It changes nothing

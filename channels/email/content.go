@@ -224,9 +224,11 @@ func nameOf(p *part, n int) string {
 
 // extension knows the usual ones; the system's table would differ from machine to machine.
 func extension(kind string) string {
-	common := map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "text/plain": ".txt", "text/html": ".html",
+	common := map[string]string{
+		"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "text/plain": ".txt", "text/html": ".html",
 		"text/calendar": ".ics", "application/pdf": ".pdf", "application/zip": ".zip", "message/delivery-status": ".txt",
-		"text/rfc822-headers": ".txt", "application/ms-tnef": ".dat", "audio/mpeg": ".mp3", "text/csv": ".csv", "text/vcard": ".vcf"}
+		"text/rfc822-headers": ".txt", "application/ms-tnef": ".dat", "audio/mpeg": ".mp3", "text/csv": ".csv", "text/vcard": ".vcf",
+	}
 	if e, ok := common[kind]; ok {
 		return e
 	}

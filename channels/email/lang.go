@@ -6,9 +6,11 @@ import (
 )
 
 // englishWords tell English from the other languages written in Latin letters.
-var englishWords = map[string]bool{"the": true, "and": true, "you": true, "is": true, "to": true, "of": true, "for": true, "please": true,
+var englishWords = map[string]bool{
+	"the": true, "and": true, "you": true, "is": true, "to": true, "of": true, "for": true, "please": true,
 	"hello": true, "hi": true, "thanks": true, "thank": true, "my": true, "have": true, "with": true, "this": true, "not": true, "it": true,
-	"dear": true, "regards": true, "we": true, "your": true, "can": true, "order": true, "help": true, "i": true, "what": true, "when": true}
+	"dear": true, "regards": true, "we": true, "your": true, "can": true, "order": true, "help": true, "i": true, "what": true, "when": true,
+}
 
 // sample is how much of a text is looked at, in bytes.
 const sample = 1500

@@ -28,18 +28,26 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		return prometheus.NewCounter(prometheus.CounterOpts{Name: "yingda_email_" + name, Help: help})
 	}
 	m := &Metrics{
-		mails: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "yingda_email_mails_total",
-			Help: "Mails taken in, by result (new, joined, duplicate) and author (human, auto_reply, bounce, report, list, calendar)."}, []string{"result", "auto"}),
-		lost: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "yingda_email_connections_lost_total",
-			Help: "Connections to mail servers that ended, by cause."}, []string{"cause"}),
+		mails: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "yingda_email_mails_total",
+			Help: "Mails taken in, by result (new, joined, duplicate) and author (human, auto_reply, bounce, report, list, calendar).",
+		}, []string{"result", "auto"}),
+		lost: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "yingda_email_connections_lost_total",
+			Help: "Connections to mail servers that ended, by cause.",
+		}, []string{"cause"}),
 		polls:       counter("polls_total", "Completed polls."),
 		resyncs:     counter("resyncs_total", "Mailboxes read again because UIDVALIDITY changed."),
 		quarantines: counter("quarantined_total", "Mails put into quarantine."),
 		bytes:       counter("downloaded_bytes_total", "Bytes of mail downloaded."),
-		intake: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "yingda_email_intake_seconds", Help: "Time the desk took for one mail.",
-			Buckets: []float64{.001, .005, .01, .05, .1, .5, 1, 5, 30}}),
-		lastGoodTime: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "yingda_email_last_good_poll_timestamp_seconds",
-			Help: "When an inbox was last read to its end."}, []string{"inbox"}),
+		intake: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "yingda_email_intake_seconds", Help: "Time the desk took for one mail.",
+			Buckets: []float64{.001, .005, .01, .05, .1, .5, 1, 5, 30},
+		}),
+		lastGoodTime: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "yingda_email_last_good_poll_timestamp_seconds",
+			Help: "When an inbox was last read to its end.",
+		}, []string{"inbox"}),
 	}
 	r.MustRegister(m.mails, m.lost, m.polls, m.resyncs, m.quarantines, m.bytes, m.intake, m.lastGoodTime)
 	return m

@@ -301,8 +301,10 @@ func TestQuotesOfClients(t *testing.T) {
 			t.Errorf("%s: got %q quoting %q", name, b.Text, b.QuotedText)
 		}
 	}
-	for _, whole := range []string{"On second thought I wrote: nothing.\nPlease call me.", "发件人是谁？\n请回电", "From: is a word\nI like", "1 > 0 is true\nso there",
-		"Service  Expires\n----------------\nDomain   June\nMail     July", "> blue or red?\nblue\n\n> when?\ntomorrow"} {
+	for _, whole := range []string{
+		"On second thought I wrote: nothing.\nPlease call me.", "发件人是谁？\n请回电", "From: is a word\nI like", "1 > 0 is true\nso there",
+		"Service  Expires\n----------------\nDomain   June\nMail     July", "> blue or red?\nblue\n\n> when?\ntomorrow",
+	} {
 		if got := parse(t, "From: a@b.example\nContent-Type: text/plain; charset=utf-8\n\n"+whole, Options{}).Message.Body; got.Text != whole {
 			t.Errorf("cut without a quote: got %q, want %q", got.Text, whole)
 		}

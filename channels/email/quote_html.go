@@ -30,11 +30,15 @@ var (
 		"mail-editor-reference-message-container": true, "ntes-pcmail-quote": true, "yiv_quoted": true, "divtagdefaultwrapper_quote": true,
 	}
 	// From these on, everything to the end is quoted.
-	fromHereIDs = map[string]bool{"divRplyFwdMsg": true, "appendonsend": true, "OLK_SRC_BODY_SECTION": true, "x_divRplyFwdMsg": true,
-		"ms-outlook-mobile-quote": true, "lineBreakAtBeginningOfMessage": false}
+	fromHereIDs = map[string]bool{
+		"divRplyFwdMsg": true, "appendonsend": true, "OLK_SRC_BODY_SECTION": true, "x_divRplyFwdMsg": true,
+		"ms-outlook-mobile-quote": true, "lineBreakAtBeginningOfMessage": false,
+	}
 	fromHereClasses  = map[string]bool{"OutlookMessageHeader": true, "gmail_attr_forward": true}
-	signatureClasses = map[string]bool{"gmail_signature": true, "moz-signature": true, "protonmail_signature_block": true,
-		"lark-mail-signature": true, "ntes-mailmaster-sign": true, "xm_mail_sign": true}
+	signatureClasses = map[string]bool{
+		"gmail_signature": true, "moz-signature": true, "protonmail_signature_block": true,
+		"lark-mail-signature": true, "ntes-mailmaster-sign": true, "xm_mail_sign": true,
+	}
 	signatureIDs = map[string]bool{"Signature": true, "signature": true, "ms-outlook-mobile-signature": true, "x_Signature": true, "spnEditorSign": true}
 )
 

@@ -208,8 +208,10 @@ func inboxAt(t *testing.T, addr string, edit func(*Settings)) desk.Inbox {
 
 // fast are timings for servers that misbehave on purpose.
 func fast() Timing {
-	return Timing{Command: 400 * time.Millisecond, Download: 400 * time.Millisecond, Parse: 5 * time.Second, Idle: 300 * time.Millisecond, Insist: time.Second,
-		Retry: 5 * time.Millisecond, RetryMax: 20 * time.Millisecond}
+	return Timing{
+		Command: 400 * time.Millisecond, Download: 400 * time.Millisecond, Parse: 5 * time.Second, Idle: 300 * time.Millisecond, Insist: time.Second,
+		Retry: 5 * time.Millisecond, RetryMax: 20 * time.Millisecond,
+	}
 }
 
 // reads runs a mailbox until the test ends.

@@ -35,8 +35,10 @@ func answer() desk.Outbound {
 			Author: desk.AgentActor("ann", desk.RoleAgent), RFCMessageID: "0192f0c1-9999-7abc-8def-0123456789ab@firm.example",
 			Subject: "退款 order 1042", To: []desk.Address{{Name: "李雷", Address: "lilei@customer.example"}},
 			Cc: []desk.Address{{Name: `Han "Mei", Mei`, Address: "hmm@customer.example"}}, Bcc: []desk.Address{{Address: "boss@firm.example"}},
-			Body: desk.Body{Text: "您好，退款已经办理，三个工作日内到账。\n\nAnn", QuotedText: "Where is my refund?\nLi Lei",
-				HTML: `<p>您好，退款已经办理，三个工作日内到账。</p><img src="cid:pic1"><p>Ann</p>`},
+			Body: desk.Body{
+				Text: "您好，退款已经办理，三个工作日内到账。\n\nAnn", QuotedText: "Where is my refund?\nLi Lei",
+				HTML: `<p>您好，退款已经办理，三个工作日内到账。</p><img src="cid:pic1"><p>Ann</p>`,
+			},
 			CreatedAt: time.Date(2026, 11, 22, 6, 30, 0, 0, time.UTC),
 		},
 	}

@@ -131,6 +131,7 @@ func TestOnlyAProvenEventIsRecorded(t *testing.T) {
 		"a misspelt field":  {"/hooks/voice/hotline", `{"callid":"1"}`, sign(secret, `{"callid":"1"}`, noon), 400, "field_invalid"},
 		"two documents":     {"/hooks/voice/hotline", body + "{}", sign(secret, body+"{}", noon), 400, "body_unreadable"},
 		"a type of its own": {"/hooks/voice/hotline", strings.Replace(body, "ringing", "sings", 1), sign(secret, strings.Replace(body, "ringing", "sings", 1), noon), 400, "field_invalid"},
+		"a far date":        {"/hooks/voice/hotline", strings.Replace(body, "2026-", "9999-", 1), sign(secret, strings.Replace(body, "2026-", "9999-", 1), noon), 400, "field_invalid"},
 		"a date of its own": {"/hooks/voice/hotline", strings.Replace(body, "2026-", "soon", 1), sign(secret, strings.Replace(body, "2026-", "soon", 1), noon), 400, "field_invalid"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -170,9 +170,18 @@ func (v *Voice) generic(c *call, r *http.Request, secret string, body []byte) er
 		return err
 	}
 	var err error
-	c.event, err = readGeneric(body)
-	return err
+	if c.event, err = readGeneric(body); err != nil {
+		return err
+	}
+	if now := v.Now(); c.event.At.After(now.Add(window)) || c.event.At.Before(now.Add(-oldest)) {
+		return field("at", "from 30 days ago to 5 minutes ahead")
+	}
+	return nil
 }
+
+// oldest is how late an exchange may tell of a call: further back, or ahead, the moment is a mistake that would sort
+// the call before or after everything for ever.
+const oldest = 30 * 24 * time.Hour
 
 func (v *Voice) twilio(c *call, r *http.Request, secret string, body []byte) error {
 	var form url.Values

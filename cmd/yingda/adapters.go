@@ -17,13 +17,19 @@ import (
 type liveDirectory struct{ db *store.DB }
 
 func (l liveDirectory) Inbox(id desk.InboxID) (desk.Inbox, bool) { return l.db.Directory().Inbox(id) }
+
 func (l liveDirectory) Queue(id desk.QueueID) (desk.Queue, bool) { return l.db.Directory().Queue(id) }
-func (l liveDirectory) Team(id desk.TeamID) (desk.Team, bool)    { return l.db.Directory().Team(id) }
+
+func (l liveDirectory) Team(id desk.TeamID) (desk.Team, bool) { return l.db.Directory().Team(id) }
+
 func (l liveDirectory) Agent(id desk.AgentID) (desk.Agent, bool) { return l.db.Directory().Agent(id) }
-func (l liveDirectory) Agents() []desk.Agent                     { return l.db.Directory().Agents() }
-func (l liveDirectory) Queues() []desk.Queue                     { return l.db.Directory().Queues() }
-func (l liveDirectory) Inboxes() []desk.Inbox                    { return l.db.Directory().Inboxes() }
-func (l liveDirectory) Teams() []desk.Team                       { return l.db.Directory().Teams() }
+
+func (l liveDirectory) Agents() []desk.Agent { return l.db.Directory().Agents() }
+
+func (l liveDirectory) Queues() []desk.Queue { return l.db.Directory().Queues() }
+
+func (l liveDirectory) Inboxes() []desk.Inbox { return l.db.Directory().Inboxes() }
+func (l liveDirectory) Teams() []desk.Team    { return l.db.Directory().Teams() }
 
 // routing shows the router to the console.
 type routing struct{ r *router.Router }

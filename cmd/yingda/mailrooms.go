@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"yingda/channels"
 	"yingda/channels/email"
@@ -117,7 +120,25 @@ func (m *mailrooms) read(ctx context.Context, inbox desk.Inbox) error {
 		<-ctx.Done() // until the settings change
 		return nil
 	}
-	return box.Run(ctx)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return box.Run(ctx) })
+	g.Go(func() error { m.touch(ctx, box); return nil })
+	return g.Wait()
+}
+
+// touchEvery is how old the board's "last good" may be beside the poll itself.
+const touchEvery = 15 * time.Second
+
+// touch keeps the inbox's last good moment fresh (UP-E11): state changes are facts, the passing of time is not.
+func (m *mailrooms) touch(ctx context.Context, box *email.Mailbox) {
+	for ctx.Err() == nil {
+		rest(ctx, touchEvery)
+		if s := box.State(); s.Up {
+			if err := m.n.db.TouchChannel(ctx, box.Inbox(), s.LastGood); err != nil && ctx.Err() == nil {
+				m.n.log.Debug("mail: last good moment", "inbox", box.Inbox(), "err", err)
+			}
+		}
+	}
 }
 
 // sender is who sends for an inbox; false when it is disabled or its settings are not usable.

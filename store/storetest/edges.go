@@ -245,8 +245,10 @@ func testChannels(t *testing.T, db *store.DB) {
 		t.Errorf("quarantined: %v %s", err, d)
 	}
 	update(t, db, func(tx desk.Tx) error {
-		return tx.Append(desk.Event{Subject: desk.Subject{Kind: desk.AboutInbox, ID: "mail"}, Actor: desk.System(), At: day,
-			Fact: desk.ChannelState{Up: false, Cause: "login refused", LastGood: day}})
+		return tx.Append(desk.Event{
+			Subject: desk.Subject{Kind: desk.AboutInbox, ID: "mail"}, Actor: desk.System(), At: day,
+			Fact: desk.ChannelState{Up: false, Cause: "login refused", LastGood: day},
+		})
 	})
 	st, err := db.ChannelStatuses(ctx)
 	want := []desk.ChannelStatus{{Inbox: "mail", Cause: "login refused", LastGood: day, Since: day}}
