@@ -167,6 +167,9 @@ func (m *mirror) mayWaitFor(it *item, p desk.Preference, now time.Time) bool {
 	if at, ok := it.declined[p.Agent]; ok && now.Before(at.Add(m.cfg.Forget)) {
 		return false
 	}
+	if p.Rule == "returned" { // what woke up goes to its agent at once or to the queue (DESIGN 2.3): it waits for nobody
+		return s.Presence.State == desk.Available && Room(&s.Seat, &s.load, it.Medium, it.Weight) == ""
+	}
 	return directed(p) || (s.Serves(it.Queue) && s.Skilled(it.Skills))
 }
 

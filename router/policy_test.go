@@ -139,6 +139,26 @@ func TestTransferReachesAnAgentOfAnotherQueue(t *testing.T) {
 	expect(t, "transfer", h.matches(), "c1→bob")
 }
 
+// What wakes up goes to its agent when there is room, else to the queue at once (DESIGN 2.3).
+func TestReturnedWorkWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	h := newHall(desk.Queue{ID: "help"})
+	busy := agent("bob", "help")
+	busy.Capacity = 10
+	h.sit(busy)
+	h.sit(agent("ann", "help"))
+	back := func(id, to string) {
+		w := chat(id, "help", 600)
+		w.Prefer = []desk.Preference{{Agent: desk.AgentID(to), Until: dawn.Add(time.Minute), Rule: "returned", Auto: true}}
+		h.enqueue(w, h.now)
+	}
+	back("c1", "bob")
+	expect(t, "no room at bob's", h.matches(), "c1→ann")
+	h.sit(agent("eve", "sales"))
+	back("c2", "eve")
+	expect(t, "room at eve's, of another queue", h.matches(), "c2→eve")
+}
+
 func TestSkillsRelaxInStepsAndQueuesOverflow(t *testing.T) {
 	t.Parallel()
 	h := newHall(desk.Queue{
