@@ -84,10 +84,12 @@ type Visit struct{ Address, Client string }
 
 // SignIn checks a password and opens a session; the token is returned once and kept nowhere. An unknown account, a
 // wrong password and a disabled agent get the same answer after the same work.
-// Errors: Forbidden "sign_in_wrong"; TooMany "sign_in_too_many" (param retry_s); Unavailable.
+// Errors: Forbidden "sign_in_wrong" (params left: tries before a pause, the same for accounts that do not exist;
+// pause_s); TooMany "sign_in_too_many" (param retry_s); Unavailable.
 func (a *Accounts) SignIn(ctx context.Context, email, password string, v Visit) (token string, s Session, err error) {
 	email = fold(email)
-	if err := a.limit(ctx, email, v.Address); err != nil {
+	left, err := a.limit(ctx, email, v.Address)
+	if err != nil {
 		return "", Session{}, err
 	}
 	agent, known := a.byEmail(email)
@@ -104,7 +106,7 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, v Visit) 
 		return "", Session{}, fmt.Errorf("sign in: %w", err)
 	}
 	if !ok || !known || agent.Disabled {
-		return "", Session{}, desk.Refuse(desk.Forbidden, "sign_in_wrong")
+		return "", Session{}, desk.Refuse(desk.Forbidden, "sign_in_wrong", "left", fmt.Sprint(left), "pause_s", a.pause())
 	}
 	if err := a.store.ForgetAttempts(ctx, accountKey(email)); err != nil {
 		return "", Session{}, fmt.Errorf("sign in %s: %w", agent.ID, err)
@@ -112,17 +114,25 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, v Visit) 
 	return a.open(ctx, agent.ID, v)
 }
 
-func (a *Accounts) limit(ctx context.Context, email, address string) error {
+// limit counts one try and returns how many are left before a pause.
+func (a *Accounts) limit(ctx context.Context, email, address string) (left int, err error) {
 	now := a.instant()
 	counts, err := a.store.Attempt(ctx, []string{accountKey(email), "address:" + address}, now, now.Add(-a.cfg.AttemptWindow))
 	if err != nil {
-		return fmt.Errorf("count attempts: %w", err)
+		return 0, fmt.Errorf("count attempts: %w", err)
 	}
-	if len(counts) == 2 && (counts[0] > a.cfg.AttemptsPerAccount || counts[1] > a.cfg.AttemptsPerAddress) {
-		return desk.Refuse(desk.TooMany, "sign_in_too_many", "retry_s", fmt.Sprint(int(a.cfg.AttemptWindow.Seconds())))
+	if len(counts) != 2 {
+		return 0, fmt.Errorf("count attempts: got %d counts, want 2", len(counts))
 	}
-	return nil
+	left = min(a.cfg.AttemptsPerAccount-counts[0], a.cfg.AttemptsPerAddress-counts[1])
+	if left < 0 {
+		return 0, desk.Refuse(desk.TooMany, "sign_in_too_many", "retry_s", a.pause())
+	}
+	return left, nil
 }
+
+// pause is how long tries are refused after too many, in seconds.
+func (a *Accounts) pause() string { return fmt.Sprint(int(a.cfg.AttemptWindow.Seconds())) }
 
 // accountKey is a hash so that a mistyped password in the e-mail field is not kept in clear.
 func accountKey(email string) string {
@@ -238,7 +248,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, s Session, v Visit, old, 
 	if !ok {
 		return nil, desk.ErrNotFound
 	}
-	if err := a.limit(ctx, fold(agent.Email), v.Address); err != nil {
+	if _, err := a.limit(ctx, fold(agent.Email), v.Address); err != nil {
 		return nil, err
 	}
 	stored, err := a.store.PasswordHash(ctx, s.Agent)

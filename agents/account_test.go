@@ -50,6 +50,11 @@ func TestSignIn(t *testing.T) {
 		_, _, err := a.SignIn(ctx, wrong.email, wrong.password, agents.Visit{Address: "192.0.2.2"})
 		wantReason(t, "sign in as "+wrong.email, err, "sign_in_wrong")
 	}
+	_, _, err = a.SignIn(ctx, "cy@yingda.test", "wrong horse 9", agents.Visit{Address: "192.0.2.3"})
+	var refused *desk.Error
+	if !errors.As(err, &refused) || refused.Params["left"] != "9" || refused.Params["pause_s"] != "900" {
+		t.Errorf("tries left: got %v, want 9 before a pause of 900 s", err)
+	}
 	_, _, err = a.Session(ctx, token+"x")
 	wantReason(t, "foreign token", err, "signed_out")
 }

@@ -101,7 +101,7 @@ var reasonTable = []ReasonDoc{
 	{"routing_down", desk.Unavailable, nil, "routing is down; mail, chat and replies go on"},
 	{"setting_invalid", desk.Invalid, []string{"field"}, "a field of the document does not fit"},
 	{"sign_in_too_many", desk.TooMany, []string{"retry_s"}, "too many attempts for this account or address"},
-	{"sign_in_wrong", desk.Forbidden, nil, "address or password is not right"},
+	{"sign_in_wrong", desk.Forbidden, []string{"left", "pause_s"}, "address or password is not right"},
 	{"signed_out", desk.Forbidden, nil, "the session has ended (code unauthenticated, 401)"},
 	{"snooze_in_past", desk.Invalid, nil, "a snooze ends in the future"},
 	{"stale", desk.Conflict, nil, "it was changed since you looked; `current` is how it is now"},
