@@ -107,9 +107,13 @@ func (b *batch) indexContact(rec *contactRec) []write {
 	return append(out, b.indexDoc(searchDoc{contact: string(c.ID), at: ms(c.UpdatedAt)}, texts...)...)
 }
 
-// indexMessage makes a message's words, people and files findable.
+// maxIndexed is how much of one message is searchable, in characters: words of a longer one would hold every other
+// writer up for seconds. A page of print has about 2,000.
+const maxIndexed = 50_000
+
+// indexMessage makes a message's words, people and files findable; of its text the first [maxIndexed] characters.
 func (b *batch) indexMessage(m desk.Message) []write {
-	texts := []string{m.Subject, m.Body.Text, m.AuthorName}
+	texts := []string{m.Subject, beginning(m.Body.Text), m.AuthorName}
 	for _, list := range [][]desk.Address{{m.From}, m.To, m.Cc} {
 		for _, a := range list {
 			texts = append(texts, a.Name, a.Address)
@@ -123,4 +127,16 @@ func (b *batch) indexMessage(m desk.Message) []write {
 	}
 	d := searchDoc{conversation: string(m.Conversation), message: string(m.ID), number: m.Number, at: ms(m.At)}
 	return b.indexDoc(d, texts...)
+}
+
+// beginning is at most the first maxIndexed characters of s.
+func beginning(s string) string {
+	n := 0
+	for i := range s {
+		if n == maxIndexed {
+			return s[:i]
+		}
+		n++
+	}
+	return s
 }
