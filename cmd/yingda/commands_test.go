@@ -237,7 +237,7 @@ func TestUnknownCommand(t *testing.T) {
 	t.Parallel()
 	s := newShell(t)
 	_, err := s.types("", "swerve")
-	if !errors.Is(err, errUsage) || !strings.Contains(err.Error(), `unknown command "swerve"; known: checkconfig, demo, `) {
+	if !errors.Is(err, errUsage) || !strings.Contains(err.Error(), `unknown command "swerve"; known: backup, checkconfig, demo, `) {
 		t.Errorf("got %v, want a usage error that names the commands", err)
 	}
 	if _, err := s.types("", "serve", "-c", s.file, "now"); !errors.Is(err, errUsage) || !strings.Contains(err.Error(), `unexpected "now"`) {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // program is one run of the command: what it may touch of the world outside.
@@ -23,6 +25,7 @@ type program struct {
 var errUsage = errors.New("usage")
 
 func main() {
+	redis.SetLogger(hushed{})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ()}
 	err := p.run(ctx, os.Args[1:])

@@ -44,3 +44,9 @@ func openRedis(cfg configs.Redis) (redis.UniversalClient, func()) {
 		mini.Close()
 	}
 }
+
+// hushed drops what the Redis library prints by itself during an outage: the router says it once, in our own log.
+type hushed struct{}
+
+// Printf drops a line.
+func (hushed) Printf(context.Context, string, ...any) {}
