@@ -74,6 +74,9 @@ type Config struct {
 	Origins []string `yaml:"origins"`
 	// SecureCookies says that the console is served by HTTPS, so that its cookie never travels in clear.
 	SecureCookies bool `yaml:"secure_cookies"`
+	// TrustedProxies are the addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For is believed; without
+	// them every visitor behind a proxy shares its address, and its limits.
+	TrustedProxies []string `yaml:"trusted_proxies"`
 	// MaxFile bounds one uploaded file, in bytes.
 	MaxFile int64 `yaml:"max_file_bytes"`
 	// MaxBody bounds one JSON body, in bytes.
@@ -90,6 +93,9 @@ func (c Config) Validate() error {
 		return errors.New("max_file_bytes: must be from 1 KiB to 1 GiB")
 	case c.MaxBody < 1<<10 || c.MaxBody > 64<<20:
 		return errors.New("max_body_bytes: must be from 1 KiB to 64 MiB")
+	}
+	if err := gin.New().SetTrustedProxies(c.TrustedProxies); err != nil {
+		return errors.New("trusted_proxies: want addresses or networks as 10.0.0.0/8: " + err.Error())
 	}
 	for _, o := range c.Origins {
 		if err := http.NewCrossOriginProtection().AddTrustedOrigin(o); err != nil {
@@ -142,7 +148,7 @@ func (s *Server) newEngine() *gin.Engine {
 	e := gin.New()
 	e.ContextWithFallback = true
 	e.HandleMethodNotAllowed = true
-	_ = e.SetTrustedProxies(nil) // X-Forwarded-For is believed from nobody; nil cannot fail
+	_ = e.SetTrustedProxies(s.Config.TrustedProxies) // Config.Validate has looked at them; none: nobody is believed
 	e.Use(s.accessLine, s.recovered, headers, patience)
 	e.NoRoute(s.page)
 	e.NoMethod(func(c *gin.Context) {

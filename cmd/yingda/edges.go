@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -41,10 +43,23 @@ func (n *node) buildEdges(context.Context) error {
 		Intake: n.desk, Secrets: newHookSecrets(n.db, n.now), Directory: n.db.Directory, Records: n.db, Now: n.now, PublicURL: n.cfg.PublicURL, Log: n.log,
 	})
 	e := n.web.Engine()
-	e.GET("/widget.js", gin.WrapH(n.chat.Handler()))
-	e.Any("/widget/*path", gin.WrapH(n.chat.Handler()))
-	e.POST("/hooks/voice/:inbox", gin.WrapH(n.voice.Handler()))
+	e.GET("/widget.js", mounted(n.chat.Handler()))
+	e.Any("/widget/*path", mounted(n.chat.Handler()))
+	e.POST("/hooks/voice/:inbox", mounted(n.voice.Handler()))
 	return nil
+}
+
+// mounted serves another room's handler on the console's engine, with the address of the real client where a trusted
+// proxy stands before us: limits are per visitor, not per proxy.
+func mounted(h http.Handler) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		r := c.Request
+		if ip := c.ClientIP(); ip != "" && ip != c.RemoteIP() {
+			r = r.WithContext(r.Context())
+			r.RemoteAddr = net.JoinHostPort(ip, "0")
+		}
+		h.ServeHTTP(c.Writer, r)
+	}
 }
 
 // typedPhone is a number typed by hand in the form callers are known by; what is no number stays as typed.
