@@ -28,6 +28,7 @@ type DB struct {
 	relay   *relay
 	box     *sealer
 	running atomic.Bool
+	full    atomic.Bool // there was no room for the last unit that failed
 	stopped chan struct{}
 }
 
@@ -148,12 +149,20 @@ func (db *DB) Node() string { return db.node }
 // Engine is "sqlite" or "postgres".
 func (db *DB) Engine() string { return db.eng.name() }
 
-// Ping reports whether the records can be read, for /readyz.
+// Ping reports whether the records can be read, for /readyz, and after there was no room for a unit, whether there is
+// again: it then tries a small write of its own.
 func (db *DB) Ping(ctx context.Context) error {
 	var one int
 	if err := db.read.QueryRowContext(ctx, `SELECT 1 FROM feed`).Scan(&one); err != nil {
 		return down(err)
 	}
+	if !db.full.Load() {
+		return nil
+	}
+	if err := db.Beat(ctx, db.node, db.now()); err != nil {
+		return err
+	}
+	db.full.Store(false)
 	return nil
 }
 

@@ -213,6 +213,7 @@ func (w *writer) fail(jobs []*job, err error) {
 		e = desk.Refuse(desk.Internal, "store_refused")
 		if noRoom(err) {
 			e = desk.Refuse(desk.Unavailable, "store_down")
+			w.db.full.Store(true)
 		}
 		e.Err = err
 	}
