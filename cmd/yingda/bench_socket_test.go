@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"yingda/cmd/yingda/demo"
+	"yingda/channels/voice"
 	"yingda/internal/bench"
 )
 
@@ -189,6 +189,6 @@ func hookRequest(url string, c gaugeCall) (*http.Request, error) {
 		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Yingda-Signature", demo.Sign(gaugeSecret, raw, time.Now()))
+	req.Header.Set("Yingda-Signature", voice.Sign(gaugeSecret, raw, time.Now()))
 	return req, nil
 }

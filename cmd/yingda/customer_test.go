@@ -18,7 +18,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
 
-	"yingda/cmd/yingda/demo"
+	"yingda/channels/voice"
 	"yingda/internal/testkit"
 )
 
@@ -355,7 +355,7 @@ func (p phone) Tells(what map[string]any, out any) int {
 		p.Fatalf("tell of a call: %v", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Yingda-Signature", demo.Sign(hookSecret, raw, time.Now()))
+	req.Header.Set("Yingda-Signature", voice.Sign(hookSecret, raw, time.Now()))
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return 0

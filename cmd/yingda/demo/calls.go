@@ -3,18 +3,16 @@ package demo
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+
+	"yingda/channels/voice"
 )
 
 // hook is one event the exchange tells the desk, in the generic signed form of docs/api.md.
@@ -53,7 +51,7 @@ func (s *Street) tell(ctx context.Context, h hook) (told, error) {
 		return told{}, fmt.Errorf("tell of a call: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Yingda-Signature", Sign(s.cfg.VoiceKey, raw, time.Now()))
+	req.Header.Set(voice.SignatureHeader, voice.Sign(s.cfg.VoiceKey, raw, time.Now()))
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return told{}, fmt.Errorf("tell of a call: %w", err)
@@ -68,15 +66,6 @@ func (s *Street) tell(ctx context.Context, h hook) (told, error) {
 		return told{}, fmt.Errorf("tell of a call: %w", err)
 	}
 	return t, nil
-}
-
-// Sign is the value of the Yingda-Signature header for a body at a moment.
-func Sign(key string, body []byte, at time.Time) string {
-	stamp := strconv.FormatInt(at.Unix(), 10)
-	mac := hmac.New(sha256.New, []byte(key))
-	mac.Write([]byte(stamp + "."))
-	mac.Write(body)
-	return "t=" + stamp + ",v1=" + hex.EncodeToString(mac.Sum(nil))
 }
 
 // calls is a customer on the phone and the exchange between: it rings, is picked up when an agent takes the offer, and
