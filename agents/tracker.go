@@ -113,7 +113,7 @@ func (t *Tracker) Run(ctx context.Context) error {
 
 func (t *Tracker) must(ctx context.Context, doing string, err error) {
 	if err != nil && ctx.Err() == nil {
-		t.Log.Warn("presence: "+doing, "err", err)
+		t.Log.Warn("presence", "doing", doing, "err", err)
 	}
 }
 

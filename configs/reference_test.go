@@ -39,7 +39,7 @@ This page is written from the Go structs by ` + "`go generate ./configs`" + `.
 func TestReference(t *testing.T) {
 	want := reference(t)
 	if *update {
-		if err := os.WriteFile(referenceFile, []byte(want), 0o644); err != nil { //nolint:gosec // a document
+		if err := os.WriteFile(referenceFile, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return

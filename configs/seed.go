@@ -155,6 +155,7 @@ func (t *tree) json(n *yaml.Node, depth int) (any, error) {
 		return nil, fmt.Errorf("line %d: too large or too deep", n.Line)
 	}
 	switch n.Kind {
+	case yaml.DocumentNode: // taken off before
 	case yaml.AliasNode:
 		return t.json(n.Alias, depth+1)
 	case yaml.MappingNode:

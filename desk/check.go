@@ -23,7 +23,7 @@ func checkOwn(s Setting) error {
 	if s.Deleted {
 		return nil
 	}
-	switch s.Kind { //nolint:exhaustive // the others are judged by their rooms
+	switch s.Kind {
 	case SettingQueue:
 		var q Queue
 		if json.Unmarshal(s.Doc, &q) != nil {

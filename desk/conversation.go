@@ -92,6 +92,7 @@ func (c *Conversation) To(s Status, until time.Time, now time.Time) (StatusChang
 		c.SnoozeUntil = until
 	case Resolved:
 		c.ResolvedAt = now
+	case Open, Pending:
 	}
 	return f, nil
 }

@@ -145,16 +145,6 @@ func (l *ledger) release(c desk.ConversationID, why string, again bool) {
 	l.append(string(c), desk.AboutConversation, facts...)
 }
 
-// unqueue says that a waiting conversation needs nobody any more.
-func (l *ledger) unqueue(c desk.ConversationID) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if _, ok := l.waits[c]; ok {
-		delete(l.waits, c)
-		l.append(string(c), desk.AboutConversation, desk.Unqueued{Why: "resolved"})
-	}
-}
-
 // LastSeq is Records.
 func (l *ledger) LastSeq(context.Context) (int64, error) {
 	l.mu.Lock()

@@ -274,10 +274,12 @@ func (m *mirror) due(now time.Time) (ended []Offer, lost []*item) {
 			if it == nil || !it.wake.Equal(st.at) {
 				continue
 			}
-			if it.state == adrift {
+			switch it.state {
+			case adrift:
 				lost = append(lost, it)
-			} else if it.state == waiting {
+			case waiting:
 				m.place(it, now)
+			default: // it rings
 			}
 		}
 	}

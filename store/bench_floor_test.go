@@ -186,7 +186,7 @@ func bareSQLite(b *testing.B, url string) func([]bareLine) error {
 		if err != nil {
 			return err
 		}
-		for rs.Next() { //nolint:revive // reading is the point
+		for rs.Next() {
 		}
 		return errors.Join(rs.Err(), rs.Close())
 	}

@@ -44,7 +44,7 @@ func (db *DB) Hold(ctx context.Context, name string, fn func(ctx context.Context
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	h := fnv.New64a()
 	_, _ = h.Write([]byte("yingda lease " + name))
-	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(h.Sum64())); err != nil { //nolint:gosec // any 64 bits will do
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(h.Sum64())); err != nil {
 		return fmt.Errorf("lease %s: %w", name, down(err))
 	}
 	return watched(ctx, conn, fn)
@@ -68,7 +68,7 @@ func watched(ctx context.Context, conn *pgx.Conn, fn func(ctx context.Context) e
 			cancel()
 			if err != nil && ctx.Err() == nil {
 				lose(fmt.Errorf("lease lost: %w", err))
-				<-done
+				<-done // why it ended is known
 				return down(err)
 			}
 		}

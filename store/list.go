@@ -21,9 +21,9 @@ type query struct {
 }
 
 // arg adds a value and gives its placeholder.
-func (q *query) arg(v any) string {
-	q.args = append(q.args, v)
-	return "$" + strconv.Itoa(len(q.args))
+func (b *query) arg(v any) string {
+	b.args = append(b.args, v)
+	return "$" + strconv.Itoa(len(b.args))
 }
 
 // in makes "column IN ($1,…)"; an empty list matches nothing.
@@ -178,6 +178,7 @@ func sorting(s desk.SortName) (key, order string) {
 		return "c.last_at", "c.last_at DESC, c.id DESC"
 	case desk.SortOldest:
 		return "c.last_at", "c.last_at, c.id"
+	case desk.SortDue:
 	}
 	return "c.due_at", "c.due_at, c.id"
 }
@@ -244,7 +245,7 @@ func (b *query) filters(q desk.ConversationQuery, s stream) []string {
 	if q.List == desk.ListMine && s.column != "assignee" {
 		equal("assignee", string(q.Scope.Agent))
 	}
-	if q.List == desk.ListMyQueues && !(s.column == "queue" && slices.Contains(q.Scope.Queues, desk.QueueID(s.value))) {
+	if q.List == desk.ListMyQueues && (s.column != "queue" || !slices.Contains(q.Scope.Queues, desk.QueueID(s.value))) {
 		out = append(out, in(b, "c.queue", q.Scope.Queues))
 	}
 	if q.Tag != "" {

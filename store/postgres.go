@@ -28,7 +28,7 @@ func openPostgres(ctx context.Context, cfg Config) (engine, *sql.DB, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("store.url: %s does not parse", cfg.redacted())
 	}
-	pc.MaxConns = int32(cfg.Readers) + 4 //nolint:gosec // bounded by Validate
+	pc.MaxConns = int32(cfg.Readers) + 4
 	pc.ConnConfig.RuntimeParams["application_name"] = "yingda"
 	// A crashed node's half transaction must not hold the feed row.
 	pc.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "5000"

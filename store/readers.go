@@ -56,7 +56,7 @@ func (r *readers) QueryContext(ctx context.Context, query string, args ...any) (
 		return nil, err
 	}
 	if other, there := r.stmts.LoadOrStore(query, st); there {
-		_ = st.Close()
+		_ = st.Close() //nolint:sqlclosecheck // the one kept is closed with the pool
 		st = other.(*sql.Stmt)
 	} else {
 		r.count.Add(1)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"yingda/desk"
 )
@@ -258,12 +257,4 @@ func (db *DB) Contacts(ctx context.Context, q desk.ContactQuery) ([]desk.Contact
 		return err
 	}, `SELECT kind, value, contact FROM identities WHERE contact IN (`+holes(1, len(args))+`) ORDER BY contact, n`, args...)
 	return out, down(err)
-}
-
-// clip cuts s to at most n characters.
-func clip(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	return string([]rune(s)[:n])
 }

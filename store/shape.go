@@ -63,7 +63,7 @@ func snake(name string) string {
 
 // encode gives the stored JSON of *v.
 func encode[T any](v *T) (string, error) {
-	b, err := json.Marshal(view(reflect.TypeFor[T](), unsafe.Pointer(v)))
+	b, err := json.Marshal(view(reflect.TypeFor[T](), unsafe.Pointer(v))) //nolint:gosec // the view has the layout of T
 	return string(b), err
 }
 
@@ -72,7 +72,7 @@ func decode[T any](text string, v *T) error {
 	if text == "" {
 		return nil
 	}
-	if err := json.Unmarshal([]byte(text), view(reflect.TypeFor[T](), unsafe.Pointer(v))); err != nil {
+	if err := json.Unmarshal([]byte(text), view(reflect.TypeFor[T](), unsafe.Pointer(v))); err != nil { //nolint:gosec // the view has the layout of T
 		return fmt.Errorf("stored %T: %w", *v, err)
 	}
 	return nil

@@ -186,7 +186,7 @@ func (s *sqliteSession) prepare(ctx context.Context, query string) (*sql.Stmt, e
 }
 
 func (s *sqliteSession) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	st, err := s.prepare(ctx, query)
+	st, err := s.prepare(ctx, query) //nolint:sqlclosecheck // kept for the next time, closed with the session
 	if err != nil {
 		return 0, err
 	}
@@ -217,7 +217,7 @@ func (s *sqliteSession) read(ctx context.Context, reads []read) error {
 }
 
 func (s *sqliteSession) readOne(ctx context.Context, r read) error {
-	st, err := s.prepare(ctx, r.sql)
+	st, err := s.prepare(ctx, r.sql) //nolint:sqlclosecheck // kept for the next time, closed with the session
 	if err != nil {
 		return err
 	}

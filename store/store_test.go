@@ -39,7 +39,7 @@ func start(t testing.TB, cfg store.Config) *store.DB {
 }
 
 // startWith opens the records, prepares them and runs them until stop is called.
-func startWith(t testing.TB, cfg store.Config, prepare func(*store.DB)) (db *store.DB, stop func()) {
+func startWith(t testing.TB, cfg store.Config, prepare func(*store.DB)) (*store.DB, func()) {
 	t.Helper()
 	db, err := store.Open(context.Background(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -39,6 +39,7 @@ func (s script) gram() int {
 		return 2
 	case digit:
 		return 3
+	case gap, word:
 	}
 	return 0
 }

@@ -22,11 +22,10 @@ type viewer struct {
 	client  string
 }
 
-func (v viewer) actor() desk.Actor      { return desk.AgentActor(v.agent.ID, v.agent.Role) }
-func (v viewer) id() desk.AgentID       { return v.agent.ID }
-func (v viewer) visit() agents.Visit    { return agents.Visit{Address: v.address, Client: v.client} }
-func (v viewer) is(r desk.Role) bool    { return rank(v.agent.Role) >= rank(r) }
-func (v viewer) holds(r desk.Role) bool { return v.agent.Role == r }
+func (v viewer) actor() desk.Actor   { return desk.AgentActor(v.agent.ID, v.agent.Role) }
+func (v viewer) id() desk.AgentID    { return v.agent.ID }
+func (v viewer) visit() agents.Visit { return agents.Visit{Address: v.address, Client: v.client} }
+func (v viewer) is(r desk.Role) bool { return rank(v.agent.Role) >= rank(r) }
 
 // rank orders the roles; each may do what the one before may.
 func rank(r desk.Role) int {
@@ -95,7 +94,7 @@ func (s *Server) viewerOf(c *gin.Context) (viewer, error) {
 }
 
 func (s *Server) cookie(token string, maxAge int) http.Cookie {
-	return http.Cookie{
+	return http.Cookie{ //nolint:gosec // Secure is the operator's: the demo and laptops speak plain HTTP on loopback
 		Name: cookieName, Value: token, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: s.Config.SecureCookies,
 		SameSite: http.SameSiteLaxMode,
 	}

@@ -173,7 +173,7 @@ func TestDrippingBody(t *testing.T) {
 				c.Status(http.StatusRequestTimeout)
 			}
 		})
-		server := &http.Server{Handler: e} //nolint:gosec // no header is slow here
+		server := &http.Server{Handler: e}
 		done := make(chan error, 1)
 		go func() { done <- server.Serve(newOneConn(far)) }()
 		go func() {

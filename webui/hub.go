@@ -114,7 +114,7 @@ func pause(ctx context.Context, d time.Duration) {
 
 func (h *Hub) warn(doing string, err error) {
 	if err != nil {
-		h.s.Log.Warn("hub: "+doing, "err", err)
+		h.s.Log.Warn("hub", "doing", doing, "err", err)
 	}
 }
 
@@ -218,7 +218,7 @@ func (h *Hub) boardWatched() bool {
 // rescope looks at every socket again after people, teams or queues changed: a disabled agent is signed out, a changed
 // scope loads its snapshots anew.
 func (h *Hub) rescope(f desk.SettingChanged) {
-	switch f.Setting { //nolint:exhaustive // only these decide who sees what
+	switch f.Setting {
 	case desk.SettingAgent, desk.SettingTeam, desk.SettingQueue:
 	default:
 		return

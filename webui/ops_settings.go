@@ -65,7 +65,7 @@ func (d docs[T]) wire(set desk.Setting) (SettingOf[T], error) {
 // fill turns nil lists and maps of a document into empty ones: on the wire a list is never null. A policy without
 // warnings means the default ones, so those are spelled out instead.
 func fill(v reflect.Value) {
-	switch v.Kind() { //nolint:exhaustive // only what can hold a nil list
+	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fill(v.Field(i))

@@ -432,7 +432,7 @@ func (g *page) closes() int {
 		if err == nil {
 			continue
 		}
-		if e, ok := err.(*websocket.CloseError); ok { //nolint:errorlint // gorilla returns it bare
+		if e, ok := err.(*websocket.CloseError); ok {
 			return e.Code
 		}
 		g.Fatalf("waiting for the close: %v", err)

@@ -95,9 +95,7 @@ func unflow(s string, delsp bool) string {
 		if soft && strings.HasPrefix(l, ">") {
 			soft = false // quoted lines stay lines: they are folded anyway
 		}
-		if strings.HasPrefix(l, " ") {
-			l = l[1:] // space-stuffing
-		}
+		l = strings.TrimPrefix(l, " ") // space-stuffing
 		if soft && delsp {
 			l = strings.TrimSuffix(l, " ")
 		}

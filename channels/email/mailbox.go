@@ -335,6 +335,7 @@ func (m *Mailbox) after(s *session, uid uint32) error {
 		return s.seen(uid)
 	case AfterMove:
 		return s.move(uid, m.settings.MoveTo)
+	case AfterKeep:
 	}
 	return nil
 }

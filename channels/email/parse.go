@@ -178,13 +178,13 @@ var results = regexp.MustCompile(`(?i)\b(spf|dkim|dmarc)=(pass|fail|softfail|non
 func unverified(h header) bool {
 	passed, refused := false, false
 	for _, m := range results.FindAllStringSubmatch(h.get("authentication-results"), -1) {
-		switch result := strings.ToLower(m[2]); {
-		case result == "pass" || result == "bestguesspass":
+		switch strings.ToLower(m[2]) {
+		case "pass", "bestguesspass":
 			if strings.EqualFold(m[1], "dmarc") {
 				return false
 			}
 			passed = true
-		case result == "fail" || result == "softfail" || result == "permerror":
+		case "fail", "softfail", "permerror":
 			if strings.EqualFold(m[1], "dmarc") {
 				return true
 			}

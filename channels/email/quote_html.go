@@ -92,7 +92,6 @@ func moveFrom(root, cut, to *html.Node) {
 			return
 		}
 		if next := n.NextSibling; next != nil {
-			parent = n.Parent
 			for c := next; c != nil; {
 				after := c.NextSibling
 				move(c, to)

@@ -21,7 +21,6 @@ var errUnheard = errors.New("nothing was heard")
 
 // ears let one sender wait for the frame that its doing causes.
 type ears struct {
-	want  []byte // what the frame must contain, in this order
 	heard chan struct{}
 	next  chan [][]byte
 }

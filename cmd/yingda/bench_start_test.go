@@ -79,7 +79,7 @@ func startProgram(b *testing.B, binary string, args ...string) *startedProgram {
 	}
 	b.Cleanup(p.stop)
 	for {
-		if res, err := http.Get("http://" + addr + "/readyz"); err == nil { //nolint:noctx,gosec // our own loopback
+		if res, err := http.Get("http://" + addr + "/readyz"); err == nil {
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {
 				p.ready = time.Since(began)

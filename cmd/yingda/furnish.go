@@ -13,6 +13,8 @@ import (
 )
 
 // What the demo's shop is called and how it is reached. The password is for loopback only.
+//
+//nolint:gosec // printed in the manual, refused anywhere but on loopback
 const (
 	demoPassword   = "corner-shop-demo"
 	demoSecret     = "demo-webhook-secret"

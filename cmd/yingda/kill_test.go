@@ -54,7 +54,7 @@ func TestKilledBetweenAnyTwoLines(t *testing.T) {
 	c.base = node.base
 
 	street := c.streamIn()
-	dice := rand.New(rand.NewPCG(killSeed, 1)) //nolint:gosec // a repeatable sample, not a secret
+	dice := rand.New(rand.NewPCG(killSeed, 1))
 	for i := range kills {
 		after := time.Duration(150+dice.IntN(1200)) * time.Millisecond
 		timer := time.NewTimer(after)

@@ -68,7 +68,7 @@ func (p *process) Starts() *process {
 			p.Fatalf("the node ended with %d: %s", p.code, p.said())
 		default:
 		}
-		res, err := http.Get(p.base + "/healthz") //nolint:noctx,gosec // our own loopback, bounded by until
+		res, err := http.Get(p.base + "/healthz")
 		if err != nil {
 			return false
 		}
@@ -86,7 +86,7 @@ func (p *process) Launches() {
 		p.Fatalf("open the node's log: %v", err)
 	}
 	defer out.Close()
-	p.cmd = exec.Command(os.Args[0], "serve") //nolint:gosec,noctx // this very binary; killed by Cleanup
+	p.cmd = exec.Command(os.Args[0], "serve")
 	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.env, out, out
 	if err := p.cmd.Start(); err != nil {
 		p.Fatalf("start a node: %v", err)

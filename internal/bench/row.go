@@ -53,7 +53,7 @@ func (r Row) Report(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // where the operator of the bench says
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"log/slog"
 	"net"
 	"os"
@@ -155,14 +154,14 @@ func (s *MailServer) Run(ctx context.Context) error {
 	out.Domain, out.AllowInsecureAuth, out.EnableSMTPUTF8 = "demo.localhost", true, true
 	out.MaxMessageBytes, out.MaxRecipients = maxDemoMail, 100
 	out.ReadTimeout, out.WriteTimeout = time.Minute, time.Minute
-	out.ErrorLog = log.New(io.Discard, "", 0)
+	out.ErrorLog = slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug)
 	in := imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return idling(s.memory.NewSession()), nil, nil
 		},
 		Caps:         imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}},
 		InsecureAuth: true,
-		Logger:       log.New(io.Discard, "", 0),
+		Logger:       slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
 	})
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return ended(ctx, out.Serve(s.smtp)) })
