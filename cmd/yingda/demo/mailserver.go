@@ -168,7 +168,8 @@ func (s *MailServer) Run(ctx context.Context) error {
 	g.Go(func() error { return ended(ctx, in.Serve(s.imap)) })
 	g.Go(func() error {
 		<-ctx.Done()
-		return errors.Join(quiet(out.Close()), quiet(in.Close()))
+		// The listeners too: a server that is told to close before it serves does not know them yet.
+		return errors.Join(quiet(out.Close()), quiet(in.Close()), quiet(s.smtp.Close()), quiet(s.imap.Close()))
 	})
 	return g.Wait()
 }

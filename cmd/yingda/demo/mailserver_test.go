@@ -30,6 +30,13 @@ func TestMailSurvivesARestart(t *testing.T) {
 	second.stop()
 }
 
+func TestStoppingAtOnceStops(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		openMail(t, t.TempDir()).stop()
+	}
+}
+
 func TestABadAddressIsRefused(t *testing.T) {
 	t.Parallel()
 	m := openMail(t, t.TempDir())

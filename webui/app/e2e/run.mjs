@@ -22,24 +22,36 @@ const desk = await startDesk(binary)
 const inspect = inspector(shots)
 let passed = 0
 const failed = []
+
+/** One journey; the error when it failed. A second try is allowed and said: two cores may be busy with something else. */
+async function walk(name, look, title) {
+  const started = Date.now()
+  const browser = await openBrowser() // one each: what one journey leaves open cannot trouble the next
+  let timer
+  try {
+    await Promise.race([all[name]({ browser, desk, look, inspect }), new Promise((_, no) => { timer = setTimeout(() => no(new Error(`took more than ${limit / 1000} s`)), limit) })])
+    console.log(`ok    ${title}  ${((Date.now() - started) / 1000).toFixed(1)} s`)
+  } catch (e) {
+    for (const [i, page] of browser.contexts().flatMap(c => c.pages()).entries()) await page.screenshot({ path: join(shots, `failed-${name}-${look.locale}-${look.theme}-${i}.png`) }).catch(() => {})
+    return e
+  } finally {
+    clearTimeout(timer)
+    await browser.close()
+  }
+}
+
 try {
   for (const look of looks) {
     for (const name of journeys) {
-      const title = `${name} (${look.locale}, ${look.theme})`, started = Date.now()
-      const browser = await openBrowser() // one each: what one journey leaves open cannot trouble the next
-      let timer
-      try {
-        await Promise.race([all[name]({ browser, desk, look, inspect }), new Promise((_, no) => { timer = setTimeout(() => no(new Error(`took more than ${limit / 1000} s`)), limit) })])
-        passed++
-        console.log(`ok    ${title}  ${((Date.now() - started) / 1000).toFixed(1)} s`)
-      } catch (e) {
-        failed.push(title)
-        console.log(`FAIL  ${title}\n      ${e.message}`)
-        for (const [i, page] of browser.contexts().flatMap(c => c.pages()).entries()) await page.screenshot({ path: join(shots, `failed-${name}-${look.locale}-${look.theme}-${i}.png`) }).catch(() => {})
-      } finally {
-        clearTimeout(timer)
-        await browser.close()
+      const title = `${name} (${look.locale}, ${look.theme})`
+      let error = await walk(name, look, title)
+      if (error) {
+        console.log(`again ${title}\n      ${error.message}`)
+        error = await walk(name, look, `${title}, second try`)
       }
+      if (!error) { passed++; continue }
+      failed.push(title)
+      console.log(`FAIL  ${title}\n      ${error.message}`)
     }
   }
 } finally {
