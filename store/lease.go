@@ -68,7 +68,7 @@ func watched(ctx context.Context, conn *pgx.Conn, fn func(ctx context.Context) e
 			cancel()
 			if err != nil && ctx.Err() == nil {
 				lose(fmt.Errorf("lease lost: %w", err))
-				<-done // why it ended is known
+				<-done //nolint:errcheck // the lease is lost: why fn ended then is no news
 				return down(err)
 			}
 		}
