@@ -63,7 +63,7 @@ func startProgram(b *testing.B, binary string, args ...string) *startedProgram {
 	}
 	p := &startedProgram{cmd: exec.CommandContext(b.Context(), binary, args...)}
 	p.cmd.Dir = dir
-	p.cmd.Env = append(os.Environ(), "YINGDA_LISTEN="+addr, "YINGDA_PUBLIC_URL=http://"+addr, "YINGDA_STORE__KEY=0123456789abcdef",
+	p.cmd.Env = append(elsewhere(os.Environ()), "YINGDA_LISTEN="+addr, "YINGDA_PUBLIC_URL=http://"+addr, "YINGDA_STORE__KEY=0123456789abcdef",
 		"YINGDA_STORE__URL=sqlite:"+filepath.Join(dir, "yingda.db"))
 	var said strings.Builder
 	p.cmd.Stdout, p.cmd.Stderr = &said, &said
@@ -95,6 +95,11 @@ func startProgram(b *testing.B, binary string, args ...string) *startedProgram {
 			b.Fatalf("%v is not ready: %s", args, said.String())
 		}
 	}
+}
+
+// elsewhere is the environment without what steers the measuring itself, which the program would refuse as unknown keys.
+func elsewhere(environ []string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool { return strings.HasPrefix(kv, "YINGDA_") })
 }
 
 // resident is VmRSS, in MB.
