@@ -24,6 +24,7 @@ type batch struct {
 	contacts order[desk.ContactID]
 	stmts    []write
 	events   []desk.Event
+	bodies   []string // of events, as they are written
 	settings []desk.Setting
 }
 
@@ -206,11 +207,12 @@ func (b *batch) writes() ([]write, error) {
 	out = append(out, b.stmts...)
 	for i := range b.events {
 		b.events[i].Seq = b.last + int64(i) + 1
-		w, err := writeEvent(b.events[i])
+		body, err := encodeFact(b.events[i].Fact)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, w)
+		b.bodies = append(b.bodies, clean(body))
+		out = append(out, writeEvent(b.events[i], b.bodies[i]))
 	}
 	return append(out, write{
 		sql:  `UPDATE feed SET last = $1, number = $2, doc = $3 WHERE id = 1`,

@@ -9,18 +9,15 @@ import (
 
 const eventColumns = `seq, subject_kind, subject_id, actor_kind, actor_id, actor_role, at, kind, version, body`
 
-func writeEvent(e desk.Event) (write, error) {
-	body, err := encodeFact(e.Fact)
-	if err != nil {
-		return write{}, err
-	}
+// writeEvent stores a fact whose body is encoded already.
+func writeEvent(e desk.Event, body string) write {
 	return write{
 		sql: `INSERT INTO events (` + eventColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		args: []any{
 			e.Seq, string(e.Subject.Kind), e.Subject.ID, string(e.Actor.Kind), e.Actor.ID, string(e.Actor.Role),
-			ms(e.At), e.Fact.Kind(), factVersion, clean(body),
+			ms(e.At), e.Fact.Kind(), factVersion, body,
 		},
-	}, nil
+	}
 }
 
 func scanEvent(r rows) (desk.Event, error) {
@@ -55,6 +52,9 @@ func (db *DB) events(ctx context.Context, where string, args ...any) ([]desk.Eve
 // EventsAfter returns facts after seq in commit order, at most limit. There are no holes: a number that is given out
 // is committed, and in order, because the feed row is locked from giving to commit.
 func (db *DB) EventsAfter(ctx context.Context, seq int64, limit int) ([]desk.Event, error) {
+	if out, ok, err := db.tail.after(seq, limit); ok || err != nil {
+		return out, err
+	}
 	return db.events(ctx, `WHERE seq > $1 ORDER BY seq LIMIT $2`, seq, limit)
 }
 

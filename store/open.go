@@ -25,6 +25,7 @@ type DB struct {
 	dir     atomic.Pointer[directory]
 	dirSeq  atomic.Int64 // the fact the directory is as new as
 	commits chan struct{}
+	tail    tail
 	relay   *relay
 	box     *sealer
 	running atomic.Bool

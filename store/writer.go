@@ -281,6 +281,7 @@ func (w *writer) committed(b *batch) {
 		w.db.applySettings(b.settings, b.last+int64(len(b.events)))
 	}
 	if len(b.events) > 0 {
+		w.db.tail.add(b.events, b.bodies)
 		w.db.wake()
 	}
 }
