@@ -88,6 +88,7 @@ type Voice struct {
 
 	rings   rings
 	silence silence
+	memo    memo
 }
 
 // New makes a Voice. [Voice.Run] must run for calls whose hang-up never comes to end.
@@ -146,7 +147,7 @@ func (v *Voice) read(w http.ResponseWriter, r *http.Request) (call, error) {
 	if err != nil {
 		return call{}, err
 	}
-	secret, err := v.Secrets.Secret(r.Context(), inbox.ID, SecretName)
+	secret, err := v.memo.secret(r.Context(), v.Secrets, inbox.ID, v.Now())
 	if err != nil && !errors.Is(err, desk.ErrNotFound) {
 		return call{}, err
 	}
@@ -161,7 +162,7 @@ func (v *Voice) read(w http.ResponseWriter, r *http.Request) (call, error) {
 	if c.event.Direction == desk.Out {
 		customer = c.event.To
 	}
-	c.event.Phone = Phone(customer, settings.Country, c.event.CallID)
+	c.event.Phone = v.memo.phone(customer, settings.Country, c.event.CallID)
 	return c, err
 }
 
