@@ -67,6 +67,7 @@ type Accounts struct {
 	newID func() string
 	cfg   Config
 	hash  *hasher
+	known known
 }
 
 // NewAccounts makes Accounts. dir is the current directory of people.
@@ -188,16 +189,20 @@ func (a *Accounts) Session(ctx context.Context, token string) (Session, desk.Age
 	if token == "" || len(token) > 100 {
 		return Session{}, desk.Agent{}, ErrSignedOut
 	}
-	s, err := a.store.SessionByHash(ctx, tokenHash(token))
-	if errors.Is(err, desk.ErrNotFound) {
-		return Session{}, desk.Agent{}, ErrSignedOut
+	now, hash := a.instant(), tokenHash(token)
+	s, era, ok := a.known.get(hash, now)
+	if !ok {
+		var err error
+		s, err = a.store.SessionByHash(ctx, hash)
+		if errors.Is(err, desk.ErrNotFound) {
+			return Session{}, desk.Agent{}, ErrSignedOut
+		}
+		if err != nil {
+			return Session{}, desk.Agent{}, fmt.Errorf("look up a session: %w", err)
+		}
 	}
-	if err != nil {
-		return Session{}, desk.Agent{}, fmt.Errorf("look up a session: %w", err)
-	}
-	now := a.instant()
-	agent, ok := a.dir().Agent(s.Agent)
-	if !ok || agent.Disabled || !now.Before(s.IdleUntil) || !now.Before(s.ExpiresAt) {
+	agent, there := a.dir().Agent(s.Agent)
+	if !there || agent.Disabled || !now.Before(s.IdleUntil) || !now.Before(s.ExpiresAt) {
 		return Session{}, desk.Agent{}, ErrSignedOut
 	}
 	if now.Sub(s.SeenAt) >= touchEvery {
@@ -205,8 +210,18 @@ func (a *Accounts) Session(ctx context.Context, token string) (Session, desk.Age
 		if err := a.store.TouchSession(ctx, s.ID, s.SeenAt, s.IdleUntil); err != nil {
 			return Session{}, desk.Agent{}, fmt.Errorf("touch a session: %w", err)
 		}
+		ok = false
+	}
+	if !ok {
+		a.known.put(hash, s, era, now)
 	}
 	return s, agent, nil
+}
+
+// end deletes sessions; see [Store.EndSessions].
+func (a *Accounts) end(ctx context.Context, agent desk.AgentID, id, except string) ([]string, error) {
+	defer a.known.forget()
+	return a.store.EndSessions(ctx, agent, id, except)
 }
 
 // Sessions lists the agent's sessions that still hold, newest use first.
@@ -226,7 +241,7 @@ func (a *Accounts) Sessions(ctx context.Context, agent desk.AgentID) ([]Session,
 
 // End ends one session of the agent. Errors: NotFound when they have none of that id.
 func (a *Accounts) End(ctx context.Context, agent desk.AgentID, id string) error {
-	ended, err := a.store.EndSessions(ctx, agent, id, "")
+	ended, err := a.end(ctx, agent, id, "")
 	if err != nil {
 		return fmt.Errorf("end a session of %s: %w", agent, err)
 	}
@@ -238,7 +253,7 @@ func (a *Accounts) End(ctx context.Context, agent desk.AgentID, id string) error
 
 // EndAll ends every session of the agent, when they are disabled or an administrator sets their password.
 func (a *Accounts) EndAll(ctx context.Context, agent desk.AgentID) ([]string, error) {
-	return a.store.EndSessions(ctx, agent, "", "")
+	return a.end(ctx, agent, "", "")
 }
 
 // ChangePassword checks the old password, sets the new one and ends all other sessions; it returns their ids.
@@ -268,7 +283,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, s Session, v Visit, old, 
 	if err := a.store.ForgetAttempts(ctx, accountKey(fold(agent.Email))); err != nil {
 		return nil, fmt.Errorf("change password of %s: %w", s.Agent, err)
 	}
-	return a.store.EndSessions(ctx, s.Agent, "", s.ID)
+	return a.end(ctx, s.Agent, "", s.ID)
 }
 
 // SetPassword sets an agent's password without asking for the old one: `user passwd`, `user add`, administrators. The
