@@ -132,6 +132,7 @@ type BounceOf struct {
 	RFCMessageID string // of our mail, when the notice names it
 	Recipient    string
 	Status       string // RFC 3463, "5.1.1"
+	Action       string // RFC 3464 2.3.3: failed, delayed …; "" when the notice does not say
 	Permanent    bool
 	Diagnostic   string
 }

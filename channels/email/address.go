@@ -25,12 +25,14 @@ const maxAddresses = 500
 func splitAddresses(v string) []string {
 	var out []string
 	var b strings.Builder
-	quoted, angle, comment := false, false, 0
+	quoted, angle, comment, at := false, false, 0, false
+	lastClose := strings.LastIndexByte(v, '>')
 	cut := func() {
 		if s := strings.TrimSpace(b.String()); s != "" {
 			out = append(out, s)
 		}
 		b.Reset()
+		at = false
 	}
 	for i := 0; i < len(v); i++ {
 		c := v[i]
@@ -51,11 +53,13 @@ func splitAddresses(v string) []string {
 			angle = true
 		case c == '>':
 			angle = false
-		case (c == ',' || c == ';') && (!angle || !strings.ContainsRune(v[i:], '>')):
+		case (c == ',' || c == ';') && (!angle || i > lastClose):
 			cut()
 			angle = false
 			continue
-		case c == ':' && !angle && !strings.Contains(b.String(), "@") && !strings.HasSuffix(strings.ToLower(b.String()), "mailto"):
+		case c == '@':
+			at = true
+		case c == ':' && !angle && !at && !hasSuffixFold(b.String(), "mailto"):
 			b.Reset() // the name of a group
 			continue
 		}
@@ -63,6 +67,10 @@ func splitAddresses(v string) []string {
 	}
 	cut()
 	return out
+}
+
+func hasSuffixFold(s, suffix string) bool {
+	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
 }
 
 func oneAddress(s, hint string) (desk.Address, bool) {

@@ -13,11 +13,15 @@ import (
 
 // collector walks the tree once and sorts its leaves into words and files.
 type collector struct {
-	limits Limits
-	pieces []words
-	files  []*part
-	loose  []File // uuencoded files
-	cids   map[string]bool
+	limits   Limits
+	pieces   []words
+	files    []*part
+	loose    []File // of a winmail.dat, or uuencoded
+	fallback words  // what a winmail.dat says
+	cids     map[string]bool
+
+	keepWhole bool
+	whole     words // the body in one piece
 }
 
 // words are one stretch of text: in either form or both.
@@ -34,9 +38,64 @@ func (c *collector) gather(p *part) {
 		}
 	case isWords(p):
 		c.add(p)
+	case isWinmail(p) && c.winmail(p):
 	default:
 		c.files = append(c.files, p)
 	}
+}
+
+func isWinmail(p *part) bool {
+	return p.kind == "application/ms-tnef" || p.kind == "application/vnd.ms-tnef" || strings.EqualFold(p.name, "winmail.dat")
+}
+
+// winmail puts the files of a winmail.dat in its place; false when it is none and stays a file.
+func (c *collector) winmail(p *part) bool {
+	t, ok := readTNEF(p.content())
+	if !ok {
+		p.warn("winmail_unreadable")
+		return false
+	}
+	for _, f := range t.files {
+		kind := firstOf(f.kind, "application/octet-stream")
+		c.loose = append(c.loose, File{
+			Attachment: desk.Attachment{Name: firstOf(fileName(f.name), "attachment"+extension(kind)), ContentType: kind, ContentID: f.cid}, Data: f.data,
+		})
+	}
+	c.fallback = joinWords(c.fallback, words{text: clip(t.text, c.limits.Text), html: clip(t.html, c.limits.Text)})
+	return true
+}
+
+// lastResort finds words for a mail that has none of the usual kind: those of a winmail.dat, of an invitation, of a
+// text that came as a named part.
+func (c *collector) lastResort() {
+	for _, w := range c.pieces {
+		if strings.TrimSpace(w.text) != "" || strings.TrimSpace(w.html) != "" {
+			return
+		}
+	}
+	if c.fallback != (words{}) {
+		c.pieces = append(c.pieces, c.fallback)
+		return
+	}
+	for _, p := range c.files {
+		if p.kind == "text/calendar" || p.kind == "application/ics" {
+			if text := calendarText(p.text()); text != "" {
+				c.pieces = append(c.pieces, words{text: text})
+				return
+			}
+		}
+	}
+	for i, p := range c.files {
+		if (p.kind == "text/plain" || p.kind == "text/html") && p.disposition != "attachment" && len(c.files) == 1 {
+			c.files = append(c.files[:i:i], c.files[i+1:]...)
+			c.add(p)
+			return
+		}
+	}
+}
+
+func joinWords(a, b words) words {
+	return words{text: joinText(a.text, b.text), html: joinText(a.html, b.html)}
 }
 
 func isWords(p *part) bool {
@@ -66,9 +125,9 @@ func (c *collector) alternative(p *part) {
 	}
 	var w words
 	for _, piece := range inner.pieces {
-		w.text = joinText(w.text, piece.text)
-		w.html = joinText(w.html, piece.html)
+		w = joinWords(w, piece)
 	}
+	c.fallback = joinWords(c.fallback, inner.fallback)
 	if w.text != "" || w.html != "" {
 		c.pieces = append(c.pieces, w)
 	}
@@ -121,6 +180,9 @@ func (c *collector) body() desk.Body {
 		markup = joinText(markup, w.html)
 		text = joinText(text, w.text)
 	}
+	if c.keepWhole {
+		c.whole.text = tidy(text)
+	}
 	plainOnly := splitText(text)
 	if strings.TrimSpace(plainOnly.own) == "" && strings.TrimSpace(plainOnly.quoted) != "" {
 		plainOnly = textSplit{own: tidy(text)}
@@ -138,6 +200,9 @@ func (c *collector) richBody(markup, text string, fromText textSplit) desk.Body 
 	}
 	cidsOf(root, c.cids)
 	whole := textOf(root)
+	if c.keepWhole {
+		c.whole = words{text: whole, html: Sanitise(markup)}
+	}
 	s := splitHTML(root)
 	own := textOf(root)
 	if strings.TrimSpace(own) == "" && find(root, isPicture) == nil {

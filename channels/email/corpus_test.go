@@ -50,6 +50,10 @@ type corpusFile struct {
 	Size      *int64 `json:"size"`
 	SHA256    string `json:"sha256"`
 	Generated bool   `json:"name_generated"`
+
+	ContentType string `json:"content_type"`
+	ContentID   string `json:"content_id"`
+	Disposition string `json:"disposition"`
 }
 
 func loadCases(t *testing.T, dir, name string) []corpusCase {

@@ -57,29 +57,44 @@ const (
 // ending in \r\r\n or \r or \n, junk lines between fields, and no blank line at all.
 func splitHeader(raw []byte) (header, []byte) {
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
-	var h header
-	rest, started := raw, false
+	h := make(header, 0, 16)
+	var folded []string // the lines of the last field's value, when it has several
+	unfold := func() {
+		if folded != nil {
+			h[len(h)-1].value = strings.Join(folded, " ")
+			folded = nil
+		}
+	}
+	rest := raw
 	for len(rest) > 0 && len(raw)-len(rest) < maxHeaderBytes {
 		line, next := cutLine(rest)
+		started := len(h) > 0
 		switch {
-		case len(bytes.TrimSpace(line)) == 0 && (len(line) == 0 || !started):
+		case len(line) == 0 || !started && len(bytes.TrimSpace(line)) == 0:
 			if started {
+				unfold()
 				return h, next
 			}
 		case started && (line[0] == ' ' || line[0] == '\t'):
-			last := &h[len(h)-1]
-			last.value = strings.TrimSpace(last.value + " " + string(bytes.TrimSpace(line)))
+			if more := bytes.TrimSpace(line); len(more) > 0 {
+				if folded == nil {
+					folded = append(folded, h[len(h)-1].value)
+				}
+				folded = append(folded, string(more))
+			}
 		default:
 			name, value, ok := fieldOf(line)
 			if ok && len(h) < maxFields {
-				h = append(h, field{strings.ToLower(name), value})
-				started = true
+				unfold()
+				h = append(h, field{lowerName(name), value})
 			} else if !ok && started && !looksLikeField(next) {
+				unfold()
 				return h, rest // the blank line is missing
 			}
 		}
 		rest = next
 	}
+	unfold()
 	return h, rest
 }
 
@@ -169,19 +184,21 @@ func encodedWord(s string) (charset string, data []byte, n int, ok bool) {
 	if len(parts) < 3 || len(parts[1]) != 1 || parts[0] == "" || strings.ContainsAny(parts[0], " \t") {
 		return "", nil, 0, false
 	}
+	switch parts[1] {
+	case "B", "b", "Q", "q":
+	default:
+		return "", nil, 0, false
+	}
 	body, end := parts[2], 0
 	if k := strings.Index(body, "?="); k >= 0 {
 		body, end = body[:k], 2
 	}
 	n = 2 + len(parts[0]) + 1 + 1 + 1 + len(body) + end
 	charset, _, _ = strings.Cut(parts[0], "*") // RFC 2231 5: language
-	switch parts[1] {
-	case "B", "b":
+	if parts[1] == "B" || parts[1] == "b" {
 		return charset, decodeBase64([]byte(body)), n, true
-	case "Q", "q":
-		return charset, decodeQ(body), n, true
 	}
-	return "", nil, 0, false
+	return charset, decodeQ(body), n, true
 }
 
 // decodeQ is RFC 2047 4.2, forgiving: what is no escape stays.
@@ -201,28 +218,57 @@ func decodeQ(s string) []byte {
 	return out
 }
 
-// decodeBase64 skips everything outside the alphabet, stops at padding that ends the data and forgives its absence.
+// decodeBase64 skips everything outside the alphabet and forgives missing padding. Padding ends the data, unless more
+// of the same follows (writers that encode line by line); other words behind it were added by a gateway.
 func decodeBase64(b []byte) []byte {
-	kept := make([]byte, 0, len(b))
-	for i, c := range b {
-		if isBase64(c) {
-			kept = append(kept, c)
-		} else if c == '=' && len(kept)%4 != 0 {
-			// Some writers pad in the middle: close this group and go on when more follows.
-			if len(bytes.Trim(b[i:], "=\r\n \t")) == 0 {
-				break
-			}
-			for len(kept)%4 != 0 {
-				kept = append(kept, 'A')
-			}
+	if out, ok := strictBase64(b); ok {
+		return out
+	}
+	out := make([]byte, 0, len(b)/4*3+3)
+	group := make([]byte, 0, len(b))
+	flush := func() {
+		if len(group)%4 == 1 {
+			group = group[:len(group)-1]
+		}
+		n, _ := base64.RawStdEncoding.Decode(group, group) // the alphabet was checked
+		out = append(out, group[:n]...)
+		group = group[:0]
+	}
+	goesOn := false
+	for i := 0; i < len(b); i++ {
+		if isBase64(b[i]) {
+			group = append(group, b[i])
+			continue
+		}
+		if b[i] != '=' || len(group)%4 < 2 {
+			continue
+		}
+		flush()
+		for i+1 < len(b) && strings.IndexByte("= \t\r\n", b[i+1]) >= 0 {
+			i++
+		}
+		if goesOn = goesOn || onlyBase64(b[i+1:]); !goesOn {
+			return out
 		}
 	}
-	if len(kept)%4 == 1 {
-		kept = kept[:len(kept)-1]
+	flush()
+	return out
+}
+
+func onlyBase64(b []byte) bool {
+	for _, c := range b {
+		if !isBase64(c) && strings.IndexByte("= \t\r\n", c) < 0 {
+			return false
+		}
 	}
-	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(kept)))
-	n, _ := base64.RawStdEncoding.Decode(out, kept) // the alphabet was checked above
-	return out[:n]
+	return true
+}
+
+// strictBase64 is the fast way for what is well-formed: lines of the alphabet and padding at the end.
+func strictBase64(b []byte) ([]byte, bool) {
+	out := make([]byte, base64.StdEncoding.DecodedLen(len(b)))
+	n, err := base64.StdEncoding.Decode(out, b) // line ends are skipped
+	return out[:n], err == nil
 }
 
 func unhex(c byte) int {

@@ -1,54 +1,13 @@
 package email
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 
-	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
 
 const maxHTML = 2 << 20 // bytes of markup that are read; the rest is in the raw mail
-
-var size = regexp.MustCompile(`^[0-9.]+(px|pt|em|rem|%|cm|mm|in)?$|^auto$`)
-
-// policy is what of a stranger's HTML may reach a page: words, tables, pictures by cid, harmless styles. No script,
-// no form, no frame, no id or class that could meet ours, nothing that loads from elsewhere by itself.
-var policy = sync.OnceValue(func() *bluemonday.Policy {
-	p := bluemonday.NewPolicy()
-	p.AllowElements("p", "div", "span", "br", "hr", "b", "strong", "i", "em", "u", "s", "strike", "del", "ins", "sub", "sup", "small",
-		"big", "code", "pre", "tt", "kbd", "samp", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd",
-		"table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "colgroup", "col", "center", "font", "abbr", "address", "article",
-		"section", "header", "footer", "main", "figure", "figcaption", "details", "summary", "mark", "q", "cite", "time", "wbr", "ruby", "rt", "rp")
-	p.AllowURLSchemes("http", "https", "mailto", "tel", "cid")
-	p.AllowDataURIImages()
-	p.AllowRelativeURLs(false)
-	p.AllowAttrs("href").OnElements("a")
-	p.RequireNoFollowOnLinks(true)
-	p.RequireNoReferrerOnLinks(true)
-	p.AddTargetBlankToFullyQualifiedLinks(true)
-	p.AllowAttrs("src", "data-remote-src", "alt", "title").OnElements("img")
-	p.AllowAttrs("width", "height").Matching(size).OnElements("img", "table", "td", "th", "tr", "col")
-	p.AllowAttrs("align", "valign", "bgcolor", "dir", "lang").Globally()
-	p.AllowAttrs("border", "cellpadding", "cellspacing", "colspan", "rowspan", "nowrap", "span").OnElements("table", "td", "th", "tr", "col", "colgroup")
-	p.AllowAttrs("color", "face", "size").OnElements("font")
-	p.AllowAttrs("start", "type").OnElements("ol", "ul", "li")
-	p.AllowStyles("color", "background-color", "font-weight", "font-style", "text-decoration", "text-align", "vertical-align",
-		"white-space", "list-style-type", "direction", "border-collapse", "text-indent").Globally()
-	p.AllowStyles("width", "max-width", "height", "font-size", "line-height", "margin", "margin-left", "margin-right", "margin-top",
-		"margin-bottom", "padding", "padding-left", "padding-right", "padding-top", "padding-bottom", "border", "border-left", "border-top",
-		"border-bottom", "border-right", "border-radius", "font-family").MatchingHandler(harmless).Globally()
-	return p
-})
-
-// harmless keeps a style value from loading, covering or calling anything.
-func harmless(v string) bool {
-	v = strings.ToLower(v)
-	return len(v) < 200 && !strings.ContainsAny(v, `\<>;{}@`) && !strings.Contains(v, "url") && !strings.Contains(v, "expression") &&
-		!strings.Contains(v, "(") && !strings.Contains(v, "-9")
-}
 
 // Sanitise makes markup safe to show inside a script-less frame. Pictures from elsewhere are not loaded: their
 // address moves to data-remote-src, which the page puts back when a person asks for it.
@@ -60,9 +19,14 @@ func Sanitise(markup string) string {
 	return sanitiseTree(root)
 }
 
+// sanitiseTree writes what is in root, safe; root itself is not written.
 func sanitiseTree(root *html.Node) string {
-	blockRemote(root)
-	return strings.TrimSpace(policy().Sanitize(render(root)))
+	if root == nil || root.FirstChild == nil {
+		return ""
+	}
+	var w safeWriter
+	w.children(root, 0)
+	return strings.TrimSpace(w.b.String())
 }
 
 // parseHTML returns the body of a page, or nil. Comments, scripts and styles are gone, so that no later step reads
@@ -73,36 +37,71 @@ func parseHTML(markup string) *html.Node {
 	}
 	doc, err := html.ParseWithOptions(strings.NewReader(markup), html.ParseOptionEnableScripting(false))
 	if err != nil {
-		return nil
+		return flatHTML(markup) // nested deeper than the reader goes
 	}
 	body := find(doc, func(n *html.Node) bool { return n.DataAtom == atom.Body })
 	if body == nil {
 		return nil
 	}
-	prune(body, 0)
+	if !prune(body, 0) {
+		return flatHTML(markup)
+	}
 	return body
 }
 
-// maxNesting bounds recursion over a tree; deeper markup is flattened away.
+// flatHTML is the words of a page that is too deep to be a tree, a line for each block: no word is lost.
+func flatHTML(markup string) *html.Node {
+	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
+	z := html.NewTokenizer(strings.NewReader(markup))
+	var hidden atom.Atom
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return body
+		case html.TextToken:
+			if hidden == 0 {
+				body.AppendChild(&html.Node{Type: html.TextNode, Data: string(z.Text())})
+			}
+		case html.StartTagToken:
+			name, _ := z.TagName()
+			if a := atom.Lookup(name); isBlock(a) || a == atom.Br {
+				body.AppendChild(&html.Node{Type: html.ElementNode, Data: "br", DataAtom: atom.Br})
+			} else if hiddenElements[a] && !voidHidden[a] && hidden == 0 {
+				hidden = a
+			}
+		case html.EndTagToken:
+			if name, _ := z.TagName(); atom.Lookup(name) == hidden {
+				hidden = 0
+			}
+		}
+	}
+}
+
+// voidHidden are hidden elements that have no end.
+var voidHidden = atomSet(atom.Meta, atom.Link, atom.Embed, atom.Frame, atom.Base, atom.Param, atom.Plaintext)
+
+// maxNesting bounds recursion over a tree; deeper markup is read without its tree.
 const maxNesting = 400
 
-func prune(n *html.Node, depth int) {
+// prune takes out what is no word of the mail; false when the tree is too deep.
+func prune(n *html.Node, depth int) bool {
+	if depth > maxNesting {
+		return false
+	}
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
-		gone := c.Type == html.CommentNode || depth > maxNesting
-		switch c.DataAtom {
-		case atom.Script, atom.Style, atom.Head, atom.Title, atom.Meta, atom.Link, atom.Object, atom.Embed, atom.Iframe, atom.Svg,
-			atom.Noscript, atom.Template, atom.Form, atom.Input, atom.Select, atom.Textarea, atom.Button:
-			gone = c.Type == html.ElementNode && c.DataAtom != atom.Form
-		}
-		if gone {
+		if c.Type == html.CommentNode || c.Type == html.ElementNode && prunedElements[c.DataAtom] {
 			n.RemoveChild(c)
-		} else {
-			prune(c, depth+1)
+		} else if c.FirstChild != nil && !prune(c, depth+1) {
+			return false
 		}
 		c = next
 	}
+	return true
 }
+
+var prunedElements = atomSet(atom.Script, atom.Style, atom.Head, atom.Title, atom.Meta, atom.Link, atom.Object, atom.Embed, atom.Iframe,
+	atom.Svg, atom.Noscript, atom.Template, atom.Input, atom.Select, atom.Textarea, atom.Button)
 
 func find(n *html.Node, is func(*html.Node) bool) *html.Node {
 	if is(n) {
@@ -116,14 +115,6 @@ func find(n *html.Node, is func(*html.Node) bool) *html.Node {
 	return nil
 }
 
-func render(n *html.Node) string {
-	var b strings.Builder
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		_ = html.Render(&b, c) // a Builder does not fail
-	}
-	return b.String()
-}
-
 func attr(n *html.Node, key string) string {
 	for _, a := range n.Attr {
 		if a.Key == key {
@@ -131,26 +122,6 @@ func attr(n *html.Node, key string) string {
 		}
 	}
 	return ""
-}
-
-func blockRemote(n *html.Node) {
-	if n.DataAtom == atom.Img {
-		for i, a := range n.Attr {
-			v := strings.ToLower(strings.TrimSpace(a.Val))
-			if a.Key == "data-remote-src" {
-				n.Attr[i].Key = "data-old" // the sender's own is not ours
-			}
-			if a.Key == "src" && !strings.HasPrefix(v, "cid:") && !strings.HasPrefix(v, "data:image/") {
-				n.Attr[i].Key = "data-remote-src"
-				if !strings.HasPrefix(v, "https:") && !strings.HasPrefix(v, "http:") {
-					n.Attr[i].Key = "data-old"
-				}
-			}
-		}
-	}
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		blockRemote(c)
-	}
 }
 
 // cidsOf lists what pictures refer to, without "cid:", and relative sources (Content-Location).
@@ -221,14 +192,22 @@ func (w *textWriter) node(n *html.Node, pre bool) {
 
 // words writes text with its white space collapsed.
 func (w *textWriter) words(s string) {
-	for i, f := range strings.FieldsFunc(s, isBlank) {
-		if i > 0 || isBlank(rune(s[0])) {
-			w.blank()
+	start := -1
+	for i := range len(s) {
+		if !isBlank(rune(s[i])) {
+			if start < 0 {
+				start = i
+			}
+			continue
 		}
-		w.b.WriteString(f)
-	}
-	if s != "" && isBlank(rune(s[len(s)-1])) {
+		if start >= 0 {
+			w.b.WriteString(s[start:i])
+			start = -1
+		}
 		w.blank()
+	}
+	if start >= 0 {
+		w.b.WriteString(s[start:])
 	}
 }
 
@@ -259,14 +238,28 @@ func isBlock(a atom.Atom) bool {
 	return isHeading(a)
 }
 
-var manyLines = regexp.MustCompile(`\n{3,}`)
-
-// tidy drops trailing blanks and runs of empty lines.
+// tidy drops blanks at line ends, runs of empty lines, and empty lines around the whole.
 func tidy(s string) string {
-	s = strings.ReplaceAll(s, "\u00a0", " ")
-	lines := strings.Split(s, "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimRight(l, " \t")
+	var b strings.Builder
+	b.Grow(len(s))
+	empty := 0
+	for line := range strings.SplitSeq(s, "\n") {
+		line = strings.TrimRight(line, " \t\u00a0")
+		if line == "" {
+			empty++
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+			if empty > 0 {
+				b.WriteByte('\n')
+			}
+		}
+		empty = 0
+		if strings.Contains(line, "\u00a0") {
+			line = strings.ReplaceAll(line, "\u00a0", " ")
+		}
+		b.WriteString(line)
 	}
-	return strings.Trim(manyLines.ReplaceAllString(strings.Join(lines, "\n"), "\n\n"), "\n")
+	return b.String()
 }

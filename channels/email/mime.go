@@ -25,15 +25,20 @@ type part struct {
 	body        []byte
 	parent      *part
 	children    []*part
+	doc         *notes // what had to be forgiven in the whole mail
 }
 
 // reader reads a mail into its tree. It forgives everything: there is no error.
 type reader struct {
 	hint  string // charset that raw 8-bit headers are probably in
 	count int
+	doc   notes
 }
 
 func parseTree(raw []byte) *part {
+	if bytes.IndexByte(raw, '\n') < 0 && bytes.IndexByte(raw, '\r') >= 0 {
+		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n")) // an old Macintosh
+	}
 	h, body := splitHeader(raw)
 	r := &reader{}
 	// The charset of the body is the best guess for raw bytes in the header.
@@ -44,7 +49,7 @@ func parseTree(raw []byte) *part {
 
 func (r *reader) entity(h header, body []byte, parent *part, depth int) *part {
 	r.count++
-	p := &part{header: h, body: body, parent: parent}
+	p := &part{header: h, body: body, parent: parent, doc: &r.doc}
 	p.kind, p.params = mediaParams(h.get("content-type"), r.hint)
 	if !strings.Contains(p.kind, "/") {
 		p.kind = map[string]string{"text": "text/plain", "html": "text/html"}[p.kind]
@@ -73,16 +78,22 @@ func (r *reader) multipart(p *part, depth int) {
 	}
 	if boundary == "" || depth >= maxDepth {
 		p.kind = "text/plain"
+		p.warn("boundary_missing")
 		if depth >= maxDepth {
 			p.kind = "application/octet-stream"
+			p.warn("nested_too_deep")
 		}
 		return
 	}
 	for _, chunk := range splitParts(p.body, boundary, maxParts-r.count) {
 		if r.count >= maxParts {
+			p.warn("too_many_parts")
 			break
 		}
 		h, body := splitHeader(chunk)
+		if len(h) > 0 && blankFirst(chunk) && !strings.HasPrefix(h[0].name, "content-") {
+			h = nil // "<name@host>:" in the words of a part without a header is no field
+		}
 		if len(h) == 0 {
 			// No header at all: the writer forgot the blank line that says so.
 			body = bytes.TrimLeft(chunk, "\r\n")
@@ -96,6 +107,9 @@ func (r *reader) multipart(p *part, depth int) {
 		p.kind = "text/plain"
 	}
 }
+
+// blankFirst reports whether b begins with an empty line, as a part without a header does (RFC 2046 5.1).
+func blankFirst(b []byte) bool { return len(b) > 0 && (b[0] == '\n' || b[0] == '\r') }
 
 // sniffBoundary finds the delimiter of a multipart whose parameter is missing or wrong: the first line that starts
 // with -- and is followed by a header field.

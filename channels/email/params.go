@@ -67,11 +67,11 @@ func nextParam(s string) (name, value, rest string) {
 			i++
 		} else if s[i] == '"' {
 			// A quote inside the value: the value ends only where a semicolon or nothing follows.
-			after := strings.TrimLeft(s[i+1:], " \t")
+			after := strings.TrimLeft(s[i+1:min(len(s), i+1+200)], " \t")
 			if after == "" || after[0] == ';' {
 				break
 			}
-			if next, _, found := strings.Cut(after, "="); found && !strings.ContainsAny(next, " \"") {
+			if next, _, found := strings.Cut(after[:min(len(after), 60)], "="); found && !strings.ContainsAny(next, " \"") {
 				break // the semicolon between two parameters is missing
 			}
 		}

@@ -27,6 +27,7 @@ type Options struct {
 	Tokens *Tokens   // nil: no reply tokens
 	At     time.Time // when the server got it (INTERNALDATE); never the Date header (UP-E19)
 	Limits Limits
+	Whole  bool // fill Mail.Text and Mail.HTML as well
 }
 
 // File is an attachment with its bytes.
@@ -40,6 +41,10 @@ type File struct {
 type Mail struct {
 	desk.Inbound
 	Files []File
+
+	// Text and HTML (sanitised) are the whole body a person reads, quotes and signature in their places. Only with
+	// Options.Whole: a conversation shows the pieces of Message.Body.
+	Text, HTML string
 }
 
 // ErrEmpty is what Parse returns for bytes that hold no mail at all.
@@ -119,7 +124,9 @@ func (p *parser) envelope(m *Mail) {
 	msg.From, msg.To, msg.Cc, msg.Bcc, msg.ReplyTo = p.sender(), p.list("to"), p.list("cc"), p.list("bcc"), p.list("reply-to")
 	msg.RFCMessageID = bareID(h.get("message-id"))
 	m.Thread, msg.References = threadOf(h)
-	msg.HeaderDate = dateOf(h.get("date"))
+	if d := dateOf(h.get("date")); !d.IsZero() {
+		msg.HeaderDate = d.UTC()
+	}
 	msg.At = p.o.At
 	msg.Direction, msg.Medium, msg.Inbox = desk.In, desk.Email, p.o.Inbox
 	msg.Auto = autoOf(p.root, msg.From, msg.Subject, p.own)
@@ -194,15 +201,15 @@ func unverified(h header) bool {
 	return refused && !passed
 }
 
-// dateOf reads the Date header for display only.
+// dateOf reads the Date header, for display only, in the writer's zone.
 func dateOf(v string) time.Time {
 	v = strings.TrimSpace(v)
 	if t, err := mail.ParseDate(v); err == nil {
-		return t.UTC()
+		return t
 	}
 	for _, layout := range [...]string{time.RFC3339, "2006-01-02 15:04:05", "Mon, 2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05 -0700"} {
 		if t, err := time.Parse(layout, v); err == nil {
-			return t.UTC()
+			return t
 		}
 	}
 	return time.Time{}
@@ -210,10 +217,11 @@ func dateOf(v string) time.Time {
 
 // content reads words and files.
 func (p *parser) content(m *Mail) {
-	c := &collector{limits: p.o.Limits.defaults(), cids: map[string]bool{}}
+	c := &collector{limits: p.o.Limits.defaults(), cids: map[string]bool{}, keepWhole: p.o.Whole}
 	c.gather(p.root)
+	c.lastResort()
 	body := c.body()
-	m.Message.Body = body
+	m.Message.Body, m.Text, m.HTML = body, c.whole.text, c.whole.html
 	m.Message.Attachments, m.Files = c.attachments()
 	words := body.Text
 	if strings.TrimSpace(words) == "" {

@@ -14,6 +14,7 @@ SYNOPSIS
     yingda user passwd -c FILE --email ADDRESS
     yingda backup -c FILE --to FILE
     yingda restore -c FILE --from FILE
+    yingda mail parse FILE...
     yingda openapi
     yingda version
     yingda help
@@ -46,6 +47,10 @@ COMMANDS
                  On PostgreSQL nodes go on working meanwhile.
     restore      Fills an empty record from such a file, all or nothing; the engine may be
                  the other one. store.key must be the one the copy was made with.
+    mail parse   Prints what the program reads in each mail, one JSON object a line: subject,
+                 people, text, the writer's own words, files, what kind of mail it is.
+                 FILE is a mail as it came, "-" standard input. Any bytes have an answer;
+                 needs no configuration. The fields are explained in docs/mail.md.
     openapi      Prints the OpenAPI 3.1 document of the REST API.
     version      Prints the version, Go version and platform.
     help         Prints this.
