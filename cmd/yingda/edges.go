@@ -40,7 +40,7 @@ func (n *node) buildEdges(context.Context) error {
 		return fmt.Errorf("build the widget: %w", err)
 	}
 	n.voice = voice.New(voice.Deps{
-		Intake: n.desk, Secrets: newHookSecrets(n.db, n.now), Directory: n.db.Directory, Records: n.db, Now: n.now, PublicURL: n.cfg.PublicURL, Log: n.log,
+		Intake: n.desk, Secrets: n.db, Directory: n.db.Directory, Records: n.db, Now: n.now, PublicURL: n.cfg.PublicURL, Log: n.log,
 	})
 	e := n.web.Engine()
 	e.GET("/widget.js", mounted(n.chat.Handler()))
