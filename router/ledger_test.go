@@ -179,6 +179,19 @@ func (l *ledger) Seats(context.Context) ([]desk.Seat, error) {
 	return out, nil
 }
 
+// Offered is Records.
+func (l *ledger) Offered(_ context.Context, ids []desk.ConversationID) (map[desk.OfferID]bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := map[desk.OfferID]bool{}
+	for _, e := range l.facts {
+		if f, ok := e.Fact.(desk.Offered); ok && slices.Contains(ids, desk.ConversationID(e.Subject.ID)) {
+			out[f.Offer] = true
+		}
+	}
+	return out, nil
+}
+
 // EventsAfter is desk.Log.
 func (l *ledger) EventsAfter(_ context.Context, seq int64, limit int) ([]desk.Event, error) {
 	l.mu.Lock()

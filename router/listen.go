@@ -100,7 +100,9 @@ func (r *Router) apply(ctx context.Context, e desk.Event) []call {
 		r.m.released(f.Agent, c, e.At)
 		return []call{releaseCall(c, f.Agent)}
 	case desk.Offered:
-		r.adopt(c, f)
+		if !r.lateWord(ctx, c, f) {
+			r.adopt(c, f)
+		}
 	case desk.OfferDeclined:
 		return r.back(c, f.Offer, true)
 	case desk.OfferExpired:

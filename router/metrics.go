@@ -7,7 +7,7 @@ import (
 // metrics are what this room counts. No ids stand in labels.
 type metrics struct {
 	offers   *prometheus.CounterVec // result: ok, gone, away, full, chat_first
-	ends     *prometheus.CounterVec // how: accepted, declined, expired, withdrawn, unrecorded
+	ends     *prometheus.CounterVec // how: accepted, declined, expired, withdrawn, unrecorded, unseen
 	waited   prometheus.Histogram
 	leader   prometheus.Gauge
 	rebuilds prometheus.Counter

@@ -181,7 +181,7 @@ func (m *model) decline(id, a string, now int64, how string) string {
 	switch {
 	case o == nil || o.agent != a:
 		return saidGone
-	case how == "decline" && o.state != "open":
+	case (how == "decline" || how == "unseen") && o.state != "open":
 		return "accepted"
 	case how == "expire" && o.expires > now:
 		return "later"
@@ -385,7 +385,7 @@ func (p *player) answer(ctx context.Context, a string) (did, got, want string) {
 			id, a, p.now, p.now+100))
 		return "accept", got, p.m.accept(id, a, p.now, p.now+100)
 	}
-	how := []string{"decline", "expire", "expire", "return", "drop"}[p.rnd.IntN(5)]
+	how := []string{"decline", "expire", "expire", "return", "unseen", "drop"}[p.rnd.IntN(6)]
 	keys := []string{
 		offerKey(desk.OfferID(id)), keyExpiry, keyOffered, waitingKey(q), seatKey(desk.AgentID(a)), heldKey(desk.AgentID(a)),
 	}

@@ -144,6 +144,8 @@ func (r *Router) takeNow(ctx context.Context, w desk.Work, was Offer, a desk.Ass
 	if a.Forced {
 		mode = "force"
 	}
+	r.telling.begin(o.ID)
+	defer r.telling.end(o.ID)
 	said, err := offerCall(o, mode).run(ctx, r.rdb, "", 0)
 	switch {
 	case err != nil:

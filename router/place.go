@@ -109,7 +109,9 @@ func (r *Router) announce(ctx context.Context, m Match) {
 	r.touch(string(m.Work.Conversation))
 	r.met.waited.Observe(max(0, r.now().Sub(m.Work.Since).Seconds()))
 	o := m.offer
+	r.telling.begin(o.ID)
 	r.rec.put(ctx, o.Conversation, func(ctx context.Context) {
+		defer r.telling.end(o.ID)
 		f := desk.Offered{Offer: o.ID, Agent: o.Agent, ExpiresAt: o.ExpiresAt, Auto: m.Auto, Why: m.Why}
 		if err := r.desk.Record(ctx, o.Conversation, desk.System(), f); err != nil {
 			r.takeBack(ctx, o, err)

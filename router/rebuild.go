@@ -161,10 +161,14 @@ func (r *Router) loadScripts(ctx context.Context) error {
 }
 
 // carryOffers carries the offers that still ring into a new mirror: Redis knows them, or, when it was emptied, the old
-// mirror does. Offers of unknown outcome that nobody was told of are left out.
+// mirror does. Offers of unknown outcome that nobody was told of are left out, and those that no record tells of are
+// ended.
 func (r *Router) carryOffers(ctx context.Context, m *mirror, emptied bool) error {
 	open, err := r.openOffers(ctx)
 	if err != nil {
+		return err
+	}
+	if open, err = r.endUnseen(ctx, open); err != nil {
 		return err
 	}
 	now := r.now()

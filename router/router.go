@@ -39,6 +39,8 @@ type Records interface {
 	LastSeq(ctx context.Context) (int64, error)
 	Waiting(ctx context.Context) ([]desk.Work, error)
 	Seats(ctx context.Context) ([]desk.Seat, error)
+	// Offered names every offer of these conversations that was ever recorded.
+	Offered(ctx context.Context, ids []desk.ConversationID) (map[desk.OfferID]bool, error)
 }
 
 // Leases says who leads. Hold waits until this node has the lease name, runs fn, and gives the lease back when fn
@@ -75,6 +77,7 @@ type Router struct {
 	rec     *recorder
 	wake    chan struct{}
 	sweeps  sync.WaitGroup
+	telling telling
 
 	// turn is held by whoever changes the mirror together with Redis: one at a time, in the order of the facts.
 	turn     sync.Mutex
@@ -84,6 +87,7 @@ type Router struct {
 	lost     bool                  // Redis is away or was emptied: nothing is sent until the rebuild
 	unsaid   int                   // facts applied since Redis last heard a number
 	doubtful map[desk.OfferID]bool // offers of unknown outcome that nobody was told of
+	unseen   map[desk.OfferID]bool // offers ended because no record told of them; one may still come
 	touched  map[string]bool       // what changed since the sweep began; nil: none runs
 
 	mu     sync.RWMutex // guards m and paused; never held over a call to Redis or the desk
@@ -96,7 +100,7 @@ func New(d Deps, cfg Config) *Router {
 	r := &Router{
 		rdb: d.Redis, desk: d.Desk, records: d.Records, dir: d.Directory, leases: d.Leases, now: d.Now, newID: d.NewID,
 		log: d.Log, cfg: cfg, wake: make(chan struct{}, 1),
-		doubtful: map[desk.OfferID]bool{},
+		doubtful: map[desk.OfferID]bool{}, unseen: map[desk.OfferID]bool{},
 	}
 	r.m = newMirror(d.Directory, &r.cfg)
 	r.rec = newRecorder()

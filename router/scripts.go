@@ -163,7 +163,7 @@ func offerCall(o Offer, mode string) call {
 	}
 }
 
-// end runs decline.lua for o: how is "decline", "expire", "return" or "drop".
+// end runs decline.lua for o: how is "decline", "expire", "return", "unseen" or "drop".
 func (r *Router) end(ctx context.Context, o Offer, how string) ([]string, error) {
 	keys := []string{offerKey(o.ID), keyExpiry, keyOffered, waitingKey(o.Queue), seatKey(o.Agent), heldKey(o.Agent)}
 	return list(ctx, r.rdb, declineScript, keys, string(o.ID), string(o.Agent), r.now().UnixMilli(), how)

@@ -3,12 +3,13 @@
 -- KEYS[1] offer HASH   KEYS[2] expiry ZSET   KEYS[3] offered HASH   KEYS[4] waiting ZSET of its queue
 -- KEYS[5] seat HASH and KEYS[6] held HASH of its agent
 -- ARGV[1] offer   ARGV[2] agent   ARGV[3] now, ms
--- ARGV[4] 'decline' (open offers only), 'expire' (at its time only), 'return' (ours to end), 'drop' (do not wait again)
+-- ARGV[4] 'decline' (open offers only), 'expire' (at its time only), 'return' (ours to end), 'unseen' (the
+--   same, but open offers only), 'drop' (do not wait again)
 -- Returns {"ok", misses in a row}, {"gone"}, {"accepted"} or {"later", moment it ends, ms}.
 local o = redis.call('HMGET', KEYS[1], 'agent', 'state', 'expires', 'conversation', 'score')
 if not o[1] or o[1] ~= ARGV[2] then return {'gone'} end
 local how, missed = ARGV[4], 0
-if how == 'decline' and o[2] ~= 'open' then return {'accepted'} end
+if (how == 'decline' or how == 'unseen') and o[2] ~= 'open' then return {'accepted'} end
 if how == 'expire' and tonumber(o[3]) > tonumber(ARGV[3]) then return {'later', o[3]} end
 redis.call('HDEL', KEYS[3], o[4])
 redis.call('ZREM', KEYS[2], ARGV[1])

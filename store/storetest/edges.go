@@ -214,6 +214,14 @@ func testRouting(t *testing.T, db *store.DB) {
 	if err != nil || len(seats) != 1 || len(seats[0].Held) != 1 || seats[0].Held[0].Conversation != held.ID || seats[0].Capacity != 100 {
 		t.Errorf("seats: got %+v, %v", seats, err)
 	}
+	update(t, db, func(tx desk.Tx) error {
+		return tx.Append(event(waits.ID, desk.Offered{Offer: "o1", Agent: "bo"}), event(held.ID, desk.Offered{Offer: "o2", Agent: "bo"}),
+			event(waits.ID, desk.OfferExpired{Offer: "o1", Agent: "bo"}))
+	})
+	offered, err := db.Offered(t.Context(), []desk.ConversationID{waits.ID, "nobody's"})
+	if d := cmp.Diff(map[desk.OfferID]bool{"o1": true}, offered); err != nil || d != "" {
+		t.Errorf("offered: %v (-want +got):\n%s", err, d)
+	}
 	one, err := db.Seat(t.Context(), "bo")
 	if d := cmp.Diff(seats[0], one); err != nil || d != "" {
 		t.Errorf("seat: %v (-all +one):\n%s", err, d)
