@@ -154,7 +154,9 @@ func (m *mirror) reserve(it *item, s *seat, c *candidate, rule desk.Rule, now ti
 	}
 	match := Match{
 		Work: it.Work, Agent: s.Agent, Score: it.Rank(), Auto: it.prefer.Auto || q.Accepts(it.Medium), offer: o,
-		Why: explain(&it.Work, it.stage, it.prefer, rule, c, now),
+	}
+	if !m.silent {
+		match.Why = explain(&it.Work, it.stage, it.prefer, rule, c, now)
 	}
 	m.offered(it, o, now)
 	return match

@@ -42,6 +42,7 @@ type mirror struct {
 	freed   []*seat // fresh
 	order   uint64
 	pace    pace
+	silent  bool // no reasons are wanted: a simulation makes millions of choices
 
 	// over names the offers that ended lately, in two generations: the fact that tells of an offer may come after the
 	// one that ends it, when a screen learned of it from Redis first.

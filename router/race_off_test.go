@@ -3,3 +3,5 @@
 package router
 
 const modelSteps = 10000
+
+const erlangArrivals = 300_000 // customers in each case of the reference

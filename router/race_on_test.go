@@ -3,3 +3,5 @@
 package router
 
 const modelSteps = 1000 // the race detector slows the embedded Redis tenfold
+
+const erlangArrivals = 40_000
