@@ -41,6 +41,10 @@ type Spool interface {
 	Stranded(ctx context.Context, n int) ([]desk.MessageID, error)
 	// Next is the moment the next queued message may be claimed; zero when there is none.
 	Next(ctx context.Context) (time.Time, error)
+	// Backlog lists at most n unclaimed messages of an inbox, of a rank or one after it, whose time comes before a moment.
+	Backlog(ctx context.Context, inbox desk.InboxID, rank desk.Rank, before time.Time, n int) ([]desk.MessageID, error)
+	// Untried takes a claim back that was not used: it counts for no attempt.
+	Untried(ctx context.Context, id desk.MessageID) error
 }
 
 // Results is where the outcome of a send goes; *desk.Service is one.
@@ -68,12 +72,14 @@ const (
 	Refused                // the other side said no for good
 	Later                  // it certainly did not go out; worth another try
 	Lost                   // the claim was not ours any more; nothing to record
+	Quota                  // the server takes no more of this mailbox until SendError.Until
 )
 
 // SendError says why a send did not succeed. Reason is for people: the other side's words where it spoke.
 type SendError struct {
 	Outcome Outcome
 	Reason  string
+	Until   time.Time // of Quota
 	Err     error
 }
 

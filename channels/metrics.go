@@ -4,7 +4,7 @@ import "github.com/prometheus/client_golang/prometheus"
 
 // outboxMetrics count what the outbox does.
 type outboxMetrics struct {
-	// results: sent, failed, unknown, delayed, lost
+	// results: sent, failed, unknown, delayed, lost, waiting (not tried: pace or quota)
 	results *prometheus.CounterVec
 	// claimed messages this node holds now
 	held prometheus.Gauge
@@ -15,7 +15,7 @@ type outboxMetrics struct {
 func newOutboxMetrics(r prometheus.Registerer) *outboxMetrics {
 	m := &outboxMetrics{
 		results: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "yingda_channels_outbox_results_total", Help: "Outcomes of sends: sent, failed, unknown, delayed, lost.",
+			Name: "yingda_channels_outbox_results_total", Help: "Outcomes of sends: sent, failed, unknown, delayed, lost, waiting.",
 		}, []string{"result"}),
 		held: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "yingda_channels_outbox_held_messages", Help: "Claimed messages this node holds now.",

@@ -37,6 +37,7 @@ type Outbox struct {
 	OutboxConfig
 	metrics *outboxMetrics
 	wake    chan struct{}
+	pacer   *pacer
 
 	mu    sync.Mutex
 	held  int
@@ -66,7 +67,7 @@ func NewOutbox(c OutboxConfig) *Outbox {
 	}
 	return &Outbox{
 		OutboxConfig: c, metrics: newOutboxMetrics(c.Metrics),
-		wake: make(chan struct{}, 1), lanes: map[desk.InboxID]chan struct{}{},
+		wake: make(chan struct{}, 1), pacer: newPacer(), lanes: map[desk.InboxID]chan struct{}{},
 	}
 }
 
@@ -205,6 +206,9 @@ func (o *Outbox) start(work context.Context, m desk.Outbound) {
 		if o.Now().Sub(claimed) > Lease-MaxSend-time.Minute {
 			return
 		}
+		if !o.itsTurn(work, m) {
+			return
+		}
 		o.one(work, m)
 		o.metrics.seconds.Observe(o.Now().Sub(claimed).Seconds())
 	})
@@ -224,6 +228,8 @@ func (o *Outbox) one(work context.Context, m desk.Outbound) {
 		o.record(work, "failed", id, func(ctx context.Context) error { return o.Results.Failed(ctx, id, reason) })
 	case Later:
 		o.later(work, m, reason)
+	case Quota:
+		o.park(work, m, err)
 	case Lost:
 		o.metrics.results.WithLabelValues("lost").Inc()
 		o.Log.Warn("outbox claim lost before sending", "message", id)

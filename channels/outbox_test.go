@@ -34,6 +34,8 @@ type row struct {
 	sending   bool
 	attempt   int
 	first     time.Time
+	rank      desk.Rank
+	why       string
 }
 
 func (s *spool) add(id desk.MessageID, at time.Time) {
@@ -62,7 +64,7 @@ func (s *spool) Claim(_ context.Context, _ string, n int) ([]desk.Outbound, erro
 		if r.first.IsZero() {
 			r.first = now
 		}
-		out = append(out, desk.Outbound{Message: desk.Message{ID: id, Inbox: r.inbox}, Attempt: r.attempt, FirstTried: r.first})
+		out = append(out, desk.Outbound{Message: desk.Message{ID: id, Inbox: r.inbox}, Attempt: r.attempt, FirstTried: r.first, Rank: r.rank})
 	}
 	return out, nil
 }
@@ -128,7 +130,33 @@ func (s *spool) Unknown(_ context.Context, id desk.MessageID, reason string) err
 }
 
 func (s *spool) Delayed(_ context.Context, id desk.MessageID, reason string, at time.Time) error {
+	s.mu.Lock()
+	s.rows[id].why = reason
+	s.mu.Unlock()
 	return s.settle(id, desk.DeliveryQueued, at, "delayed "+reason)
+}
+
+func (s *spool) Backlog(_ context.Context, inbox desk.InboxID, rank desk.Rank, before time.Time, n int) ([]desk.MessageID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []desk.MessageID
+	for _, id := range s.order {
+		r := s.rows[id]
+		if r.inbox == inbox && r.rank >= rank && r.notBefore.Before(before) && r.state == desk.DeliveryQueued && !r.lease.After(time.Now()) && len(out) < n {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
+func (s *spool) Untried(_ context.Context, id desk.MessageID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.rows[id]
+	if r.attempt--; r.attempt == 0 {
+		r.first = time.Time{}
+	}
+	return nil
 }
 
 func (s *spool) last() string {

@@ -34,7 +34,7 @@ func (s *Service) Begin(ctx context.Context, n NewMail) (Conversation, Message, 
 	key := SeenKey{Scope: "agent:" + r.Actor.ID, External: r.Idempotency}
 	var conv Conversation
 	var out Message
-	err := s.store.Update(ctx, About{Identities: []Identity{who.From}, Seen: []SeenKey{key}}, func(tx Tx) error {
+	err := s.store.Update(ctx, About{Identities: []Identity{who.From}, Seen: []SeenKey{key}, Recipients: everyone(r.To, r.Cc, r.Bcc)}, func(tx Tx) error {
 		if again, m, err := repeated(tx, key); again || err != nil {
 			out = m
 			if err == nil {
@@ -55,7 +55,7 @@ func (s *Service) Begin(ctx context.Context, n NewMail) (Conversation, Message, 
 		if out, err = u.mail(Message{
 			ID: ids.message, Direction: Out, Author: r.Actor, AuthorName: r.AuthorName, Body: r.Body, Subject: r.Subject,
 			To: r.To, Cc: r.Cc, Bcc: r.Bcc, Attachments: r.Attachments, ClientKey: r.ClientKey, Then: r.Then,
-		}, r.Undo); err != nil {
+		}, r); err != nil {
 			return err
 		}
 		if r.Idempotency != "" {

@@ -92,6 +92,11 @@ type (
 		Reason    string
 		NotBefore time.Time
 	}
+	// AddressSuppressed says that a recipient of a message of ours is not written to any more, and why.
+	AddressSuppressed struct {
+		Message MessageID
+		Reason  string
+	}
 	// NoteAdded says that an internal note was written.
 	NoteAdded struct {
 		Message   MessageID

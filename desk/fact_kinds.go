@@ -32,6 +32,9 @@ func (MessageUnknown) Kind() string { return "message_unknown" }
 // Kind is "message_delayed".
 func (MessageDelayed) Kind() string { return "message_delayed" }
 
+// Kind is "address_suppressed".
+func (AddressSuppressed) Kind() string { return "address_suppressed" }
+
 // Kind is "note_added".
 func (NoteAdded) Kind() string { return "note_added" }
 
@@ -168,6 +171,7 @@ func Facts() []Fact {
 		MessageFailed{},
 		MessageUnknown{},
 		MessageDelayed{},
+		AddressSuppressed{},
 		NoteAdded{},
 		StatusChanged{},
 		PriorityChanged{},

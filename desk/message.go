@@ -88,6 +88,8 @@ type Message struct {
 	Raw           string // blob of the mail as it came
 	HeaderDate    time.Time
 	InReplyTo     MessageID // ours: the message this one answers
+	Side          MessageID // side conversation with a third party: its first message; "" is the customer's thread
+	Scheduled     bool      // NotBefore was chosen by its writer: send later
 	Attachments   []Attachment
 	Mentions      []AgentID
 	Call          *Call
@@ -100,7 +102,7 @@ type Message struct {
 }
 
 // Public reports whether the customer can see the message.
-func (m Message) Public() bool { return m.Direction != Note }
+func (m Message) Public() bool { return m.Direction != Note && m.Side == "" }
 
 // Human reports whether a person wrote the message now.
 func (m Message) Human() bool { return m.Auto == ByHuman && m.Author.Kind != BySystem }
@@ -154,7 +156,19 @@ type Outbound struct {
 	References   []string // ids of the thread, oldest first, at most 20
 	Attempt      int      // 1 for the first
 	FirstTried   time.Time
+	Rank         Rank
+	Answers      *Message // the mail it answers, when it names one
 }
+
+// Rank is who goes first when a mailbox may send only so much; the smaller first.
+type Rank int
+
+// The ranks.
+const (
+	RankAnswer Rank = iota // to people who wrote to us
+	RankFirst              // we write first
+	RankAuto               // nobody wrote it
+)
 
 // Receipt is what the next server said when it took an outgoing message.
 type Receipt struct {

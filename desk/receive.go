@@ -150,6 +150,12 @@ func (r *receiver) bounced(u *unit) error {
 			if err := u.failed(h.Message, clip(first(b.Diagnostic, b.Status), 500), true); err != nil {
 				return err
 			}
+			if !Gone(b.Status) {
+				continue
+			}
+			if err := u.suppressOf(h.Message, b.Recipient, first(b.Diagnostic, b.Status)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

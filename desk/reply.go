@@ -24,6 +24,7 @@ type Reply struct {
 	Then         Status // Pending or Resolved once it is out
 	Undo         time.Duration
 	Auto         Auto
+	Confirmed    bool // send to suppressed addresses too
 }
 
 // Limits of what an agent may send.
@@ -37,14 +38,14 @@ const (
 // Reply writes an answer. Mail becomes a queued row first and is sent by the outbox after Undo; chat is sent by being
 // committed. Nobody is locked out: a writer whose screen is old is told so once and may insist (UP-C1).
 // Errors: Invalid "reply_empty", "no_recipient", "too_many_recipients", "reply_too_long", "no_reply_by_voice";
-// Conflict "stale_send" (params last, seen), "conversation_merged"; NotFound.
+// Conflict "stale_send" (params last, seen), "recipient_suppressed" (address, cause), "conversation_merged"; NotFound.
 func (s *Service) Reply(ctx context.Context, r Reply) (Message, error) {
 	if err := r.check(); err != nil {
 		return Message{}, err
 	}
 	id, now := MessageID(s.newID()), s.instant()
 	key := SeenKey{Scope: "agent:" + r.Actor.ID, External: r.Idempotency}
-	about := About{Conversations: []ConversationID{r.Conversation}}
+	about := About{Conversations: []ConversationID{r.Conversation}, Recipients: everyone(r.To, r.Cc, r.Bcc)}
 	if r.Idempotency != "" {
 		about.Seen = []SeenKey{key}
 	}
@@ -116,7 +117,7 @@ func (u *unit) reply(r Reply, id MessageID) (Message, error) {
 	u.adopt(r)
 	switch u.conv.Medium {
 	case Email:
-		return u.mail(m, r.Undo)
+		return u.mail(m, r)
 	case Chat:
 		return u.chat(m)
 	default:
@@ -132,7 +133,7 @@ func (u *unit) adopt(r Reply) {
 	}
 }
 
-func (u *unit) mail(m Message, undo time.Duration) (Message, error) {
+func (u *unit) mail(m Message, r Reply) (Message, error) {
 	n := len(m.To) + len(m.Cc) + len(m.Bcc)
 	if n == 0 {
 		return Message{}, Refuse(Invalid, "no_recipient")
@@ -140,10 +141,13 @@ func (u *unit) mail(m Message, undo time.Duration) (Message, error) {
 	if n > maxRecipients {
 		return Message{}, Refuse(Invalid, "too_many_recipients", "max", strconv.Itoa(maxRecipients))
 	}
+	if err := u.refuseSuppressed(m, r.Confirmed); err != nil {
+		return Message{}, err
+	}
 	inbox, _ := u.s.dir().Inbox(u.conv.Inbox)
 	m.From = Address{Name: inbox.Name, Address: inbox.Address}
 	m.RFCMessageID = string(m.ID) + "@" + first(domainOf(inbox.Address), "yingda.invalid")
-	m.Delivery, m.NotBefore = DeliveryQueued, u.now.Add(undo)
+	m.Delivery, m.NotBefore = DeliveryQueued, u.now.Add(r.Undo)
 	u.conv.meet(inbox.Address, &m)
 	if err := u.say(&m); err != nil {
 		return Message{}, err

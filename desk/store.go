@@ -12,6 +12,7 @@ type About struct {
 	Seen          []SeenKey
 	Threads       []ThreadKey
 	Identities    []Identity
+	Recipients    []string // lower-case addresses a mail goes to
 }
 
 // SeenKey names something that came from outside under its source's id. Scope is an inbox id, or "agent:<id>" for an
@@ -60,6 +61,7 @@ type Store interface {
 type Tx interface {
 	TxRecords
 	TxPeople
+	TxMail
 	// Append adds facts to the log. Seq is given at commit.
 	Append(events ...Event) error
 }

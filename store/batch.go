@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"yingda/desk"
 )
@@ -57,6 +58,8 @@ type state struct {
 	presence   map[desk.AgentID]*desk.Presence
 	settings   map[settingKey]*desk.Setting
 	notices    map[noticeKey]bool
+	suppressed map[string]*desk.Suppression
+	greeted    map[string][]time.Time // in this batch alone; the rest is counted in SQL
 }
 
 type settingKey struct {
@@ -108,6 +111,10 @@ func (s *state) merge(o *state) {
 	pour(&s.presence, o.presence)
 	pour(&s.settings, o.settings)
 	pour(&s.notices, o.notices)
+	pour(&s.suppressed, o.suppressed)
+	for address, moments := range o.greeted {
+		put(&s.greeted, address, append(s.greeted[address], moments...))
+	}
 }
 
 func newBatch(ctx context.Context, db *DB) *batch {
@@ -125,15 +132,18 @@ func (b *batch) ahead(jobs []*job) []read {
 	var seen order[desk.SeenKey]
 	var threads order[desk.ThreadKey]
 	var identities order[desk.Identity]
+	var recipients order[string]
 	for _, j := range jobs {
 		each(&convs, j.about.Conversations)
 		each(&seen, j.about.Seen)
 		each(&threads, j.about.Threads)
 		each(&identities, j.about.Identities)
+		each(&recipients, j.about.Recipients)
 	}
 	reads = append(reads, b.state.loadConvs(convs.keys)...)
 	reads = append(reads, b.state.loadSeen(seen.keys)...)
 	reads = append(reads, b.state.loadThreads(threads.keys)...)
+	reads = append(reads, b.state.loadSuppressed(recipients.keys)...)
 	return append(reads, b.state.loadIdentities(identities.keys)...)
 }
 

@@ -62,10 +62,10 @@ func (u *unit) AddMessage(m desk.Message) error {
 	if err != nil {
 		return err
 	}
-	u.do(`INSERT INTO messages (id, conversation, number, inbox, direction, at, delivery, failure, not_before, call, raw, doc)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+	u.do(`INSERT INTO messages (id, conversation, number, inbox, direction, at, delivery, failure, not_before, call, raw, doc, side)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		string(m.ID), string(m.Conversation), m.Number, string(m.Inbox), string(m.Direction), ms(m.At),
-		string(m.Delivery), m.Failure, ms(m.NotBefore), call, m.Raw, strings.ReplaceAll(doc, `\u0000`, ""))
+		string(m.Delivery), m.Failure, ms(m.NotBefore), call, m.Raw, strings.ReplaceAll(doc, `\u0000`, ""), string(m.Side))
 	for i, a := range m.Attachments {
 		u.do(`INSERT INTO attachments (message, n, blob, name, content_type, size) VALUES ($1, $2, $3, $4, $5, $6)`,
 			string(m.ID), i, a.Blob, clean(a.Name), clean(a.ContentType), a.Size)
@@ -106,10 +106,16 @@ func (u *unit) outbox(m desk.Message) {
 	}
 	switch m.Delivery {
 	case desk.DeliveryQueued:
-		u.do(`INSERT INTO outbox (message, inbox, not_before, attempts, first_tried, lease_until, node, started_at)
-			VALUES ($1, $2, $3, 0, 0, 0, '', 0)
+		rank := int64(1)
+		if m.Auto != desk.ByHuman {
+			rank = 2
+		}
+		// Answers to people who wrote go before mails to people who did not: providers count the latter (UP-N7).
+		u.do(`INSERT INTO outbox (message, inbox, not_before, attempts, first_tried, lease_until, node, started_at, rank)
+			VALUES ($1, $2, $3, 0, 0, 0, '', 0, CASE WHEN $4 = 1 AND EXISTS (
+				SELECT 1 FROM messages WHERE conversation = $5 AND side = $6 AND direction = 'in') THEN 0 ELSE $4 END)
 			ON CONFLICT (message) DO UPDATE SET not_before = $3, lease_until = 0, node = '', started_at = 0`,
-			string(m.ID), string(m.Inbox), ms(m.NotBefore))
+			string(m.ID), string(m.Inbox), ms(m.NotBefore), rank, string(m.Conversation), string(m.Side))
 	case desk.DeliverySending:
 	default:
 		u.do(`DELETE FROM outbox WHERE message = $1`, string(m.ID))

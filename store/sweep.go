@@ -9,6 +9,8 @@ import (
 const (
 	orphansEvery = time.Hour      // how often what nobody refers to is looked for
 	keysKept     = 24 * time.Hour // how long an agent's idempotency key is known
+
+	greetingsKept = 2 * time.Hour // automatic mails are bounded by the hour
 )
 
 // sweep keeps this node's heartbeat and clears away what nobody refers to.
@@ -29,6 +31,9 @@ func (db *DB) sweep(ctx context.Context) error {
 				db.log.WarnContext(ctx, "orphaned blobs not collected", "err", err)
 			} else if n > 0 {
 				db.log.InfoContext(ctx, "orphaned blobs collected", "count", n)
+			}
+			if err := db.forgetGreetings(ctx, db.now().Add(-greetingsKept)); err != nil {
+				db.log.WarnContext(ctx, "old greetings not forgotten", "err", err)
 			}
 			if _, err := db.ForgetKeys(ctx, db.now().Add(-keysKept)); err != nil {
 				db.log.WarnContext(ctx, "idempotency keys not forgotten", "err", err)

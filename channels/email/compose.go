@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,11 +83,7 @@ func (c Composer) header(b *bytes.Buffer, m desk.Outbound) {
 	}
 	put("Subject", words2047(c.subject(m)))
 	put("Message-ID", "<"+MessageIDOf(msg, c.Inbox.Address)+">")
-	refs := m.References
-	if len(refs) == 0 {
-		refs = msg.References
-	}
-	if len(refs) > 0 {
+	if refs := c.references(m); len(refs) > 0 {
 		put("In-Reply-To", "<"+refs[len(refs)-1]+">")
 		put("References", "<"+strings.Join(refs, "> <")+">") // RFC 5322 3.6.4: oldest first
 	}
@@ -97,6 +94,19 @@ func (c Composer) header(b *bytes.Buffer, m desk.Outbound) {
 		put("Precedence", "auto_reply")
 	}
 	put("MIME-Version", "1.0")
+}
+
+// references are the ids of the thread, oldest first, the answered mail's last: that is the one In-Reply-To names.
+func (c Composer) references(m desk.Outbound) []string {
+	refs := m.References
+	if len(refs) == 0 {
+		refs = m.Message.References
+	}
+	if m.Answers == nil || m.Answers.RFCMessageID == "" {
+		return refs
+	}
+	id := m.Answers.RFCMessageID
+	return append(slices.DeleteFunc(slices.Clone(refs), func(have string) bool { return have == id }), id)
 }
 
 func sentAt(m desk.Message) time.Time {
@@ -131,7 +141,7 @@ func (c Composer) replyTo(m desk.Outbound) string {
 
 func (c Composer) subject(m desk.Outbound) string {
 	s := firstOf(m.Message.Subject, m.Conversation.Subject)
-	if len(m.References) == 0 && len(m.Message.References) == 0 {
+	if len(c.references(m)) == 0 {
 		return s
 	}
 	for _, p := range []string{"re:", "re：", "回复:", "回复：", "答复:", "答复：", "aw:", "sv:", "回覆:"} {
@@ -153,37 +163,6 @@ func MessageIDOf(m desk.Message, address string) string {
 		domain = "localhost"
 	}
 	return string(m.ID) + "@" + domain
-}
-
-// body is both forms of what is written: words, signature, and the quoted mail below.
-func (c Composer) body(m desk.Outbound) desk.Body {
-	b := m.Message.Body
-	out := desk.Body{Text: strings.TrimRight(b.Text, "\n"), HTML: b.HTML}
-	if out.HTML == "" {
-		out.HTML = htmlOf(b.Text)
-	}
-	if out.Text == "" {
-		if root := parseHTML(b.HTML); root != nil {
-			out.Text = textOf(root)
-		}
-	}
-	if sig := firstOf(b.Signature, c.Settings.Signature); sig != "" {
-		out.Text += "\n\n-- \n" + strings.TrimSpace(sig)
-		out.HTML += `<div class="signature"><br>-- <br>` + htmlOf(strings.TrimSpace(sig)) + "</div>"
-	}
-	if b.QuotedText != "" {
-		out.Text += "\n\n> " + strings.ReplaceAll(strings.TrimSpace(b.QuotedText), "\n", "\n> ")
-	}
-	if b.QuotedHTML != "" || b.QuotedText != "" {
-		quoted := b.QuotedHTML
-		if quoted == "" {
-			quoted = htmlOf(b.QuotedText)
-		}
-		out.HTML += `<br><blockquote type="cite" style="margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex">` + quoted + "</blockquote>"
-	}
-	out.Text += "\n"
-	out.HTML = `<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>` + out.HTML + "</body></html>\n"
-	return out
 }
 
 func htmlOf(text string) string {

@@ -74,6 +74,9 @@ type Settings struct {
 	Aliases   []string `json:"aliases" nullable:"false"` // further addresses of ours
 	Signature string   `json:"signature"`                // plain text under every answer
 	NoToken   bool     `json:"no_reply_token"`           // the server knows no plus addresses: thread by headers alone
+	TimeZone  string   `json:"time_zone,omitempty"`      // of the inbox; "": Asia/Shanghai
+	Rate      Rate     `json:"rate"`
+	Letter    Letter   `json:"letter"`
 
 	MaxMail       int64 `json:"max_mail_bytes"`       // 0: 50 MB; a larger one becomes a marker
 	MaxAttachment int64 `json:"max_attachment_bytes"` // 0: 25 MB
@@ -165,6 +168,9 @@ func (s *Settings) Validate() error {
 		return fieldError("max_mail_bytes", "between 1024 and 209715200")
 	case s.MaxAttachment < 0 || s.MaxFiles < 0:
 		return fieldError("max_attachment_bytes", "not negative")
+	}
+	if err := s.validateSending(); err != nil {
+		return err
 	}
 	for i, m := range s.Mailboxes {
 		if strings.TrimSpace(m) == "" || strings.ContainsFunc(m, isControl) {

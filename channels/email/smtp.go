@@ -25,6 +25,8 @@ type SenderDeps struct {
 	Tokens  *Tokens
 	Network Network
 	Now     func() time.Time
+	// Gone is told of recipients that the server says do not exist; may be nil.
+	Gone func(ctx context.Context, m desk.MessageID, address, words string)
 	// Command bounds one SMTP command (0: 1 min), Answer the wait after the final dot (0: 4 min).
 	Command, Answer time.Duration
 }
@@ -34,9 +36,13 @@ type Sender struct {
 	inbox    desk.Inbox
 	settings Settings
 	deps     SenderDeps
+	lines    lines
 }
 
-var _ channels.Sender = (*Sender)(nil)
+var (
+	_ channels.Sender = (*Sender)(nil)
+	_ channels.Paced  = (*Sender)(nil)
+)
 
 // NewSender returns a sender for the inbox. Errors: those of [ParseSettings].
 func NewSender(inbox desk.Inbox, d SenderDeps) (*Sender, error) {
@@ -72,15 +78,12 @@ func (s *Sender) Send(ctx context.Context, m desk.Outbound) (desk.Receipt, error
 		}
 		return desk.Receipt{}, channels.Fail(channels.Later, err)
 	}
-	line, err := s.open(ctx)
+	line, refused, err := s.reach(ctx, m, rcpts, raw.Len())
 	if err != nil {
-		return desk.Receipt{}, channels.Fail(channels.Later, err)
+		return desk.Receipt{}, s.quota(err, m)
 	}
-	defer line.close()
-	refused, err := s.offer(line, m, rcpts, raw.Len())
-	if err != nil {
-		return desk.Receipt{}, err
-	}
+	whole := false
+	defer func() { s.done(line, whole) }()
 	if err := s.deps.Starter.Sending(ctx, m.Message.ID); err != nil {
 		if desk.CodeOf(err) == desk.Conflict {
 			return desk.Receipt{}, channels.Fail(channels.Lost, err)
@@ -88,10 +91,52 @@ func (s *Sender) Send(ctx context.Context, m desk.Outbound) (desk.Receipt, error
 		return desk.Receipt{}, channels.Fail(channels.Later, err)
 	}
 	response, err := data(line.client, raw.Bytes())
+	whole = err == nil || !broken(err)
 	if err != nil {
-		return desk.Receipt{}, err
+		return desk.Receipt{}, s.quota(err, m)
 	}
 	return desk.Receipt{Response: response, Refused: refused, At: s.deps.Now()}, nil
+}
+
+// reach finds a connection whose server takes sender and recipients. One that was kept may have died meanwhile: nothing
+// was sent on it, so a fresh one is tried before giving up.
+func (s *Sender) reach(ctx context.Context, m desk.Outbound, rcpts []string, size int) (*line, map[string]string, error) {
+	for {
+		l := s.lines.take(ctx)
+		if l == nil {
+			var err error
+			if l, err = s.open(ctx); err != nil {
+				return nil, nil, channels.Fail(channels.Later, err)
+			}
+		}
+		refused, err := s.offer(ctx, l, m, rcpts, size)
+		if err == nil {
+			return l, refused, nil
+		}
+		dead := broken(err)
+		s.done(l, !dead)
+		if !dead || !l.reused {
+			return nil, nil, err
+		}
+	}
+}
+
+// done keeps a connection that is whole for the next mail.
+func (s *Sender) done(l *line, whole bool) {
+	if whole {
+		s.lines.keep(l)
+		return
+	}
+	l.close()
+}
+
+// Close ends the connections that wait for the next mail.
+func (s *Sender) Close() { s.lines.close() }
+
+// Pace is how fast the mailbox may send.
+func (s *Sender) Pace() channels.Pace {
+	r := s.settings.Rate
+	return channels.Pace{PerMinute: r.PerMinute, PerDomain: r.PerDomain, Domains: r.Domains}
 }
 
 // recipients are all addresses once, Bcc included: they stand in the envelope only.
@@ -115,6 +160,14 @@ type line struct {
 	conn    net.Conn
 	client  *smtp.Client
 	release func() bool
+	rest    *time.Timer // while it waits for the next mail
+	mails   int
+	reused  bool
+}
+
+// hold hangs the connection's life on ctx.
+func (l *line) hold(ctx context.Context) {
+	l.release = context.AfterFunc(ctx, func() { _ = l.conn.Close() })
 }
 
 func (l *line) close() {
@@ -150,7 +203,8 @@ func dialSMTP(ctx context.Context, n Network, s Server, command time.Duration) (
 	if err != nil {
 		return nil, &stepError{stepDial, err}
 	}
-	l := &line{conn: conn, release: context.AfterFunc(ctx, func() { _ = conn.Close() })}
+	l := &line{conn: conn}
+	l.hold(ctx)
 	if s.TLS == TLSStart {
 		// go-smtp's own timeout is minutes: a server that is silent here would hold a lane.
 		watch := time.AfterFunc(command, func() { _ = conn.Close() })
@@ -180,7 +234,7 @@ func hostname() string {
 }
 
 // offer names sender and recipients and says which were refused; at least one was taken when err is nil.
-func (s *Sender) offer(l *line, m desk.Outbound, rcpts []string, size int) (map[string]string, error) {
+func (s *Sender) offer(ctx context.Context, l *line, m desk.Outbound, rcpts []string, size int) (map[string]string, error) {
 	opts := &smtp.MailOptions{Size: int64(size)}
 	for _, a := range append([]string{s.inbox.Address}, rcpts...) {
 		opts.UTF8 = opts.UTF8 || !isASCII(a)
@@ -201,7 +255,16 @@ func (s *Sender) offer(l *line, m desk.Outbound, rcpts []string, size int) (map[
 		if !errors.As(err, &answer) {
 			return nil, last
 		}
+		if answer.Code == 421 {
+			return nil, last
+		}
+		if q := quotaOf(answer, m.Rank, s.deps.Now(), s.settings.zone()); q != nil {
+			return nil, q
+		}
 		refused[rcpt] = answerText(answer)
+		if gone(answer) && s.deps.Gone != nil {
+			s.deps.Gone(ctx, m.Message.ID, rcpt, refused[rcpt])
+		}
 		if answer.Code < 500 {
 			putOff++
 		}

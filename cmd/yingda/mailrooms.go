@@ -26,6 +26,7 @@ type mailrooms struct {
 	ctx     context.Context // of Run; nil before
 	wg      sync.WaitGroup
 	running map[desk.InboxID]*mailroom
+	senders map[desk.InboxID]*counter
 }
 
 // mailroom is one inbox's reader.
@@ -36,7 +37,7 @@ type mailroom struct {
 
 func newMailrooms(n *node) *mailrooms {
 	return &mailrooms{
-		n: n, tokens: email.NewTokens(n.key("reply addresses")), met: email.NewMetrics(n.metrics), running: map[desk.InboxID]*mailroom{},
+		n: n, tokens: email.NewTokens(n.key("reply addresses")), met: email.NewMetrics(n.metrics), running: map[desk.InboxID]*mailroom{}, senders: map[desk.InboxID]*counter{},
 	}
 }
 
@@ -147,8 +148,35 @@ func (m *mailrooms) sender(id desk.InboxID) (channels.Sender, bool) {
 	if !ok || !inbox.Enabled || inbox.Medium != desk.Email {
 		return nil, false
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	doc := docOf(inbox)
+	if have := m.senders[id]; have != nil {
+		if bytes.Equal(have.doc, doc) {
+			return have.sender, true
+		}
+		have.sender.Close()
+		delete(m.senders, id)
+	}
 	s, err := email.NewSender(inbox, email.SenderDeps{
-		Starter: m.n.db, Blobs: mailBlobs{m.n.db}, Secrets: inboxSecrets{m.n.db, id}, Tokens: m.tokens, Now: m.n.now,
+		Starter: m.n.db, Blobs: mailBlobs{m.n.db}, Secrets: inboxSecrets{m.n.db, id}, Tokens: m.tokens, Now: m.n.now, Gone: m.gone,
 	})
-	return s, err == nil
+	if err != nil {
+		return nil, false
+	}
+	m.senders[id] = &counter{doc, s}
+	return s, true
+}
+
+// counter is where an inbox's mail leaves, kept with the settings it was made of so that its connections are used again.
+type counter struct {
+	doc    []byte
+	sender *email.Sender
+}
+
+// gone keeps an address that a server says does not exist from being written to again.
+func (m *mailrooms) gone(ctx context.Context, id desk.MessageID, address, words string) {
+	if err := m.n.desk.Undeliverable(ctx, id, address, words); err != nil {
+		m.n.log.Warn("mail: an address that does not exist was not noted", "message", id, "err", err)
+	}
 }
