@@ -219,3 +219,19 @@ func (r *rules) spans(d date) []span {
 	}
 	return r.week[w]
 }
+
+// worked reports whether a working day is counted for d.
+func (r *rules) worked(d date) bool {
+	switch {
+	case r.holiday(d):
+		return false
+	case r.weekly():
+		return r.workdays[d] || len(r.week[d.weekday()]) > 0
+	}
+	return len(r.shifts[d]) > 0
+}
+
+// weekly reports whether any weekday has hours.
+func (r *rules) weekly() bool {
+	return slices.ContainsFunc(r.week[:], func(spans []span) bool { return len(spans) > 0 })
+}

@@ -74,38 +74,35 @@ func (s *Schedule) OnBreak(t time.Time) bool {
 
 // Between is the open time from a to b, 0 when b is not after a. Beyond 292 years it is the longest Duration.
 func (s *Schedule) Between(a, b time.Time) time.Duration {
-	if !b.After(a) {
-		return 0
-	}
-	if s.always {
-		return b.Sub(a)
-	}
-	from, ya := s.yearOf(a.Unix())
-	to, yb := s.yearOf(b.Unix())
-	aSec, aNano := passed(ya, a)
-	sec, nano := passed(yb, b)
-	for n := from; n < to; n++ {
-		sec += s.year(n).open
-	}
-	sec -= aSec
+	sec, nano := s.passed(a, b)
 	if sec > math.MaxInt64/int64(time.Second)-1 {
 		return math.MaxInt64
 	}
-	return time.Duration(sec)*time.Second + time.Duration(nano-aNano)
+	return time.Duration(sec)*time.Second + time.Duration(nano)
 }
 
-// passed is the open time of y until t, in seconds and nanoseconds.
-func passed(y *year, t time.Time) (sec, nano int64) {
-	unix := t.Unix()
-	i := y.at(unix)
-	if i == len(y.periods) {
-		return y.open, 0
+// passed is the open time from a to b, in seconds and nanoseconds.
+func (s *Schedule) passed(a, b time.Time) (sec, nano int64) {
+	if !b.After(a) {
+		return 0, 0
 	}
-	p := y.periods[i]
-	if unix < p.start {
-		return p.sum, 0
+	nano = int64(b.Nanosecond() - a.Nanosecond())
+	if s.always {
+		sec = b.Unix() - a.Unix()
+	} else {
+		from, ya := s.yearOf(a.Unix())
+		to, yb := s.yearOf(b.Unix())
+		aSec, aNano := ya.passed(a)
+		bSec, bNano := yb.passed(b)
+		for n := from; n < to; n++ {
+			sec += s.year(n).open
+		}
+		sec, nano = sec+bSec-aSec, bNano-aNano
 	}
-	return p.sum + unix - p.start, int64(t.Nanosecond())
+	if nano < 0 {
+		return sec - 1, nano + 1e9
+	}
+	return sec, nano
 }
 
 // Add is the first instant by which d of open time has passed since t: a deadline that falls on closing time stays
@@ -120,7 +117,7 @@ func (s *Schedule) Add(t time.Time, d time.Duration) (time.Time, error) {
 		return s.Next(t)
 	}
 	n, y := s.yearOf(t.Unix())
-	sec, nano := passed(y, t)
+	sec, nano := y.passed(t)
 	nano += int64(d % time.Second)
 	sec += int64(d/time.Second) + nano/1e9
 	nano %= 1e9
@@ -149,7 +146,7 @@ func (s *Schedule) Subtract(t time.Time, d time.Duration) (time.Time, error) {
 		return s.Previous(t)
 	}
 	n, y := s.yearOf(t.Unix())
-	sec, nano := passed(y, t)
+	sec, nano := y.passed(t)
 	nano -= int64(d % time.Second)
 	sec -= int64(d / time.Second)
 	if nano < 0 {
@@ -193,8 +190,10 @@ func (s *Schedule) Previous(t time.Time) (time.Time, error) {
 	return time.Time{}, ErrNeverOpens
 }
 
-// AddDays moves t by n working days and keeps the time on the wall: to the nth date after (n < 0: before) that has
-// hours, and from there to the next (previous) open instant. With n = 0 it is Next.
+// AddDays moves t by n working days and keeps the time on the wall: to the nth date after (n < 0: before) that is
+// worked, and from there to the next (previous) open instant. With n = 0 it is Next. A date is worked when its weekday
+// has hours or it is a worked holiday, and no holiday closes it; shifts and breaks change how long a date is open, not
+// whether it counts, unless there are no weekly hours at all.
 func (s *Schedule) AddDays(t time.Time, n int) (time.Time, error) {
 	d, second := s.rules.zone.on(t.Unix())
 	step := date(1)
@@ -205,7 +204,7 @@ func (s *Schedule) AddDays(t time.Time, n int) (time.Time, error) {
 		if tried > reachYears*366 || !s.everOpens() {
 			return time.Time{}, ErrNeverOpens
 		}
-		if d += step; len(s.rules.spans(d)) > 0 {
+		if d += step; s.rules.worked(d) {
 			left--
 		}
 	}

@@ -1,6 +1,9 @@
 package sla
 
-import "sort"
+import (
+	"sort"
+	"time"
+)
 
 // period is open time between two instants, in Unix seconds; sum is the open time of the year before it.
 type period struct{ start, end, sum int64 }
@@ -119,6 +122,20 @@ func (y *year) at(unix int64) int {
 		}
 	}
 	return lo
+}
+
+// passed is the open time of y until t, in seconds and nanoseconds.
+func (y *year) passed(t time.Time) (sec, nano int64) {
+	unix := t.Unix()
+	i := y.at(unix)
+	if i == len(y.periods) {
+		return y.open, 0
+	}
+	p := y.periods[i]
+	if unix < p.start {
+		return p.sum, 0
+	}
+	return p.sum + unix - p.start, int64(t.Nanosecond())
 }
 
 // reach is the first instant by which open seconds, at least 1, of this year have passed. The caller knows there are

@@ -15,6 +15,9 @@ SYNOPSIS
     yingda backup -c FILE --to FILE
     yingda restore -c FILE --from FILE
     yingda mail parse FILE...
+    yingda sla due --calendar FILE --start TIME --target 24h [--pause FROM/TO]… [--explain] [--json]
+    yingda sla between --calendar FILE --from TIME --to TIME [--pause FROM/TO]… [--explain] [--json]
+    yingda sla batch
     yingda openapi
     yingda version
     yingda help
@@ -51,6 +54,16 @@ COMMANDS
                  people, text, the writer's own words, files, what kind of mail it is.
                  FILE is a mail as it came, "-" standard input. Any bytes have an answer;
                  needs no configuration. The fields are explained in docs/mail.md.
+    sla due      Says when a target is used up that starts at TIME, by the calendar in FILE
+                 (the document of docs/sla.md, YAML or JSON). TIME is RFC 3339, or a time on
+                 the calendar's wall (2026-09-18T16:30). The target is a duration (24h, 90m)
+                 or working days (3d). While a --pause lasts nothing counts. --explain lists
+                 each interval counted.
+    sla between  Says how much of the time between two moments is open.
+    sla batch    Answers questions about business time on standard input, one JSON object a
+                 line, in their order: {"id", "schedule", "op", "input"} gets {"id", "result"}
+                 or {"id", "error"}. Ops: time_after, time_before, deadline, within, in_hours,
+                 on_break, on_holiday, periods_after, periods_before; see docs/sla.md.
     openapi      Prints the OpenAPI 3.1 document of the REST API.
     version      Prints the version, Go version and platform.
     help         Prints this.

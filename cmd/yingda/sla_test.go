@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const beijing = `
+id: beijing
+time_zone: Asia/Shanghai
+hours:
+  mon: [["09:00", "12:00"], ["13:30", "18:00"]]
+  tue: [[09:00, 18:00]]
+  wed: [["09:00", "18:00"]]
+  thu: [["09:00", "18:00"]]
+  fri: [["09:00", "18:00"]]
+holidays: [2026-09-22]
+lists: [cn]
+`
+
+func (s *shell) has(name, text string) string {
+	s.Helper()
+	file := filepath.Join(s.dir, name)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		s.Fatal(err)
+	}
+	return file
+}
+
+func TestSLADueAndBetween(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	file := s.has("beijing.yaml", beijing)
+	doc := s.has("berlin.json", `{"id":"b","time_zone":"Europe/Berlin","hours":{"sun":[["01:00","05:00"]]}}`)
+	cases := []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{"a worked Sunday", []string{"due", "--calendar", file, "--start", "2026-09-18T16:30", "--target", "8h"},
+			[]string{"Sun 2026-09-20 17:00:00 +08:00", "2026-09-20T09:00:00Z"}},
+		{"a pause", []string{"due", "--calendar", file, "--start", "2026-09-18T08:30:00Z", "--target", "2h", "--pause", "2026-09-18T17:00/2026-09-20T10:00"},
+			[]string{"Sun 2026-09-20 11:30:00 +08:00", "pause"}},
+		{"explained", []string{"due", "--calendar", file, "--start", "2026-09-18T16:30", "--target", "8h", "--explain"},
+			[]string{"Fri 2026-09-18 16:30:00 +08:00  Fri 2026-09-18 18:00:00 +08:00  1h30m0s  1h30m0s", "Sun 2026-09-20 17:00:00 +08:00  3h30m0s  8h0m0s"}},
+		{"working days", []string{"due", "--calendar", file, "--start", "2026-09-18T16:30", "--target", "2d"},
+			[]string{"Mon 2026-09-21 16:30:00 +08:00"}},
+		{"autumn", []string{"between", "--calendar", doc, "--from", "2026-10-24", "--to", "2026-10-26"}, []string{"5h0m0s  18000 s"}},
+		{"nothing", []string{"between", "--calendar", doc, "--from", "2026-10-26", "--to", "2026-10-24", "--explain"}, []string{"0s  0 s"}},
+	}
+	for _, c := range cases {
+		out := strings.Join(strings.Fields(s.gets("", append([]string{"sla"}, c.args...)...)), " ")
+		for _, want := range c.want {
+			if !strings.Contains(out, strings.Join(strings.Fields(want), " ")) {
+				t.Errorf("%s: got %q, want %q in it", c.name, out, want)
+			}
+		}
+	}
+	var got statementOut
+	raw := s.gets("", "sla", "due", "--calendar", file, "--start", "2026-09-18T08:30:00Z", "--target", "8h", "--json", "--explain")
+	if err := json.Unmarshal([]byte(raw), &got); err != nil || len(got.Intervals) != 3 || got.Open != "28800" || got.Due.Format("15:04Z") != "09:00Z" {
+		t.Errorf("got %s, %v", raw, err)
+	}
+}
+
+func TestSLARefusals(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	file := s.has("beijing.yaml", beijing)
+	cases := []struct {
+		name  string
+		usage bool // exit status 2
+		args  []string
+		want  string
+	}{
+		{"no deed", true, nil, "sla due"},
+		{"no such deed", true, []string{"undo"}, "sla due"},
+		{"no calendar", true, []string{"due", "--start", "2026-09-18", "--target", "1h"}, "--calendar FILE"},
+		{"no start", true, []string{"due", "--calendar", file, "--target", "1h"}, "--start"},
+		{"no time", true, []string{"due", "--calendar", file, "--start", "soon", "--target", "1h"}, `"soon"`},
+		{"no target", true, []string{"due", "--calendar", file, "--start", "2026-09-18"}, "--target"},
+		{"a pause without end", true, []string{"due", "--calendar", file, "--start", "2026-09-18", "--target", "1h", "--pause", "2026-09-18"}, "--pause"},
+		{"a pause backwards", true, []string{"due", "--calendar", file, "--start", "2026-09-18", "--target", "1h", "--pause", "2026-09-19/2026-09-18"}, "TO not before FROM"},
+		{"days with a pause", true, []string{"due", "--calendar", file, "--start", "2026-09-18", "--target", "1d", "--pause", "2026-09-18/2026-09-19"}, "give hours"},
+		{"more", true, []string{"between", "--calendar", file, "--from", "2026-09-18", "--to", "2026-09-19", "x"}, `"x"`},
+		{"no file", false, []string{"due", "--calendar", filepath.Join(s.dir, "none"), "--start", "2026-09-18", "--target", "1h"}, "none"},
+		{"an empty file", false, []string{"due", "--calendar", s.has("empty", ""), "--start", "2026-09-18", "--target", "1h"}, "is empty"},
+		{"a wrong key", false, []string{"due", "--calendar", s.has("key", "id: x\nhour: {}\n"), "--start", "2026-09-18", "--target", "1h"}, "hour"},
+		{"a wrong time", false, []string{"due", "--calendar", s.has("time", "id: x\ntime_zone: UTC\nhours: {mon: [['9', '17:00']]}\n"), "--start", "2026-09-18", "--target", "1h"}, "hours.mon[0]"},
+		{"never open", false, []string{"due", "--calendar", s.has("never", "id: x\ntime_zone: UTC\n"), "--start", "2026-09-18", "--target", "1h"}, "does not open"},
+		{"batch with words", true, []string{"batch", "x"}, `"x"`},
+	}
+	for _, c := range cases {
+		_, err := s.types("", append([]string{"sla"}, c.args...)...)
+		if err == nil || errors.Is(err, errUsage) != c.usage || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want usage %t with %q", c.name, err, c.usage, c.want)
+		}
+	}
+}
+
+func TestSLABatch(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	line := `{"id":"a","schedule":{"always_open":true},"op":"time_after","input":{"amount":24,"unit":"hours","from":"2026-09-18T08:30:00Z"}}`
+	if got, want := s.gets(line+"\n", "sla", "batch"), `{"id":"a","result":"2026-09-19T08:30:00Z"}`+"\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
