@@ -8,74 +8,216 @@ import (
 )
 
 var (
-	machine  = regexp.MustCompile(`(?i)^(mailer-?daemon|postmaster|mdaemon|mail-daemon|maildaemon|bounce[s]?|double-bounce|mailerdaemon|mta|mail-?system|microsoftexchange[0-9a-f]*|postoffice|mail\.?delivery.*|noreply-dmarc.*)([+\-=._].*)?@`)
-	returned = regexp.MustCompile(`(?i)undeliver|delivery (status|failure|has failed|report|problem|incomplete|delayed|notification|expired|error)|returned (mail|to sender)|return(ed)? mail|failure (notice|delivery)|mail(.{0,20})(delivery )?(failed|failure|error|system error|could not)|delivery.{0,20}(failed|failure)|could not be delivered|warning: message|not delivered|nondeliver|non remis|unzustellbar|rejected|message (status|delayed|you sent)|退信|投递失败|系统退信|無法傳遞|无法投递|未送达|送信不能|配信不能|エラーメール|配送失敗`)
-	answers  = regexp.MustCompile(`(?i)^\s*(re:\s*)?(auto(matic|mated)?[ :-]*(reply|response|answer|antwort)|automatische antwort|réponse automatique|respuesta automática|risposta automatica|out of( the)? office|ooo:|abwesenheits?|vacation (reply|response)|自动回复|自動回覆|自动答复|自動回复|自動応答|假期回复|休假回复|外出自动回复|\[?auto[- ]?reply)`)
+	machine  = regexp.MustCompile(`(?i)^(mailer-?daemon|postmaster|mdaemon|mail-daemon|maildaemon|mail-?deliver[a-z]*|bounces?|double-bounce|mta|mail-?system|microsoftexchange[0-9a-f]*|postoffice|mail\.?delivery.*|noreply-dmarc.*)([+\-=._].*)?@`)
+	robots   = []string{"mail delivery", "mail deliver system", "mail system", "mailer-daemon", "mailer daemon", "system administrator", "postmaster", "mail administrator", "邮件系统", "系统退信", "退信"}
+	returned = regexp.MustCompile(`(?i)undeliver|delivery (status|failure|has failed|report|problem|incomplete|delayed|notification|expired|error)|returned (mail|to sender)|returning (message )?to sender|return(ed)? mail|failure (notice|delivery)|mail(.{0,20})(delivery )?(failed|failure|error|system error|could not)|delivery.{0,20}(failed|failure)|could not (be delivered|send message)|warning: message|not delivered|nondeliver|non remis|unzustellbar|rejected|message (status|delayed|you sent)|error sending your mail|delayed mail|недоставлен|не доставлено|退信|投递失败|无法投递|无法送达|未送达|发送失败|系统退信|無法傳遞|寄件失敗|送信不能|配信不能|エラーメール|配送失敗|メールを配送できません`)
+	answers  = regexp.MustCompile(`(?i)^\s*(re:\s*|aw:\s*|回复[:：]\s*)?\[?(auto(matic|mated|matisch)?[ :-]*(reply|response|answer|antwoord|antwort|svar|eply)|automatische antwort|automatisch antwoord|autosvar|automatiskt svar|automaattinen vastaus|réponse automatique|absence du bureau|respuesta automática|resposta automática|risposta automatica|automatická odpov|autoodpowied|out of( the)? office|ooo:|abwesend|abwesenheits?|fraværs|vacation (reply|response)|away from (my )?(mail|office|the office)|автоответ|автоматический ответ|自动回复|自動回覆|自动答复|自動回复|自動応答|自動返信|不在通知|不在のお知らせ|假期(自动)?回复|休假回复|外出自动回复|부재중|자동 ?(회신|응답))`)
 )
 
-// AutoOf says whether a mail was written by a machine, and which kind (RFC 3834, RFC 3464, STACK 4.4). ours are the
-// inbox's own addresses: a list that only carries mail to us (a group address) does not make a customer a machine.
-func autoOf(root *part, sender desk.Address, subject string, ours ownAddresses) desk.Auto {
-	h := root.header
-	value := func(name string) string { return strings.ToLower(strings.TrimSpace(decodeText(h.get(name), ""))) }
-	if root.kind == "multipart/report" {
-		switch strings.ToLower(root.params["report-type"]) {
-		case "disposition-notification", "feedback-report":
-			return desk.Report
-		default:
-			return desk.Bounce
+// selfDeclared are words with which an answer begins that nobody wrote by hand.
+var selfDeclared = []string{
+	"this is an automatic reply", "this is an automated reply", "this is an automated response", "this is an automatic response", "this is an auto-reply", "this is an auto reply",
+	"自动回复邮件", "这是自动回复", "此邮件为自动回复", "本邮件为自动回复", "系统自动回复", "此为系统自动", "自動回覆郵件", "自動返信メール", "このメールは自動", "dies ist eine automatische antwort",
+	"ceci est une réponse automatique", "esta es una respuesta automática",
+}
+
+// automatic decides whether a machine wrote the mail, and reads what it reports.
+func (p *parser) automatic(m *Mail) {
+	msg := &m.Message
+	kind, n := p.kindOf(msg)
+	msg.Auto = kind
+	if n == nil {
+		return
+	}
+	list, original := n.bounces()
+	if kind == desk.Bounce && allDelivered(list) {
+		msg.Auto = desk.Report // a receipt for what did arrive
+	}
+	m.Bounces = list
+	if original != "" && len(m.Thread) == 0 {
+		m.Thread = []string{original}
+	}
+	// Our own signed reply address in the returned header proves that the mail was ours, and names its conversation.
+	for _, v := range n.returned.all("reply-to") {
+		for _, a := range addresses(v, "") {
+			if m.Token == "" {
+				m.Token = p.o.Tokens.Conversation(a.Address)
+			}
 		}
 	}
-	if kinds := kindsIn(root); kinds["message/delivery-status"] {
-		return desk.Bounce
-	} else if kinds["message/feedback-report"] || kinds["message/disposition-notification"] {
-		return desk.Report
+}
+
+func allDelivered(list []desk.BounceOf) bool {
+	for _, b := range list {
+		if b.Action != "delivered" && b.Action != "relayed" && b.Action != "expanded" {
+			return false
+		}
 	}
-	if h.has("x-failed-recipients") || h.has("x-postfix-sender") && machine.MatchString(sender.Address) {
-		return desk.Bounce
+	return len(list) > 0
+}
+
+// kindOf says which kind of automatic mail this is (RFC 3834, RFC 3464, STACK 4.4), and gives the notice when it is
+// one about mails of others.
+func (p *parser) kindOf(msg *desk.Message) (desk.Auto, *notice) {
+	h, kinds := p.root.header, kindsIn(p.root)
+	value := func(name string) string { return strings.ToLower(strings.TrimSpace(decodeText(h.get(name), ""))) }
+	report := strings.ToLower(p.root.params["report-type"])
+	switch {
+	case report == "disposition-notification" || kinds["message/disposition-notification"]:
+		return desk.Report, nil
+	case report == "feedback-report" || kinds["message/feedback-report"]:
+		return p.complaint()
+	case report == "delivery-status" || kinds["message/delivery-status"] || kinds["message/global-delivery-status"] || p.root.kind == "multipart/report":
+		return desk.Bounce, readNotice(p.root)
+	case value("x-apple-unsubscribe") == "true":
+		return p.complaint()
 	}
-	if isBounce(h, sender, subject) {
-		return desk.Bounce
+	if n := p.looseNotice(msg); n != nil {
+		if n.feedback != nil {
+			return desk.Report, n
+		}
+		return desk.Bounce, n
 	}
 	submitted := value("auto-submitted")
 	switch {
-	case answers.MatchString(subject) || strings.HasPrefix(submitted, "auto-replied") || repliesByItself(h, value):
-		return desk.AutoReply
+	case strings.TrimSpace(h.get("return-path")) == "<>" && returned.MatchString(msg.Subject):
+		return desk.Report, nil // a machine's, and about nothing of ours
+	case answers.MatchString(msg.Subject) || strings.HasPrefix(submitted, "auto-replied") || repliesByItself(h, value):
+		return desk.AutoReply, nil
 	case submitted != "" && !strings.HasPrefix(submitted, "no"):
-		return desk.Report
-	case kindsIn(root)["text/calendar"]:
-		return desk.Calendar
-	case listed(h, value, ours):
-		return desk.List
+		return desk.Report, nil
+	case kinds["text/calendar"]:
+		return desk.Calendar, nil
+	case listed(h, value, p.own):
+		return desk.List, nil
+	case h.has("in-reply-to") && containsAny(strings.ToLower(p.opening()), selfDeclared):
+		return desk.AutoReply, nil
 	}
-	return desk.ByHuman
+	return desk.ByHuman, nil
+}
+
+// opening is how the first text begins, enough to say what it is.
+func (p *parser) opening() string {
+	text := ""
+	p.root.walk(func(q *part) {
+		if text == "" && q.kind == "text/plain" && q.disposition != "attachment" && len(q.body) < 20<<10 {
+			text = clip(strings.TrimSpace(q.text()), 400)
+		}
+	})
+	return text
+}
+
+// complaint reads a feedback report. One that only says "unsubscribe" is about whoever sent it.
+func (p *parser) complaint() (desk.Auto, *notice) {
+	n := readNotice(p.root)
+	if n.feedback == nil {
+		n.feedback = header{{"feedback-type", "opt-out"}}
+		if s := p.sender(); s.Address != "" && n.returned == nil {
+			n.feedback = append(n.feedback, field{"removal-recipient", s.Address})
+		}
+	}
+	return desk.Report, n
 }
 
 func kindsIn(root *part) map[string]bool {
 	kinds := map[string]bool{}
 	root.walk(func(p *part) {
-		if p.disposition != "attachment" {
+		if p.disposition != "attachment" || p.kind == "message/delivery-status" {
 			kinds[p.kind] = true
 		}
 	})
 	return kinds
 }
 
-// isBounce knows notices without any standard mark: an empty return path or a machine's name, with the words of one.
-func isBounce(h header, sender desk.Address, subject string) bool {
+// looseNotice knows notices without any standard mark. A machine's name or an empty return path is not enough: anybody
+// can write "your mail could not be delivered, click here". A notice names a recipient that is not us, or returns the
+// header of the mail, and says in known words or codes what went wrong.
+func (p *parser) looseNotice(msg *desk.Message) *notice {
+	h := p.root.header
 	path := strings.TrimSpace(h.get("return-path"))
-	empty := path == "<>" || path == "<MAILER-DAEMON>"
-	robot := machine.MatchString(sender.Address) || sender.Address == "" && empty ||
-		machine.MatchString(sender.Name+"@") || strings.Contains(strings.ToLower(sender.Name), "mail delivery")
-	return robot && (empty || returned.MatchString(subject) || strings.HasPrefix(strings.ToLower(sender.Address), "mailer-daemon")) ||
-		empty && returned.MatchString(subject) && !h.has("in-reply-to")
+	empty := path == "<>" || strings.EqualFold(path, "<MAILER-DAEMON>")
+	name := strings.ToLower(msg.From.Name)
+	robot := empty || machine.MatchString(msg.From.Address) || machine.MatchString(msg.From.Name+"@") || containsAny(name, robots) ||
+		strings.HasPrefix(strings.ToLower(strings.TrimSpace(h.get("from"))), "mailer-daemon")
+	failed := returned.MatchString(msg.Subject)
+	switch {
+	case h.has("x-failed-recipients"):
+	case !robot && !failed && !isComplaint(msg), !robot && answeredByHand(h, msg.Subject):
+		return nil
+	case answers.MatchString(msg.Subject):
+		return nil
+	}
+	n := readNotice(p.root)
+	if isComplaint(msg) && n.returned != nil && len(n.groups) == 0 {
+		n.feedback = header{{"feedback-type", "abuse"}}
+		return n
+	}
+	if !n.convinces(robot, failed, p.own) {
+		return nil
+	}
+	return n
+}
+
+func isComplaint(msg *desk.Message) bool {
+	s := strings.ToLower(strings.TrimSpace(msg.Subject))
+	return strings.HasPrefix(s, "complaint about message from") || strings.HasPrefix(s, "email abuse report") || strings.HasPrefix(s, "email feedback report")
+}
+
+// answeredByHand reports whether the subject or the thread fields show an answer or a forward of a person's.
+func answeredByHand(h header, subject string) bool {
+	s := strings.ToLower(strings.TrimSpace(subject))
+	for _, p := range [...]string{"re:", "re：", "fwd:", "fw:", "aw:", "wg:", "tr:", "回复", "转发", "回覆", "轉寄"} {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return h.has("in-reply-to")
+}
+
+// convinces weighs a loose notice. Without a robot's name it takes more.
+func (n *notice) convinces(robot, failed bool, ours ownAddresses) bool {
+	if len(n.groups) > 0 {
+		return true
+	}
+	words := strings.ToLower(oneBlank(clip(n.words, 16<<10)))
+	known := reasonIn(words) != undefined || statusIn(words) != "" || replyCode.MatchString(words)
+	if len(n.failedField()) > 0 {
+		return true
+	}
+	foreign := false
+	for _, a := range n.anchors() {
+		foreign = foreign || !ours.has(a.address) && !n.toldTo(a.address)
+	}
+	hasID := n.returned.has("message-id") || n.returned.has("received") || n.returned.has("from")
+	switch {
+	case robot && hasID:
+		return failed || known
+	case robot && strings.TrimSpace(n.root.header.get("return-path")) == "<>" && failed && replyCode.MatchString(words):
+		return true // nobody but a mail server writes from the empty path and quotes another one's refusal
+	case robot:
+		return foreign && (known || failed)
+	}
+	return failed && known && hasID && foreign
+}
+
+// toldTo reports whether address is whom the notice was sent to.
+func (n *notice) toldTo(address string) bool {
+	for _, v := range n.root.header.all("to") {
+		for _, a := range addresses(v, "") {
+			if strings.EqualFold(a.Address, address) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func repliesByItself(h header, value func(string) string) bool {
-	if h.has("x-autoreply") && value("x-autoreply") != "no" || h.has("x-autorespond") || h.has("x-autoreply-from") || h.has("x-mail-autoreply") {
+	if h.has("x-autoreply") && value("x-autoreply") != "no" || h.has("x-autorespond") || h.has("x-autoresponder") || h.has("x-autoreply-from") || h.has("x-mail-autoreply") {
 		return true
 	}
-	return value("precedence") == "auto_reply" || value("x-precedence") == "auto_reply" || value("x-autogenerated") != "" || value("delivered-to") == "autoresponder"
+	return value("precedence") == "auto_reply" || value("precedence") == "auto-reply" || value("x-precedence") == "auto_reply" || value("x-autogenerated") != "" ||
+		value("delivered-to") == "autoresponder"
 }
 
 func listed(h header, value func(string) string, ours ownAddresses) bool {
@@ -86,7 +228,7 @@ func listed(h header, value func(string) string, ours ownAddresses) bool {
 		}
 	}
 	p := value("precedence")
-	return h.has("list-id") || h.has("list-unsubscribe") || p == "bulk" || p == "junk" || p == "list"
+	return h.has("list-id") || h.has("list-unsubscribe") || h.has("mailing-list") || h.has("x-mlserver") || h.has("x-ml-name") || p == "bulk" || p == "junk" || p == "list"
 }
 
 // ownAddresses are the addresses of ours, lower case, without a plus part.

@@ -1,90 +1,145 @@
 package email
 
 import (
-	"regexp"
 	"strings"
 
 	"yingda/desk"
 )
 
-var (
-	statusCode = regexp.MustCompile(`\b([245]\.\d{1,3}\.\d{1,3})\b`)
-	replyCode  = regexp.MustCompile(`(?:^|[\s:(#])([45]\d\d)[ \-]`)
-	bounced    = regexp.MustCompile(`<?([A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)>?`)
-	messageID  = regexp.MustCompile(`(?im)^[>\s]*message-id:\s*<([^<>\s]+)>`)
-)
-
-const maxBounces = 100
-
-// bounces reads a failure notice: the standard parts first (RFC 3464), else its words. original is the Message-ID of the
-// mail it is about.
-func bounces(root *part) (out []desk.BounceOf, original string) {
-	words := ""
-	root.walk(func(p *part) {
-		switch p.kind {
-		case "message/delivery-status", "message/global-delivery-status":
-			out = append(out, deliveryStatus(p)...)
-		case "message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers":
-			h, _ := splitHeader(p.content())
-			original = firstOf(original, bareID(h.get("message-id")))
-		case "text/plain", "text/html":
-			if p.disposition != "attachment" && len(words) < 1<<16 {
-				words += p.text() + "\n"
-			}
-		}
-	})
-	if original == "" {
-		if m := messageID.FindStringSubmatch(words); m != nil {
-			original = m[1]
-		}
+// bounces says which recipients a notice is about, and the Message-ID of the mail it returns.
+func (n *notice) bounces() (out []desk.BounceOf, original string) {
+	original = n.originalID()
+	switch {
+	case n.feedback != nil:
+		out = n.complaints()
+	case len(n.groups) > 0:
+		out = n.fromGroups()
 	}
-	if len(out) == 0 {
-		out = fromWords(root, words)
+	if len(out) == 0 && n.feedback == nil {
+		out = n.fromWords()
 	}
 	for i := range out {
 		out[i].RFCMessageID = original
 	}
-	if len(out) > maxBounces {
-		out = out[:maxBounces]
-	}
-	return out, original
+	return out[:min(len(out), maxBounces)], original
 }
 
-// deliveryStatus reads the groups of one message/delivery-status part. Groups without a recipient are about the mail.
-func deliveryStatus(p *part) []desk.BounceOf {
+// originalID is the Message-ID of the returned mail: from its header, else from the fields by which some programs
+// name it instead.
+func (n *notice) originalID() string {
+	if id := bareID(n.returned.get("message-id")); id != "" {
+		return id
+	}
+	h := n.root.header
+	for _, name := range [...]string{"x-original-message-id", "x-failed-message-id"} {
+		if id := bareID(h.get(name)); id != "" {
+			return id
+		}
+	}
+	if id := messageIDLine(n.words); id != "" {
+		return id
+	}
+	// Exchange and others answer the mail that failed.
+	if list := ids(h.get("in-reply-to")); len(list) > 0 {
+		return list[0]
+	}
+	if list := ids(strings.Join(h.all("references"), " ")); len(list) > 0 {
+		return list[len(list)-1]
+	}
+	return ""
+}
+
+// messageIDLine finds "Message-ID: <x@y>" in words.
+func messageIDLine(words string) string {
+	for l := range strings.Lines(words) {
+		l = strings.TrimLeft(l, "> \t")
+		if len(l) > 11 && strings.EqualFold(l[:11], "message-id:") {
+			if id := bareID(l[11:]); strings.Contains(id, "@") {
+				return id
+			}
+		}
+	}
+	return ""
+}
+
+// fromGroups reads the groups of a delivery status (RFC 3464).
+func (n *notice) fromGroups() []desk.BounceOf {
 	var out []desk.BounceOf
-	rest := p.content()
-	for len(rest) > 0 && len(out) < maxBounces {
-		var h header
-		h, rest = splitHeader(rest)
-		if len(h) == 0 {
-			break
-		}
-		rcpt := recipientOf(firstOf(h.get("original-recipient"), h.get("final-recipient")))
-		if final := recipientOf(h.get("final-recipient")); final != "" {
-			rcpt = final
-		}
-		action := strings.ToLower(strings.TrimSpace(h.get("action")))
-		if rcpt == "" || action == "delivered" || action == "relayed" || action == "expanded" {
+	seen := map[string]bool{}
+	words := strings.ToLower(clip(n.words, 16<<10))
+	for _, g := range n.groups {
+		b, e := n.group(g)
+		if b.Recipient == "" || seen[b.Recipient] {
 			continue
 		}
-		b := desk.BounceOf{Recipient: rcpt, Diagnostic: clip(decodeText(h.get("diagnostic-code"), ""), 500)}
-		b.Status = statusOf(h.get("status"), b.Diagnostic)
-		b.Permanent = action != "delayed" && (strings.HasPrefix(b.Status, "5") || b.Status == "" && action == "failed")
+		seen[b.Recipient] = true
+		e.around = words
+		if len(n.groups) > 1 {
+			e.around = blockOf(words, b.Recipient, n.others(b.Recipient))
+		}
+		n.settle(&b, e)
 		out = append(out, b)
 	}
 	return out
 }
 
-// statusOf is the code of the notice; 5.0.0 and the like say nothing, the words beside them may.
-func statusOf(field, diagnostic string) string {
-	s := statusCode.FindString(field)
-	if s == "" || strings.HasSuffix(s, ".0.0") {
-		if d := statusCode.FindString(diagnostic); d != "" {
-			return d
+// others are the recipients of the groups apart from one.
+func (n *notice) others(but string) []string {
+	var out []string
+	for _, g := range n.groups {
+		if a := recipientOf(g.get("final-recipient")); a != "" && a != but {
+			out = append(out, a)
 		}
 	}
-	return s
+	return out
+}
+
+// group reads one group. Its status is not settled yet.
+func (n *notice) group(g header) (desk.BounceOf, evidence) {
+	diagnostic := clip(decodeText(g.get("diagnostic-code"), ""), 2000)
+	kind, said, ok := strings.Cut(diagnostic, ";")
+	if !ok || strings.ContainsAny(strings.TrimSpace(kind), " ") {
+		kind, said = "", diagnostic
+	}
+	b := desk.BounceOf{
+		Recipient:  n.recipient(g),
+		Action:     strings.ToLower(strings.TrimSpace(g.get("action"))),
+		Diagnostic: clip(strings.TrimSpace(diagnostic), 500),
+	}
+	status := g.get("status")
+	e := evidence{diagnostic: strings.ToLower(said), program: strings.EqualFold(strings.TrimSpace(kind), "x-unix")}
+	if _, comment, ok := strings.Cut(status, "("); ok && strings.TrimSpace(said) == "" {
+		e.diagnostic = strings.ToLower(comment)
+		b.Diagnostic = clip(strings.TrimSuffix(comment, ")"), 500)
+	}
+	e.mailbox = strings.EqualFold(g.get("x-powermta-bouncecategory"), "bad-mailbox")
+	// What receives for a firm at Amazon answers as the firm's own rule says.
+	e.ruled = strings.Contains(strings.ToLower(g.get("reporting-mta")), "inbound-smtp.")
+	b.Status = statusIn(status)
+	if e.diagnostic != "" && e.around == "" {
+		e.comment = strings.ToLower(status)
+	}
+	if own := statusIn(said); own != "" && (!isVague(own) || b.Status == "") {
+		b.Status = own // the refusing server's own word, not what the reporting one made of it
+	}
+	if own := statusIn(n.words); e.program && isVague(b.Status) && own != "" {
+		b.Status = own
+	}
+	return b, e
+}
+
+// recipient is the final recipient, or the original one where the final one is a route or a mailbox inside a host.
+func (n *notice) recipient(g header) string {
+	final, original := recipientOf(g.get("final-recipient")), recipientOf(g.get("original-recipient"))
+	if _, domain, _ := strings.Cut(final, "@"); final == "" || strings.HasPrefix(final, "@") || !strings.Contains(domain, ".") || strings.Contains(domain, ":") {
+		if original != "" {
+			return original
+		}
+		if list := n.anchors(); len(list) > 0 {
+			return list[0].address
+		}
+	}
+	return final
 }
 
 // recipientOf reads "rfc822; user@example.com".
@@ -92,59 +147,90 @@ func recipientOf(v string) string {
 	if i := strings.IndexByte(v, ';'); i >= 0 {
 		v = v[i+1:]
 	}
-	return strings.ToLower(bareAddress(decodeText(v, "")))
+	v = strings.Trim(strings.TrimSpace(v), "<>")
+	if i := strings.IndexAny(v, " \t"); i > 0 && strings.Contains(v[:i], "@") && v[0] != '"' {
+		v = v[:i]
+	}
+	if !strings.Contains(v, "@") || len(v) > 320 {
+		return ""
+	}
+	return strings.ToLower(harmlessAddress(v))
 }
 
-// fromWords reads notices that no standard fits: X-Failed-Recipients, else the first address in the words that is not
-// the machine's own.
-func fromWords(root *part, words string) []desk.BounceOf {
-	status := statusCode.FindString(words)
-	permanent := !strings.HasPrefix(status, "4")
-	if status == "" {
-		if m := replyCode.FindStringSubmatch(words); m != nil {
-			permanent = m[1][0] == '5'
-			status = string(m[1][0]) + ".0.0"
+// settle gives b its final status, action and permanence.
+func (n *notice) settle(b *desk.BounceOf, e evidence) {
+	switch b.Action {
+	case "delivered", "relayed", "expanded", "deliverable":
+		if b.Action == "deliverable" {
+			b.Action = "delivered"
+		}
+		return
+	}
+	delayed := b.Action == "delayed" || b.Action == "" && isDelay(e.around)
+	e.status = b.Status
+	if b.Status == "" {
+		e.status = statusIn(e.diagnostic)
+		b.Status = e.status
+	}
+	why := e.why()
+	if b.Status == "" {
+		b.Status = why.code(classOf(oneBlank(e.diagnostic), delayed))
+	}
+	if b.Action != "delayed" && b.Action != "failed" {
+		b.Action = "failed"
+		if delayed {
+			b.Action = "delayed"
 		}
 	}
-	lower := strings.ToLower(words)
-	if strings.Contains(lower, "will continue") || strings.Contains(lower, "delayed") || strings.Contains(lower, "still trying") || strings.Contains(lower, "will keep trying") {
-		permanent = false
-	}
+	b.Permanent = b.Action == "failed" && why.dead(b.Status[0])
+}
+
+// code is the status that stands for a reason when the notice prints none.
+func (r reason) code(class string) string {
+	const digits = "0123456789"
+	return class + ".0." + string([]byte{digits[r/100%10], digits[r/10%10], digits[r%10]})
+}
+
+// delaySigns say that the other side will go on trying. They are searched in the notice's own words only.
+var delaySigns = []string{
+	"will continue", "has been delayed", "have been delayed", "delivery delayed", "still trying", "will keep trying", "will be retried", "warning message only", "warning only",
+	"not yet been delivered", "still being retried", "do not need to resend", "delayed mail", "delivery is delayed", "继续尝试", "继续重试", "延迟投递", "投递延迟",
+}
+
+func isDelay(words string) bool { return containsAny(oneBlank(words), delaySigns) }
+
+// complaints are the recipients of a feedback report (RFC 5965): whoever found a mail of ours to be spam, or wants no
+// more of it. They did get it.
+func (n *notice) complaints() []desk.BounceOf {
+	kind := strings.ToLower(strings.TrimSpace(n.feedback.get("feedback-type")))
 	var out []desk.BounceOf
-	add := func(rcpt string) {
-		rcpt = strings.ToLower(rcpt)
-		if rcpt == "" || machine.MatchString(rcpt) || len(out) > 0 && out[0].Recipient == rcpt || len(out) >= maxBounces {
-			return
-		}
-		out = append(out, desk.BounceOf{Recipient: rcpt, Status: status, Permanent: permanent, Diagnostic: clip(lineWith(words, rcpt), 500)})
-	}
-	for _, v := range root.header.all("x-failed-recipients") {
-		for _, a := range addresses(v, "") {
-			add(a.Address)
+	add := func(address string) {
+		if address = recipientOf(address); address != "" && len(out) < maxBounces {
+			out = append(out, desk.BounceOf{Recipient: address, Action: "complaint", Diagnostic: clip(firstOf(kind, "abuse"), 100)})
 		}
 	}
-	if len(out) > 0 {
-		return out
-	}
-	cut := words
-	for _, mark := range []string{"--- Below this line is a copy", "------ This is a copy of the message", "--- Original message", "Received:", "Return-Path:"} {
-		if i := strings.Index(cut, mark); i > 0 {
-			cut = cut[:i]
+	for _, name := range [...]string{"original-rcpt-to", "removal-recipient"} {
+		for _, v := range n.feedback.all(name) {
+			add(v)
+		}
+		if len(out) > 0 {
+			return out
 		}
 	}
-	if m := bounced.FindStringSubmatch(cut); m != nil && !strings.HasPrefix(strings.ToLower(m[1]), "postmaster@") {
-		add(m[1])
+	for _, name := range [...]string{"x-hmxmroriginalrecipient", "to"} {
+		for _, v := range n.returned.all(name) {
+			for _, a := range addresses(v, "") {
+				add(a.Address)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, desk.BounceOf{Action: "complaint", Diagnostic: clip(firstOf(kind, "abuse"), 100)}) // the reporter hides who it was
 	}
 	return out
-}
-
-func lineWith(words, part string) string {
-	for _, l := range strings.Split(words, "\n") {
-		if strings.Contains(strings.ToLower(l), part) {
-			return strings.TrimSpace(l)
-		}
-	}
-	return ""
 }
 
 // clip cuts s to at most n bytes at a character.

@@ -170,8 +170,8 @@ func TestAutomaticMail(t *testing.T) {
 		"Subject: hi\nAuto-Submitted: auto-generated\n":      desk.Report,
 		"Subject: hi\nPrecedence: bulk\n":                    desk.List,
 		"Subject: hi\nList-Id: <news.shop.example>\n":        desk.List,
-		"Subject: 系统退信\nReturn-Path: <>\n":                   desk.Bounce,
-		"Subject: Undelivered Mail\nReturn-Path: <>\n":       desk.Bounce,
+		"Subject: 系统退信\nReturn-Path: <>\n":                   desk.Report, // it names neither a mail nor a recipient of ours
+		"Subject: Undelivered Mail\nReturn-Path: <>\n":       desk.Report,
 		"Subject: hi\nX-Failed-Recipients: x@y.example\n":    desk.Bounce,
 		"Subject: hi\nAuto-Submitted: no\n":                  desk.ByHuman,
 		"Subject: Why was my delivery rejected?\n":           desk.ByHuman,
@@ -222,7 +222,7 @@ hi
 	if len(m.Bounces) != 2 || m.Message.Auto != desk.Bounce {
 		t.Fatalf("got %q %+v, want two bounces", m.Message.Auto, m.Bounces)
 	}
-	want := desk.BounceOf{RFCMessageID: "ours@firm.example", Recipient: "gone@customer.example", Status: "5.1.1", Permanent: true, Diagnostic: "smtp; 550 5.1.1 no such user"}
+	want := desk.BounceOf{RFCMessageID: "ours@firm.example", Recipient: "gone@customer.example", Status: "5.1.1", Action: "failed", Permanent: true, Diagnostic: "smtp; 550 5.1.1 no such user"}
 	if m.Bounces[0] != want || m.Bounces[1].Permanent || m.Thread[0] != "ours@firm.example" {
 		t.Errorf("got %+v, thread %q, want first %+v", m.Bounces, m.Thread, want)
 	}
