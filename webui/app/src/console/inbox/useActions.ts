@@ -1,7 +1,7 @@
 // What one can do with a conversation. Each shows at once, asks, says what happened, and can be taken back.
 import { useI18n } from 'vue-i18n'
 import { api } from '@/shared/api/endpoints'
-import type { Conversation, ConversationChange, Priority, Status, Tier } from '@/shared/api/types'
+import type { Conversation, ConversationChange, Priority, Status } from '@/shared/api/types'
 import { ApiError } from '@/shared/api/client'
 import { useNotice } from '@/shared/lib/notice'
 import { useConversations } from '@/shared/stores/conversations'
@@ -12,7 +12,6 @@ export interface Actions {
   status: (to: Status, until?: Date) => Promise<void>
   priority: (to: Priority) => Promise<void>
   tags: (to: string[]) => Promise<void>
-  tier: (to: Tier) => Promise<void>
   take: () => Promise<void>
   assign: (agent: string) => Promise<void>
   transfer: (to: { queue?: string, agent?: string }, note: string) => Promise<boolean>
@@ -46,15 +45,6 @@ export function useActions(id: () => string): Actions {
   const priority = (to: Priority): Promise<void> => change({ priority: to }, { priority: to })
   const tags = (to: string[]): Promise<void> => change({ tags: to }, { tags: to })
 
-  async function tier(to: Tier): Promise<void> {
-    const row = conversations.byId.get(id())
-    if (!row) return
-    try {
-      const contact = await api.contact(row.contact.id)
-      await api.changeContact(contact.id, { version: contact.version, tier: to })
-      conversations.changed({ ...row, contact: { ...row.contact, tier: to } })
-    } catch (e) { notice.failed(e) }
-  }
   async function take(): Promise<void> {
     await run(api.take(id()), t('action.did.taken'))
   }
@@ -79,5 +69,5 @@ export function useActions(id: () => string): Actions {
       return true
     } catch (e) { notice.failed(e); return false }
   }
-  return { status, priority, tags, tier, take, assign, transfer, calledBack, resend }
+  return { status, priority, tags, take, assign, transfer, calledBack, resend }
 }

@@ -10,6 +10,7 @@ import { fileRef, useDrafts, type Writing } from '@/shared/stores/drafts'
 import { useMessages } from '@/shared/stores/messages'
 import { useOutbox, type Parcel } from '@/shared/stores/outbox'
 import { useSession } from '@/shared/stores/session'
+import { filesBlock } from '@/shared/writing/useUploads'
 
 export type Then = '' | 'pending' | 'resolved'
 export interface Composer {
@@ -45,7 +46,7 @@ export function useComposer(conversation: () => Conversation, onRead: () => void
 
   async function send(then: Then = ''): Promise<void> {
     const w = writing.value, c = conversation()
-    if (empty.value || busy.value || w.uploads.some(u => !u.file && !u.error)) return
+    if (empty.value || busy.value || filesBlock(w.uploads)) return
     if (stale.value) { w.since = last.value; onRead(); return }
     if (other.value && w.mode === 'reply' && !warned.value) { warned.value = true; return }
     warned.value = false

@@ -9,6 +9,8 @@ export type FilterName = typeof filterNames[number]
 export interface ListAddress {
   query: ComputedRef<ListQuery>
   filters: ComputedRef<[FilterName, string][]>
+  /** All that is chosen beside the list itself, as the address has it. */
+  chosen: ComputedRef<Record<string, string>>
   setFilter: (name: FilterName, value: string | undefined) => void
   setSort: (sort: Sort) => void
   clear: () => void
@@ -32,6 +34,7 @@ export function useListQuery(): ListAddress {
   return {
     query,
     filters,
+    chosen: computed(() => ({ ...Object.fromEntries(filters.value), ...word('sort') && word('sort') !== 'due' ? { sort: word('sort') } : {} })),
     setFilter: (name, value) => {
       const rest = { ...route.query }
       delete rest[name]

@@ -1,19 +1,17 @@
 // Keys that work on every page.
-import { ref } from 'vue'
 import { useRouter } from 'vue-router'
 import { useKey } from '@/shared/lib/keys'
 import { undoLast } from '@/shared/lib/notice'
 import { useSession } from '@/shared/stores/session'
-
-/** Which of the frame's own dialogs is open. */
-export const dialog = ref<'commands' | 'help' | 'newMail' | undefined>()
+import { dialog } from './dialog'
+import { beginMail } from './newMail'
 
 export function useGlobalKeys(): void {
   const router = useRouter()
   const session = useSession()
   const go = (path: string) => () => { void router.push(path) }
   useKey('commands', () => { dialog.value = 'commands' })
-  useKey('newMail', () => { dialog.value = 'newMail' })
+  useKey('newMail', () => { beginMail() })
   useKey('help', () => { dialog.value = 'help' })
   useKey('search', go('/search'))
   useKey('undo', () => undoLast() ? undefined : false)

@@ -7,6 +7,8 @@ export interface KeySpec {
   group: 'everywhere' | 'list' | 'conversation' | 'composer' | 'go'
   /** Acts while the caret stands in a field. Single letters never do. */
   inFields?: boolean
+  /** One of a row of keys: left out of the help, or standing there for them all. */
+  row?: 'first' | 'rest'
 }
 
 export const keymap = {
@@ -25,6 +27,16 @@ export const keymap = {
   filter: { keys: 'f', group: 'list' },
   take: { keys: 'u', group: 'list' },
   select: { keys: 'x', group: 'list' },
+  view1: { keys: '1', group: 'list', row: 'first' },
+  view2: { keys: '2', group: 'list', row: 'rest' },
+  view3: { keys: '3', group: 'list', row: 'rest' },
+  view4: { keys: '4', group: 'list', row: 'rest' },
+  view5: { keys: '5', group: 'list', row: 'rest' },
+  view6: { keys: '6', group: 'list', row: 'rest' },
+  view7: { keys: '7', group: 'list', row: 'rest' },
+  view8: { keys: '8', group: 'list', row: 'rest' },
+  view9: { keys: '9', group: 'list', row: 'rest' },
+  rowMenu: { keys: '.', group: 'list' },
 
   reply: { keys: 'r', group: 'conversation' },
   note: { keys: 'n', group: 'conversation' },

@@ -18,7 +18,8 @@ export function undoLast(): boolean {
 
 export interface Notices {
   done: (text: string, undo?: () => void) => void
-  failed: (e: unknown) => void
+  /** Says what went wrong; `what` names the deed, for those that happen by themselves. */
+  failed: (e: unknown, what?: string) => void
 }
 
 export function useNotice(): Notices {
@@ -36,8 +37,8 @@ export function useNotice(): Notices {
       lastUndo = { id, run: () => { toast.remove(id); undo() } }
       setTimeout(() => { if (lastUndo?.id === id) lastUndo = undefined }, undoWindow)
     },
-    failed(e) {
-      toast.add({ title: say(e), icon: 'i-lucide-triangle-alert', color: 'error', duration: 8000 })
+    failed(e, what) {
+      toast.add({ title: what ?? say(e), ...what ? { description: say(e) } : {}, icon: 'i-lucide-triangle-alert', color: 'error', duration: 8000 })
     },
   }
 }

@@ -4,6 +4,7 @@ import { i18n } from '../i18n'
 import { play } from '../lib/sound'
 import { announce } from '../lib/announce'
 import { useBoard } from '../stores/board'
+import { useContacts } from '../stores/contacts'
 import { useConversations } from '../stores/conversations'
 import { useDirectory } from '../stores/directory'
 import { useMessages } from '../stores/messages'
@@ -55,6 +56,7 @@ function setting(f: FrameOf<'setting'>): void {
 }
 
 function contact(f: FrameOf<'contact'>): void {
+  useContacts().heard(f.contact)
   const { byId, changed } = useConversations()
   for (const c of byId.values()) {
     if (c.contact.id === f.contact.id) changed({ ...c, contact: { id: c.contact.id, name: f.contact.name, company: f.contact.company, tier: f.contact.tier } })

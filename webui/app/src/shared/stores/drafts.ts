@@ -5,8 +5,22 @@ import { reactive } from 'vue'
 import { ApiError } from '../api/client'
 import { api } from '../api/endpoints'
 import type { Address, Attachment, FileRef } from '../api/types'
+import type { Parcel } from './outbox'
 
-export interface Upload { id: number, name: string, size: number, share: number, file?: Attachment, error?: unknown, abort: AbortController }
+export interface Upload {
+  id: number
+  name: string
+  size: number
+  /** How much of it is up, 0 to 1. */
+  share: number
+  /** As the server keeps it, once it is there. */
+  file?: Attachment
+  /** Why it is not there, and whether trying again may help. */
+  problem?: string
+  again?: boolean
+  source?: File
+  abort: AbortController
+}
 export interface Writing {
   mode: 'reply' | 'note'
   text: string
@@ -94,12 +108,29 @@ export const useDrafts = defineStore('drafts', () => {
     touch(id)
   }
 
+  /** Saves again what could not be saved. */
+  function again(): void {
+    for (const [id, w] of byId) if (w.state === 'unsaved') void save(id)
+  }
+
   function forget(): void { byId.clear() }
 
-  return { byId, of, load, touch, save, clear, restore, clearAll: forget }
+  return { byId, of, load, touch, save, clear, restore, again, clearAll: forget }
 })
 
 /** What the server takes of a file: its own address is not ours to send back. */
 export function fileRef({ blob, name, content_type, size, inline, content_id }: Attachment): FileRef {
   return { blob, name, content_type, size, inline, content_id }
+}
+
+/** Words that were sent and did not go stand in the field again, before what was written since. */
+export function giveBack(conversation: string, { kind, body, shown }: Parcel): void {
+  const drafts = useDrafts(), w = drafts.of(conversation)
+  const since = [w.text, w.html] as const
+  const people = 'to' in body ? { to: body.to ?? [], cc: body.cc ?? [], bcc: body.bcc ?? [] } : {}
+  const files = shown.attachments.map((file, i) => ({ id: -1000 - i, name: file.name, size: file.size, share: 1, file, abort: new AbortController() }))
+  drafts.restore(conversation, {
+    mode: kind, text: [body.text, since[0]].filter(Boolean).join('\n\n'), html: (body.html ?? '') + (body.html ? since[1] : ''),
+    ...people, uploads: [...files, ...w.uploads], since: 'seen' in body ? body.seen ?? 0 : 0,
+  })
 }

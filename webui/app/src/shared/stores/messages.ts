@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { reactive } from 'vue'
 import { api } from '../api/endpoints'
 import type { HistoryEvent, Message, Person } from '../api/types'
+import { useOutbox } from './outbox'
 
 export interface Thread {
   items: Message[]
@@ -33,7 +34,7 @@ export const useMessages = defineStore('messages', () => {
     if (t.state !== 'ready') t.state = 'loading'
     try {
       const [page, events] = await Promise.all([api.messages(id, { limit: 40 }), api.events(id).catch(() => ({ items: [] }))])
-      const waiting = t.items.filter(m => m.number === 0)
+      const waiting = [...t.items.filter(m => m.number === 0), ...useOutbox().waitingFor(id)] // kept over a reload of the page
       t.items = order([...page.items, ...waiting.filter(w => !page.items.some(m => m.client_key === w.client_key))])
       t.events = events.items
       t.before = page.next_before ?? 0

@@ -1,5 +1,5 @@
-// What was written while the line was down. It is kept on this device and sent by itself, once: the client key is also
-// the server's idempotency key.
+// What was written while nobody answered. It is kept on this device, in order, and sent by itself, once: the client key is
+// also the server's idempotency key, so that neither a second try nor a second tab says anything twice.
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { ApiError } from '../api/client'
@@ -12,6 +12,10 @@ import { useSession } from './session'
 export type Parcel =
   | { kind: 'reply', conversation: string, body: NewMessage, shown: Message }
   | { kind: 'note', conversation: string, body: NewNote, shown: Message }
+export interface Refused { parcel: Parcel, error: unknown }
+
+/** Errors that say nothing about the words: the same may go later. */
+const later = (e: unknown): boolean => e instanceof ApiError && (e.lost || e.code === 'unauthenticated' || e.code === 'too_many')
 
 export const useOutbox = defineStore('outbox', () => {
   const session = useSession()
@@ -23,46 +27,61 @@ export const useOutbox = defineStore('outbox', () => {
   const kept = (key: string): boolean => key !== '' && parcels.value.some(p => p.shown.client_key === key)
   const waitingFor = (conversation: string): Message[] => parcels.value.filter(p => p.conversation === conversation).map(p => p.shown)
 
-  /** Reads what an earlier page left behind. */
+  /** Reads what an earlier page, or another tab, left behind. */
   function wake(): void {
     try { parcels.value = JSON.parse(localStorage.getItem(slot()) ?? '[]') as Parcel[] } catch { parcels.value = [] }
   }
 
   const post = (p: Parcel): Promise<Message> => p.kind === 'reply' ? api.send(p.conversation, p.body) : api.note(p.conversation, p.body)
 
-  /** Sends, or keeps it when nobody answers. Other refusals are the caller's. */
+  function keep(p: Parcel): undefined {
+    parcels.value.push(p)
+    save()
+  }
+  /** Sends, or keeps it when nobody answers or earlier words of the same conversation still wait. Other refusals are the caller's. */
   async function send(p: Parcel): Promise<Message | undefined> {
+    if (waitingFor(p.conversation).length) return keep(p)
     try {
       return await post(p)
     } catch (e) {
       if (!(e instanceof ApiError) || !e.lost) throw e
-      parcels.value.push(p)
-      save()
-      return undefined
+      return keep(p)
     }
   }
 
+  /** Takes a kept one out again, for its words to be changed; undefined when it is on its way. */
+  function take(key: string): Parcel | undefined {
+    const p = flushing ? undefined : parcels.value.find(x => x.shown.client_key === key)
+    if (p) drop(p)
+    return p
+  }
+  function drop(p: Parcel): void {
+    wake() // another tab may have sent or kept some
+    parcels.value = parcels.value.filter(x => x.shown.client_key !== p.shown.client_key)
+    save()
+  }
+
   /** Sends what is kept, in order. Returns what the server refused, for its words to go back to the writer. */
-  async function flush(): Promise<{ parcel: Parcel, error: unknown }[]> {
-    const refused: { parcel: Parcel, error: unknown }[] = []
-    if (flushing) return refused
+  async function flush(): Promise<Refused[]> {
+    const refused: Refused[] = []
+    if (flushing || !parcels.value.length) return refused
     flushing = true
     try {
-      while (parcels.value[0]) {
-        const parcel = parcels.value[0]
+      for (let p = parcels.value[0]; p; p = parcels.value[0]) {
         try {
-          useMessages().put(await post(parcel))
+          useMessages().put(await post(p))
         } catch (error) {
-          if (error instanceof ApiError && error.lost) break
-          useMessages().drop(parcel.conversation, parcel.shown.client_key)
-          refused.push({ parcel, error })
+          if (later(error)) break
+          useMessages().drop(p.conversation, p.shown.client_key)
+          refused.push({ parcel: p, error })
         }
-        parcels.value.shift()
-        save()
+        drop(p)
       }
     } finally { flushing = false }
     return refused
   }
 
-  return { parcels, kept, waitingFor, wake, send, flush }
+  function clear(): void { parcels.value = [] } // what is kept stays on the device, for its writer
+
+  return { parcels, kept, waitingFor, wake, send, take, flush, clear }
 })

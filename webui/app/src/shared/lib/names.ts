@@ -1,5 +1,5 @@
 // What to call a customer who gave no name.
-import type { Contact } from '@/shared/api/types'
+import type { Contact } from '../api/types'
 
 export function nameOf(c: Pick<Contact, 'name' | 'identities'>): string {
   return c.name || c.identities.find(i => i.kind === 'email' || i.kind === 'phone')?.value || ''
