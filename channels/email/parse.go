@@ -129,7 +129,6 @@ func (p *parser) envelope(m *Mail) {
 	}
 	msg.At = p.o.At
 	msg.Direction, msg.Medium, msg.Inbox = desk.In, desk.Email, p.o.Inbox
-	msg.Auto = autoOf(p.root, msg.From, msg.Subject, p.own)
 	msg.Unverified = unverified(h)
 	m.Inbox, m.Medium, m.At = p.o.Inbox, desk.Email, p.o.At
 	customer := p.customer(msg)
@@ -142,15 +141,7 @@ func (p *parser) envelope(m *Mail) {
 			}
 		}
 	}
-	if msg.Auto == desk.Bounce || msg.Auto == desk.Report {
-		list, original := bounces(p.root)
-		if msg.Auto == desk.Bounce {
-			m.Bounces = list
-		}
-		if original != "" && len(m.Thread) == 0 {
-			m.Thread = []string{original}
-		}
-	}
+	p.automatic(m)
 }
 
 // sender is who stands in From, else in Sender, Reply-To or Return-Path.
