@@ -85,6 +85,7 @@ type Message struct {
 	References    []string
 	Auto          Auto
 	Unverified    bool   // sender not proven by SPF, DKIM or DMARC
+	Elsewhere     bool   // ours, but sent with another program and found in the mailbox (UP-E17)
 	Raw           string // blob of the mail as it came
 	HeaderDate    time.Time
 	InReplyTo     MessageID // ours: the message this one answers
@@ -105,7 +106,9 @@ type Message struct {
 func (m Message) Public() bool { return m.Direction != Note && m.Side == "" }
 
 // Human reports whether a person wrote the message now.
-func (m Message) Human() bool { return m.Auto == ByHuman && m.Author.Kind != BySystem }
+func (m Message) Human() bool {
+	return m.Auto == ByHuman && (m.Author.Kind != BySystem || m.Elsewhere)
+}
 
 // Inbound is what a channel hands in: one message as its source gave it, already parsed.
 type Inbound struct {
@@ -127,7 +130,11 @@ type Inbound struct {
 	Message      Message        // body, subject, recipients, attachments, auto, raw…; ids are given by the desk
 	Bounces      []BounceOf
 	History      bool // older than the date the mailbox was connected from: recorded, answered by nobody
+	Parked  bool // its sender floods us: what would open or wake a conversation is kept quietly, under ParkedTag
 }
+
+// ParkedTag marks conversations of senders who flooded us; they stand resolved until a person looks (UP-E20).
+const ParkedTag = "parked"
 
 // BounceOf says that a mail of ours did not reach one recipient.
 type BounceOf struct {

@@ -57,6 +57,8 @@ type receiver struct {
 	inbox Inbox
 	now   time.Time
 	ids   freshIDs
+
+	parked bool // nobody's work: see Inbound.Parked
 }
 
 func (r *receiver) about() About {
@@ -115,7 +117,7 @@ func (r *receiver) run(tx Tx) (Received, error) {
 }
 
 // quiet reports whether the message joins without waking anybody (DESIGN 2.5).
-func (r *receiver) quiet() bool { return r.in.Message.Auto != ByHuman || r.in.History }
+func (r *receiver) quiet() bool { return r.in.Message.Auto != ByHuman || r.in.History || r.parked }
 
 // arrive writes the message and what it means: wake-up, re-opening, or nothing but a line in the thread.
 func (r *receiver) arrive(u *unit, m *Message, isNew bool) error {
@@ -123,7 +125,7 @@ func (r *receiver) arrive(u *unit, m *Message, isNew bool) error {
 	if err := u.say(m); err != nil {
 		return err
 	}
-	u.note(MessageReceived{Message: m.ID, Number: m.Number, At: m.At, Auto: m.Auto, History: r.in.History})
+	u.note(MessageReceived{Message: m.ID, Number: m.Number, At: m.At, Auto: m.Auto, History: r.in.History || r.parked})
 	if m.Auto == Bounce {
 		return r.bounced(u)
 	}

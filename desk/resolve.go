@@ -53,6 +53,7 @@ func (r *receiver) conversation(tx Tx, c Contact) (*unit, bool, error) {
 	}
 	actor := ContactActor(c.ID)
 	var previous ConversationID
+	r.parked = r.in.Parked
 	for hops := 0; id != "" && hops < maxMerges; hops++ {
 		u, err := r.s.load(tx, actor, id, r.now)
 		if errors.Is(err, ErrNotFound) {
@@ -64,6 +65,9 @@ func (r *receiver) conversation(tx Tx, c Contact) (*unit, bool, error) {
 		if u.conv.MergedInto != "" {
 			id = u.conv.MergedInto
 			continue
+		}
+		if u.conv.Status != Resolved {
+			r.parked = false // it is in hand already: one line more floods nobody
 		}
 		if r.quiet() || u.conv.Reopens(r.inbox.ReopenFor(), r.now) {
 			return u, false, nil
@@ -155,6 +159,9 @@ func (r *receiver) open(tx Tx, c Contact, previous ConversationID) (*unit, error
 	u.note(Opened{Inbox: conv.Inbox, Medium: conv.Medium, Contact: c.ID, Queue: conv.Queue, Previous: previous, History: r.quiet()})
 	if r.quiet() { // recorded, visible, and nobody's work
 		u.conv.Status, u.conv.ResolvedAt = Resolved, r.now
+		if r.parked {
+			u.conv.Tags = []string{ParkedTag}
+		}
 		return u, nil
 	}
 	if c.Owner != "" {
