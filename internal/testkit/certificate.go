@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"testing"
 	"time"
 )
 
@@ -20,6 +21,21 @@ import (
 type certificate struct {
 	pair  tls.Certificate
 	roots *x509.CertPool
+}
+
+// Certificate makes a certificate for localhost and 127.0.0.1: the paths of two PEM files for a server, and what a
+// client needs to verify it.
+func Certificate(t testing.TB) (cert, key string, client *tls.Config) {
+	t.Helper()
+	c, err := newCertificate()
+	if err != nil {
+		t.Fatalf("make a certificate: %v", err)
+	}
+	dir := t.TempDir()
+	if err := c.write(dir); err != nil {
+		t.Fatalf("write a certificate: %v", err)
+	}
+	return filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), c.clientConfig()
 }
 
 func newCertificate() (*certificate, error) {

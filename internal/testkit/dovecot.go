@@ -143,6 +143,24 @@ func (s *DovecotServer) Deliver(t testing.TB, user string, raw []byte) {
 	}
 }
 
+// ForgetUIDs makes INBOX of user come back under a new UIDVALIDITY, as a mailbox restored from a backup does. The server
+// must be stopped.
+func (s *DovecotServer) ForgetUIDs(t testing.TB, user string) {
+	t.Helper()
+	box := filepath.Join(s.dir, "mail", user, "Maildir")
+	for _, pattern := range []string{"dovecot-uidlist", "dovecot.index*"} {
+		found, err := filepath.Glob(filepath.Join(box, pattern))
+		if err != nil {
+			t.Fatalf("forget the UIDs of %s: %v", user, err)
+		}
+		for _, path := range found {
+			if err := os.Remove(path); err != nil {
+				t.Fatalf("forget the UIDs of %s: %v", user, err)
+			}
+		}
+	}
+}
+
 func (s *DovecotServer) own(path string) error {
 	if s.mail == nil {
 		return nil
@@ -220,6 +238,10 @@ service anvil {
 namespace inbox {
   inbox = yes
   separator = /
+  mailbox "Sent Mail" {
+    auto = no
+    special_use = \Sent
+  }
 }
 `))
 
