@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,11 +35,22 @@ const (
 // AfterReceipt is what becomes of a mail on the server once it is in our record.
 type AfterReceipt string
 
-// The actions. Keep changes nothing there at all; the mailbox is then opened read-only.
+// The actions. Keep changes nothing there at all; the mailbox is then opened read-only. Nothing is ever expunged but the
+// one mail that was copied elsewhere.
 const (
-	AfterKeep AfterReceipt = "keep"
-	AfterSeen AfterReceipt = "seen"
-	AfterMove AfterReceipt = "move"
+	AfterKeep    AfterReceipt = "keep"
+	AfterSeen    AfterReceipt = "seen"
+	AfterKeyword AfterReceipt = "keyword"
+	AfterMove    AfterReceipt = "move"
+)
+
+// ReceiveMode is how mail of an inbox gets to us.
+type ReceiveMode string
+
+// The modes. Pushed mail comes through the listener alone, and there is no mailbox to be read.
+const (
+	ReceiveIMAP ReceiveMode = "imap"
+	ReceivePush ReceiveMode = "push"
 )
 
 // Server is one connection's settings.
@@ -62,13 +74,18 @@ type OAuth struct {
 
 // Settings is the channel document of a mail inbox.
 type Settings struct {
+	Receive   ReceiveMode  `json:"receive,omitempty"` // "": imap
 	IMAP      Server       `json:"imap"`
 	SMTP      Server       `json:"smtp"`
 	Mailboxes []string     `json:"mailboxes" nullable:"false"` // empty: INBOX
-	Since     *time.Time   `json:"since,omitempty"`            // take history from here; none: only what arrives from now on
+	Sent      string       `json:"sent,omitempty"`             // folder of what was sent; "": found by itself; "none": not watched
+	Since     *time.Time   `json:"since,omitempty"`            // take history from here; none: see History
+	History   int          `json:"history_days,omitempty"`     // take history so many days back from the first connecting; 0: none
 	Poll      int          `json:"poll_s"`                     // seconds between polls beside IDLE; 0: 120; 10 to 480
 	After     AfterReceipt `json:"after"`                      // "": keep
+	Keyword   string       `json:"keyword,omitempty"`          // of after: keyword; "": Yingda
 	MoveTo    string       `json:"move_to,omitempty"`
+	Brake     int          `json:"sender_per_hour,omitempty"` // new conversations of one sender an hour that queue; 0: 50; -1: any
 
 	FromName  string   `json:"from_name"`
 	Aliases   []string `json:"aliases" nullable:"false"` // further addresses of ours
@@ -89,7 +106,14 @@ const (
 	minPoll        = 10
 	maxPoll        = 480 // IDLE is renewed with each poll and must be inside 9 minutes (UP-E12)
 	defaultMaxMail = 50 << 20
+	defaultBrake   = 50
+	maxHistory     = 3650 // days
+	defaultKeyword = "Yingda"
+	sentNone       = "none"
 )
+
+// LargestMail is the largest MaxMail may be, in bytes. A mail is held in memory while it is read.
+const LargestMail = 64 << 20
 
 // Secrets hands out passwords and tokens by name. Save is called with a rotated refresh token before it is used: a
 // token that is used and lost locks the mailbox out (UP-E11).
@@ -117,6 +141,9 @@ func ParseSettings(doc json.RawMessage) (Settings, error) {
 }
 
 func (s *Settings) fill() {
+	if s.Receive == "" {
+		s.Receive = ReceiveIMAP
+	}
 	s.IMAP.fill(993, 143)
 	s.SMTP.fill(465, 587)
 	if len(s.Mailboxes) == 0 {
@@ -127,6 +154,12 @@ func (s *Settings) fill() {
 	}
 	if s.After == "" {
 		s.After = AfterKeep
+	}
+	if s.Keyword == "" {
+		s.Keyword = defaultKeyword
+	}
+	if s.Brake == 0 {
+		s.Brake = defaultBrake
 	}
 	if s.MaxMail == 0 {
 		s.MaxMail = defaultMaxMail
@@ -149,25 +182,53 @@ func (s *Server) fill(tlsPort, plainPort int) {
 
 // Validate says what is wrong, naming the field. Errors: Invalid "inbox_channel_invalid".
 func (s *Settings) Validate() error {
-	if err := s.IMAP.validate("imap", false); err != nil {
-		return err
+	if s.Receive != ReceiveIMAP && s.Receive != ReceivePush {
+		return fieldError("receive", "one of imap, push")
+	}
+	if s.Receive == ReceiveIMAP {
+		if err := s.IMAP.validate("imap", false); err != nil {
+			return err
+		}
 	}
 	if err := s.SMTP.validate("smtp", true); err != nil {
 		return err
 	}
+	if err := s.validateMailbox(); err != nil {
+		return err
+	}
+	switch {
+	case s.MaxMail < 1<<10 || s.MaxMail > LargestMail:
+		return fieldError("max_mail_bytes", fmt.Sprintf("between 1024 and %d", LargestMail))
+	case s.MaxAttachment < 0 || s.MaxFiles < 0:
+		return fieldError("max_attachment_bytes", "not negative")
+	}
+	if err := s.validateSending(); err != nil {
+		return err
+	}
+	return nil
+}
+
+// validateMailbox looks at how the mailbox is read.
+func (s *Settings) validateMailbox() error {
 	switch {
 	case s.Poll < minPoll || s.Poll > maxPoll:
 		return fieldError("poll_s", fmt.Sprintf("between %d and %d", minPoll, maxPoll))
-	case s.After != AfterKeep && s.After != AfterSeen && s.After != AfterMove:
-		return fieldError("after", "one of keep, seen, move")
+	case s.After != AfterKeep && s.After != AfterSeen && s.After != AfterKeyword && s.After != AfterMove:
+		return fieldError("after", "one of keep, seen, keyword, move")
 	case s.After == AfterMove && s.MoveTo == "":
 		return fieldError("move_to", "required")
+	case s.After == AfterMove && slices.Contains(s.Mailboxes, s.MoveTo):
+		return fieldError("move_to", "a folder that is not read")
+	case !isAtom(s.Keyword):
+		return fieldError("keyword", "letters, digits, $, - and _")
+	case s.Brake < -1:
+		return fieldError("sender_per_hour", "-1 or more")
+	case s.History < 0 || s.History > maxHistory:
+		return fieldError("history_days", fmt.Sprintf("between 0 and %d", maxHistory))
 	case len(s.Mailboxes) > 20:
 		return fieldError("mailboxes", "at most 20")
-	case s.MaxMail < 1<<10 || s.MaxMail > 200<<20:
-		return fieldError("max_mail_bytes", "between 1024 and 209715200")
-	case s.MaxAttachment < 0 || s.MaxFiles < 0:
-		return fieldError("max_attachment_bytes", "not negative")
+	case strings.ContainsFunc(s.Sent, isControl):
+		return fieldError("sent", "a folder's name")
 	}
 	if err := s.validateSending(); err != nil {
 		return err
@@ -178,6 +239,24 @@ func (s *Settings) Validate() error {
 		}
 	}
 	return nil
+}
+
+// isAtom reports whether s may be an IMAP keyword everywhere (RFC 9051 2.3.2).
+func isAtom(s string) bool {
+	return s != "" && len(s) <= 64 && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '$' && r != '-' && r != '_'
+	})
+}
+
+// from is the moment from which history is taken from a mailbox that was connected at the given one; false: none is.
+func (s *Settings) from(connected time.Time) (time.Time, bool) {
+	switch {
+	case s.Since != nil:
+		return *s.Since, true
+	case s.History > 0:
+		return connected.Add(-time.Duration(s.History) * 24 * time.Hour), true
+	}
+	return time.Time{}, false
 }
 
 func (s *Server) validate(path string, mayTrust bool) error {

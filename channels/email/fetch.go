@@ -61,42 +61,58 @@ func readMeta(m *imapclient.FetchMessageData) meta {
 	return one
 }
 
-// download reads one mail. head > 0 reads only its first bytes. A server that sends more than its SIZE said is cut at
-// the limit.
-func (s *session) download(m meta, head, limit int64) ([]byte, error) {
+// download reads mails in one command, by UID, and only the first bytes of each where head > 0. What came whole before
+// the line broke is returned beside the error. A server that sends more than its SIZE said is cut at the limit.
+func (s *session) download(mails []meta, head, limit int64) (map[uint32][]byte, error) {
 	section := &imap.FetchItemBodySection{Peek: true}
-	expect := m.size
+	var set imap.UIDSet
+	expect := int64(0)
+	for _, m := range mails {
+		set.AddNum(imap.UID(m.uid))
+		expect += m.size
+	}
 	if head > 0 {
 		section.Partial = &imap.SectionPartial{Offset: 0, Size: head}
-		expect = head
+		expect = head * int64(len(mails))
 	}
 	allowed := s.timing.Download + time.Duration(expect/(5<<20))*s.timing.Download
-	var raw []byte
-	found := false
-	err := s.do(fmt.Sprintf("download uid %d", m.uid), allowed, func() error {
-		cmd := s.client.Fetch(imap.UIDSetNum(imap.UID(m.uid)), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
+	out := make(map[uint32][]byte, len(mails))
+	err := s.do(fmt.Sprintf("download uid %d", mails[0].uid), allowed, func() error {
+		cmd := s.client.Fetch(set, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
 		var readErr error
 		for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
-			for item := msg.Next(); item != nil; item = msg.Next() {
-				body, ok := item.(imapclient.FetchItemDataBodySection)
-				if !ok || body.Literal == nil {
-					continue
-				}
-				found = true
-				if raw, readErr = readBounded(body.Literal, max(limit, head)); readErr != nil {
-					s.hangUp()
-				}
+			uid, raw, err := readBody(msg, max(limit, head))
+			if uid == 0 && len(mails) == 1 {
+				uid = mails[0].uid
+			}
+			if err != nil {
+				readErr = err
+				s.hangUp()
+			} else if raw != nil {
+				out[uid] = raw
 			}
 		}
 		return errors.Join(readErr, cmd.Close())
 	})
-	switch {
-	case err != nil:
-		return nil, err
-	case !found:
-		return nil, errGone
+	return out, err
+}
+
+// readBody reads the literal of one FETCH answer; the UID stands before or behind it. nil: there was none.
+func readBody(msg *imapclient.FetchMessageData, limit int64) (uid uint32, raw []byte, err error) {
+	for item := msg.Next(); item != nil; item = msg.Next() {
+		switch item := item.(type) {
+		case imapclient.FetchItemDataUID:
+			uid = uint32(item.UID)
+		case imapclient.FetchItemDataBodySection:
+			if item.Literal == nil || raw != nil {
+				continue
+			}
+			if raw, err = readBounded(item.Literal, limit); err != nil {
+				return uid, nil, err
+			}
+		}
 	}
-	return raw, nil
+	return uid, raw, nil
 }
 
 // hangUp ends the connection after a literal that could not be read to its end. go-imap reads the rest of it in two
@@ -131,20 +147,50 @@ func readBounded(r imap.LiteralReader, limit int64) ([]byte, error) {
 	return raw, nil
 }
 
-func (s *session) seen(uid uint32) error {
-	return s.do("mark seen", s.timing.Command, func() error {
-		return s.client.Store(imap.UIDSetNum(imap.UID(uid)), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagSeen}}, nil).Close()
+// flag sets a flag or keyword on one mail.
+func (s *session) flag(uid uint32, flag imap.Flag) error {
+	return s.do("flag", s.timing.Command, func() error {
+		return s.client.Store(imap.UIDSetNum(imap.UID(uid)), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{flag}}, nil).Close()
 	})
 }
 
-// move needs MOVE: go-imap's substitute ends in a plain EXPUNGE where UIDPLUS is missing, which removes what others
-// have marked. Without it the mail is only marked as seen.
+// move puts one mail into another folder, which is made when it is missing. It needs MOVE, or UIDPLUS to expunge that
+// one mail after copying it: a plain EXPUNGE would remove what other people have marked. Where the server has neither,
+// the mail is only marked as seen.
 func (s *session) move(uid uint32, to string) error {
-	if !s.client.Caps().Has(imap.CapMove) {
-		return s.seen(uid)
+	caps := s.client.Caps()
+	if !caps.Has(imap.CapMove) && !caps.Has(imap.CapUIDPlus) {
+		return s.flag(uid, imap.FlagSeen)
 	}
-	return s.do("move", s.timing.Command, func() error {
-		_, err := s.client.Move(imap.UIDSetNum(imap.UID(uid)), to).Wait()
+	err := s.moveOnce(uid, to)
+	if !isAnswer(err) {
+		return err
+	}
+	if made := s.do("create "+to, s.timing.Command, func() error { return s.client.Create(to, nil).Wait() }); made != nil {
+		return errors.Join(err, made)
+	}
+	return s.moveOnce(uid, to)
+}
+
+// moveOnce takes the three steps of a server without MOVE one after the other: go-imap sends them together, so that a
+// COPY that is refused would still be followed by the EXPUNGE.
+func (s *session) moveOnce(uid uint32, to string) error {
+	set := imap.UIDSetNum(imap.UID(uid))
+	if s.client.Caps().Has(imap.CapMove) {
+		return s.do("move to "+to, s.timing.Command, func() error {
+			_, err := s.client.Move(set, to).Wait()
+			return err
+		})
+	}
+	err := s.do("copy to "+to, s.timing.Command, func() error {
+		_, err := s.client.Copy(set, to).Wait()
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	if err := s.flag(uid, imap.FlagDeleted); err != nil {
+		return err
+	}
+	return s.do("expunge", s.timing.Command, func() error { return s.client.UIDExpunge(set).Close() })
 }

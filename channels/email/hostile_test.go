@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +25,11 @@ type hostile struct {
 	cut       map[uint32]int // UID → how many downloads break in the middle
 	junk      int            // how many listings are answered with a line nobody can read
 	deaf      bool           // IDLE never tells, and never answers DONE
+	caps      string         // beside IMAP4rev1 IDLE ID; "": UIDPLUS
+	refuse    string         // commands that begin so are answered NO
+	next      uint32         // UIDNEXT as told; 0: not told
+	noise     bool           // EXPUNGE and EXISTS nobody asked for, wherever they may stand
+	backwards bool           // downloads of several come in reverse
 	downloads map[uint32]int
 	commands  []string
 	conns     map[net.Conn]bool
@@ -110,16 +116,19 @@ func (h *hostile) serve(c net.Conn) {
 		h.mu.Lock()
 		h.commands = append(h.commands, verb)
 		h.mu.Unlock()
+		h.chatter(say, verb)
 		switch {
+		case h.refuses(verb):
+			say("%s NO [CANNOT] not here", tag)
 		case strings.HasPrefix(verb, "CAPABILITY"):
-			say("* CAPABILITY IMAP4rev1 IDLE ID UIDPLUS")
+			say("* CAPABILITY %s", h.capabilities())
 			say("%s OK done", tag)
 		case strings.HasPrefix(verb, "LOGIN"):
 			if h.password != "" && !strings.Contains(rest, h.password) {
 				say("%s NO LOGIN Login error or password error", tag)
 				continue
 			}
-			say("%s OK [CAPABILITY IMAP4rev1 IDLE ID UIDPLUS] LOGIN completed", tag)
+			say("%s OK [CAPABILITY %s] LOGIN completed", tag, h.capabilities())
 		case strings.HasPrefix(verb, "ID "):
 			named = !strings.HasPrefix(verb, "ID NIL") && strings.Contains(verb, "NAME") && strings.Contains(verb, "VERSION")
 			say(`* ID ("name" "hostile")`)
@@ -151,6 +160,29 @@ func (h *hostile) serve(c net.Conn) {
 	}
 }
 
+func (h *hostile) capabilities() string {
+	if h.caps == "" {
+		return "IMAP4rev1 IDLE ID UIDPLUS"
+	}
+	return "IMAP4rev1 IDLE ID " + h.caps
+}
+
+func (h *hostile) refuses(verb string) bool { return h.refuse != "" && strings.HasPrefix(verb, h.refuse) }
+
+// chatter says what nobody asked for: mails that are gone, that came, flags that changed.
+func (h *hostile) chatter(say func(string, ...any), verb string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.noise || strings.HasPrefix(verb, "LOGIN") || strings.HasPrefix(verb, "CAPABILITY") {
+		return
+	}
+	say("* %d EXISTS", len(h.mails)+1)
+	say("* %d EXPUNGE", len(h.mails)+1)
+	say("* 1 FETCH (FLAGS (\\Seen))")
+	say("* 0 RECENT")
+	say("* OK still here")
+}
+
 func (h *hostile) isDeaf() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -166,6 +198,9 @@ func (h *hostile) selected(say func(string, ...any), tag string, named bool) {
 	}
 	say("* %d EXISTS", len(h.mails))
 	say("* OK [UIDVALIDITY %d] UIDs valid", h.validity)
+	if h.next > 0 {
+		say("* OK [UIDNEXT %d] predicted", h.next)
+	}
 	say("%s OK [READ-ONLY] selected", tag)
 }
 
@@ -190,34 +225,61 @@ func (h *hostile) fetch(c net.Conn, say func(string, ...any), tag, verb string) 
 		say("%s OK done", tag)
 		return true
 	}
-	uid64, _ := strconv.Atoi(set)
-	uid := uint32(uid64)
-	for i, m := range h.mails {
-		if m.uid != uid {
+	order := h.mails
+	if h.backwards {
+		order = slices.Clone(h.mails)
+		slices.Reverse(order)
+	}
+	for _, m := range order {
+		if !inSet(set, m.uid) {
 			continue
 		}
-		h.downloads[uid]++
-		raw, section := m.raw, "BODY[]"
-		if k := strings.Index(verb, "<0."); k >= 0 {
-			n, _ := strconv.Atoi(strings.TrimRight(verb[k+3:], ">)"))
-			raw, section = raw[:min(n, len(raw))], "BODY[]<0>"
+		if !h.body(c, m, verb) {
+			return true
 		}
-		fmt.Fprintf(c, "* %d FETCH (UID %d %s {%d}\r\n", i+1, uid, section, len(raw))
-		if h.stall[uid] > 0 {
-			h.stall[uid]--
-			_, _ = c.Write(raw[:len(raw)/2])
-			return true // and then nothing
-		}
-		if h.cut[uid] > 0 {
-			h.cut[uid]--
-			_, _ = c.Write(raw[:len(raw)/2])
-			return false
-		}
-		_, _ = c.Write(raw)
-		say(")")
-		say("%s OK done", tag)
-		return true
 	}
-	say("%s OK nothing", tag)
+	say("%s OK done", tag)
 	return true
+}
+
+// body sends one literal; false: it breaks off. A stalling one leaves the connection open.
+func (h *hostile) body(c net.Conn, m hostileMail, verb string) bool {
+	uid := m.uid
+	h.downloads[uid]++
+	raw, section := m.raw, "BODY[]"
+	if k := strings.Index(verb, "<0."); k >= 0 {
+		n, _ := strconv.Atoi(strings.TrimRight(verb[k+3:], ">)"))
+		raw, section = raw[:min(n, len(raw))], "BODY[]<0>"
+	}
+	fmt.Fprintf(c, "* %d FETCH (UID %d %s {%d}\r\n", slices.IndexFunc(h.mails, func(x hostileMail) bool { return x.uid == uid })+1, uid, section, len(raw))
+	if h.stall[uid] > 0 {
+		h.stall[uid]--
+		_, _ = c.Write(raw[:len(raw)/2])
+		return false // and then nothing
+	}
+	if h.cut[uid] > 0 {
+		h.cut[uid]--
+		_, _ = c.Write(raw[:len(raw)/2])
+		_ = c.Close()
+		return false
+	}
+	_, _ = c.Write(raw)
+	fmt.Fprint(c, ")\r\n")
+	return true
+}
+
+// inSet reports whether a UID stands in a set of IMAP: 1,3:5.
+func inSet(set string, uid uint32) bool {
+	for part := range strings.SplitSeq(set, ",") {
+		from, to, ranged := strings.Cut(part, ":")
+		a, _ := strconv.Atoi(from)
+		b := a
+		if ranged {
+			b, _ = strconv.Atoi(to)
+		}
+		if a <= int(uid) && int(uid) <= b {
+			return true
+		}
+	}
+	return false
 }

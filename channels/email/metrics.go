@@ -13,10 +13,14 @@ type Metrics struct {
 	// result: new, joined, duplicate; auto: human, auto_reply, bounce, report, list, calendar
 	mails *prometheus.CounterVec
 	// cause: see cause() in session.go
-	lost         *prometheus.CounterVec
-	polls        prometheus.Counter
-	resyncs      prometheus.Counter
-	quarantines  prometheus.Counter
+	lost        *prometheus.CounterVec
+	polls       prometheus.Counter
+	resyncs     prometheus.Counter
+	quarantines prometheus.Counter
+	marks       prometheus.Counter
+	parks       prometheus.Counter
+	// result: copy, joined, ignored
+	elsewhere    *prometheus.CounterVec
 	bytes        prometheus.Counter
 	intake       prometheus.Histogram
 	lastGoodTime *prometheus.GaugeVec // inbox: bounded by the settings
@@ -36,8 +40,14 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Name: "yingda_email_connections_lost_total",
 			Help: "Connections to mail servers that ended, by cause.",
 		}, []string{"cause"}),
-		polls:       counter("polls_total", "Completed polls."),
-		resyncs:     counter("resyncs_total", "Mailboxes read again because UIDVALIDITY changed."),
+		polls:   counter("polls_total", "Completed polls."),
+		resyncs: counter("resyncs_total", "Mailboxes read again because UIDVALIDITY changed."),
+		marks:   counter("unmarked_total", "Mails in the record that the server would not mark or move."),
+		parks:   counter("parked_total", "Mails of senders over their share of the hour, kept without queueing."),
+		elsewhere: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "yingda_email_sent_elsewhere_total",
+			Help: "Mails found in Sent folders, by what they were (copy, joined, ignored).",
+		}, []string{"result"}),
 		quarantines: counter("quarantined_total", "Mails put into quarantine."),
 		bytes:       counter("downloaded_bytes_total", "Bytes of mail downloaded."),
 		intake: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -49,7 +59,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Help: "When an inbox was last read to its end.",
 		}, []string{"inbox"}),
 	}
-	r.MustRegister(m.mails, m.lost, m.polls, m.resyncs, m.quarantines, m.bytes, m.intake, m.lastGoodTime)
+	r.MustRegister(m.mails, m.lost, m.polls, m.resyncs, m.quarantines, m.marks, m.parks, m.elsewhere, m.bytes, m.intake, m.lastGoodTime)
 	return m
 }
 
@@ -94,6 +104,24 @@ func (m *Metrics) quarantined() {
 	}
 }
 
+func (m *Metrics) unmarked() {
+	if m != nil {
+		m.marks.Inc()
+	}
+}
+
+func (m *Metrics) parked() {
+	if m != nil {
+		m.parks.Inc()
+	}
+}
+
+func (m *Metrics) sentElsewhere(result string) {
+	if m != nil {
+		m.elsewhere.WithLabelValues(result).Inc()
+	}
+}
+
 func (m *Metrics) downloaded(n int) {
 	if m != nil {
 		m.bytes.Add(float64(n))
@@ -103,5 +131,48 @@ func (m *Metrics) downloaded(n int) {
 func (m *Metrics) good(inbox string, at time.Time) {
 	if m != nil {
 		m.lastGoodTime.WithLabelValues(inbox).Set(float64(at.Unix()))
+	}
+}
+
+// InMetrics count what is pushed to us. A nil *InMetrics counts nothing.
+type InMetrics struct {
+	// result: taken, put_off, failed
+	mails *prometheus.CounterVec
+	// why: peer, connections, rate, recipient, too_large, smuggling, busy
+	refusals *prometheus.CounterVec
+	open     prometheus.Gauge
+}
+
+// NewInMetrics registers the listener's metrics.
+func NewInMetrics(r prometheus.Registerer) *InMetrics {
+	m := &InMetrics{
+		mails: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "yingda_email_pushed_total", Help: "Mails pushed to us, an inbox each, by result (taken, put_off, failed).",
+		}, []string{"result"}),
+		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "yingda_email_push_refused_total",
+			Help: "What the listener refused, by why (peer, connections, rate, recipient, too_large, smuggling, busy).",
+		}, []string{"why"}),
+		open: prometheus.NewGauge(prometheus.GaugeOpts{Name: "yingda_email_push_connections", Help: "Open connections of those who push mail."}),
+	}
+	r.MustRegister(m.mails, m.refusals, m.open)
+	return m
+}
+
+func (m *InMetrics) pushed(result string) {
+	if m != nil {
+		m.mails.WithLabelValues(result).Inc()
+	}
+}
+
+func (m *InMetrics) refused(why string) {
+	if m != nil {
+		m.refusals.WithLabelValues(why).Inc()
+	}
+}
+
+func (m *InMetrics) connected(n int) {
+	if m != nil {
+		m.open.Add(float64(n))
 	}
 }

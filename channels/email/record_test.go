@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,13 +39,16 @@ type record struct {
 	repeats    int
 	refuse     func(desk.Inbound) error
 	secrets    map[string]string
+	sent       []desk.Inbound
+	known      map[string]bool // Message-IDs of ours
+	key        func(desk.Inbound) string
 	changed    chan struct{}
 }
 
 func newRecord() *record {
 	return &record{
 		blobs: map[string][]byte{}, cursors: map[string]Cursor{}, attempts: map[string]int{}, quarantine: map[string]Unreadable{},
-		seen: map[string]bool{}, secrets: map[string]string{"pw": "secret"}, changed: make(chan struct{}),
+		seen: map[string]bool{}, known: map[string]bool{}, secrets: map[string]string{"pw": "secret"}, changed: make(chan struct{}),
 	}
 }
 
@@ -122,14 +127,39 @@ func (r *record) Receive(_ context.Context, in desk.Inbound) (desk.Received, err
 			return desk.Received{}, err
 		}
 	}
-	if r.seen[in.External] {
+	key := in.External
+	if r.key != nil {
+		key = r.key(in)
+	}
+	if r.seen[key] {
 		r.repeats++
 		return desk.Received{Duplicate: true}, nil
 	}
-	r.seen[in.External] = true
+	r.seen[key] = true
 	r.got = append(r.got, in)
 	r.tell()
 	return desk.Received{New: true}, nil
+}
+
+func (r *record) Elsewhere(_ context.Context, in desk.Inbound) (desk.Received, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known[in.Message.RFCMessageID] || r.seen[in.External] {
+		r.repeats++
+		r.tell()
+		return desk.Received{Conversation: "c", Duplicate: true}, nil
+	}
+	for _, id := range in.Thread {
+		for _, got := range r.got {
+			if got.Message.RFCMessageID == id {
+				r.seen[in.External] = true
+				r.sent = append(r.sent, in)
+				r.tell()
+				return desk.Received{Conversation: "c"}, nil
+			}
+		}
+	}
+	return desk.Received{}, nil
 }
 
 func (r *record) Secret(_ context.Context, name string) (string, error) {
@@ -177,6 +207,31 @@ func (r *record) subjects() []string {
 	return out
 }
 
+// mails, blob, aside and again read the record while others write it.
+func (r *record) mails() []desk.Inbound {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.got)
+}
+
+func (r *record) blob(sum string) []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.blobs[sum]
+}
+
+func (r *record) aside() map[string]Unreadable {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.quarantine)
+}
+
+func (r *record) again() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.repeats
+}
+
 func hostPort(t *testing.T, addr string) (string, int) {
 	t.Helper()
 	host, port, err := net.SplitHostPort(addr)
@@ -217,12 +272,19 @@ func fast() Timing {
 // reads runs a mailbox until the test ends.
 func reads(t *testing.T, r *record, inbox desk.Inbox, edit func(*Deps)) *Mailbox {
 	t.Helper()
-	d := Deps{Intake: r, Blobs: r, Cursors: r, Quarantine: r, Reporter: r, Secrets: r, Now: time.Now, Timing: fast(), Log: slog.New(slog.DiscardHandler)}
-	if testing.Verbose() {
-		d.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
-	}
+	d := Deps{Intake: r, Blobs: r, Cursors: r, Quarantine: r, Reporter: r, Secrets: r, Elsewhere: r, Now: time.Now, Timing: fast()}
 	if edit != nil {
 		edit(&d)
+	}
+	m, _ := begins(t, inbox, d)
+	return m
+}
+
+// begins runs a mailbox until stop, or the end of the test.
+func begins(t *testing.T, inbox desk.Inbox, d Deps) (*Mailbox, func()) {
+	t.Helper()
+	if d.Log == nil && testing.Verbose() {
+		d.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
 	m, err := NewMailbox(inbox, d)
 	if err != nil {
@@ -238,7 +300,7 @@ func reads(t *testing.T, r *record, inbox desk.Inbox, edit func(*Deps)) *Mailbox
 		}
 	})
 	t.Cleanup(stop)
-	return m
+	return m, stop
 }
 
 // letter is a small mail.

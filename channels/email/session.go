@@ -49,6 +49,7 @@ type session struct {
 	client   *imapclient.Client
 	timing   Timing
 	validity uint32
+	next     uint32        // UIDNEXT when the mailbox was opened; 0: not told
 	pushed   chan struct{} // the server said that something is new
 	late     atomic.Bool
 	release  func() bool
@@ -107,10 +108,7 @@ func connect(ctx context.Context, n Network, s Server, secret string, timing Tim
 		// Runs in the reading goroutine: never a command here.
 		Mailbox: func(d *imapclient.UnilateralDataMailbox) {
 			if d.NumMessages != nil {
-				select {
-				case ses.pushed <- struct{}{}:
-				default:
-				}
+				ses.wake()
 			}
 		},
 	}}
@@ -168,7 +166,7 @@ func (s *session) open(mailbox string, readOnly bool) error {
 	err := s.do("select "+mailbox, s.timing.Command, func() error {
 		d, err := s.client.Select(mailbox, &imap.SelectOptions{ReadOnly: readOnly}).Wait()
 		if err == nil {
-			s.validity = d.UIDValidity
+			s.validity, s.next = d.UIDValidity, uint32(d.UIDNext)
 		}
 		return err
 	})
@@ -178,9 +176,17 @@ func (s *session) open(mailbox string, readOnly bool) error {
 	return nil
 }
 
-// wait idles until something is new, d passed or ctx ended. Without IDLE it only waits. It ends with a command that
-// proves that the line is alive.
-func (s *session) wait(ctx context.Context, d time.Duration) error {
+// wake makes wait return.
+func (s *session) wake() {
+	select {
+	case s.pushed <- struct{}{}:
+	default:
+	}
+}
+
+// wait idles until something is new, d passed or ctx ended; quiet says that nothing was. Without IDLE it only waits. It
+// ends with a command that proves that the line is alive.
+func (s *session) wait(ctx context.Context, d time.Duration) (quiet bool, err error) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	var idle *imapclient.IdleCommand
@@ -190,12 +196,13 @@ func (s *session) wait(ctx context.Context, d time.Duration) error {
 			return err
 		})
 		if err != nil {
-			return err
+			return false, err
 		}
 	}
 	select {
 	case <-ctx.Done():
 	case <-t.C:
+		quiet = true
 	case <-s.pushed:
 	case <-s.client.Closed():
 	}
@@ -207,10 +214,10 @@ func (s *session) wait(ctx context.Context, d time.Duration) error {
 			return idle.Wait()
 		})
 		if err != nil {
-			return err
+			return false, err
 		}
 	}
-	return s.do("noop", s.timing.Command, func() error { return s.client.Noop().Wait() })
+	return quiet, s.do("noop", s.timing.Command, func() error { return s.client.Noop().Wait() })
 }
 
 // cause is the stable word for what is wrong, for the board; details are in the log.

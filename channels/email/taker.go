@@ -17,13 +17,14 @@ type Taker struct {
 	inbox    desk.Inbox
 	settings Settings
 	deps     Deps
+	brake    *brake
 	read     func([]byte, Options) (Mail, error) // Parse, but in the tests of what happens when it never ends
 }
 
 // NewTaker returns one for an inbox. Blobs, Intake, Quarantine and Now must be there.
 func NewTaker(inbox desk.Inbox, s Settings, d Deps) *Taker {
 	d.Timing.fill(time.Duration(s.Poll) * time.Second)
-	return &Taker{inbox: inbox, settings: s, deps: d, read: Parse}
+	return &Taker{inbox: inbox, settings: s, deps: d, brake: newBrake(s.Brake), read: Parse}
 }
 
 // Retry takes a quarantined mail in again from its raw bytes. It returns what stops it this time, or nil.
@@ -31,6 +32,9 @@ func (t *Taker) Retry(ctx context.Context, raw []byte, u Unreadable) (desk.Recei
 	m, err := t.parse(raw, u, false)
 	if err != nil {
 		return desk.Received{}, err
+	}
+	if u.Raw != "" {
+		m.Message.Raw = u.Raw
 	}
 	if err := t.keepFiles(ctx, m); err != nil {
 		return desk.Received{}, err
@@ -56,6 +60,7 @@ func (t *Taker) take(ctx context.Context, raw []byte, u *Unreadable, cut bool) e
 		t.describe(raw, u)
 		return t.quarantine(ctx, *u)
 	}
+	m.Message.Raw = sum
 	if err := t.keepFiles(ctx, m); err != nil {
 		return t.refused(ctx, raw, u, err)
 	}
@@ -93,6 +98,7 @@ func (t *Taker) parse(raw []byte, u Unreadable, cut bool) (Mail, error) {
 			return r.m, r.err
 		}
 		r.m.History = u.History
+		pushedAs(&r.m, u)
 		if cut {
 			markTooLarge(&r.m, u)
 		}
@@ -146,6 +152,8 @@ func (t *Taker) keepFiles(ctx context.Context, m Mail) error {
 // receive hands over. What the desk refuses for good goes to quarantine.
 func (t *Taker) receive(ctx context.Context, m Mail, u *Unreadable) error {
 	start := t.deps.Now()
+	sender := m.From.Value
+	m.Parked = !m.History && m.Message.Auto == desk.ByHuman && t.brake.over(sender, m.At)
 	var got desk.Received
 	err := t.insist(ctx, func() (err error) {
 		defer func() {
@@ -158,6 +166,11 @@ func (t *Taker) receive(ctx context.Context, m Mail, u *Unreadable) error {
 	})
 	if err == nil {
 		t.deps.Metrics.received(got, m.Message.Auto, t.deps.Now().Sub(start))
+		if m.Parked {
+			t.deps.Metrics.parked()
+		} else if got.New && !m.History {
+			t.brake.note(sender, m.At)
+		}
 		return nil
 	}
 	if ctx.Err() != nil || retryable(err) {
