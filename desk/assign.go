@@ -141,5 +141,5 @@ func (s *Service) Record(ctx context.Context, id ConversationID, actor Actor, fa
 	for i, f := range facts {
 		events[i] = Event{Subject: Subject{AboutConversation, string(id)}, Actor: actor, At: now, Fact: f}
 	}
-	return s.store.Update(ctx, About{}, func(tx Tx) error { return tx.Append(events...) })
+	return s.update(ctx, About{}, func(tx Tx) error { return tx.Append(events...) })
 }

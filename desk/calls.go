@@ -25,7 +25,7 @@ func (s *Service) Call(ctx context.Context, e CallEvent) (Received, error) {
 	}}, e: e, agent: s.extension(e.Extension)}
 	var got Received
 	about := About{Seen: []SeenKey{c.key(), c.call()}, Identities: []Identity{e.Phone}}
-	err := s.store.Update(ctx, about, func(tx Tx) error {
+	err := s.update(ctx, about, func(tx Tx) error {
 		var err error
 		got, err = c.run(tx)
 		return err
@@ -68,6 +68,9 @@ func (c *caller) run(tx Tx) (Received, error) {
 	}
 	if ok {
 		return Received{Conversation: seen.Conversation, Message: seen.Message, Number: seen.Number, Duplicate: true}, nil
+	}
+	if seen, ok, err = tx.Seen(c.call()); err != nil || ok && seen.Conversation == "" {
+		return Received{Duplicate: true}, err // erased: a late word about it brings nothing back (UP-E4)
 	}
 	u, m, isNew, err := c.entry(tx)
 	if err != nil {

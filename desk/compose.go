@@ -34,7 +34,7 @@ func (s *Service) Begin(ctx context.Context, n NewMail) (Conversation, Message, 
 	key := SeenKey{Scope: "agent:" + r.Actor.ID, External: r.Idempotency}
 	var conv Conversation
 	var out Message
-	err := s.store.Update(ctx, About{Identities: []Identity{who.From}, Seen: []SeenKey{key}, Recipients: everyone(r.To, r.Cc, r.Bcc)}, func(tx Tx) error {
+	err := s.update(ctx, About{Identities: []Identity{who.From}, Seen: []SeenKey{key}, Recipients: everyone(r.To, r.Cc, r.Bcc)}, func(tx Tx) error {
 		if again, m, err := repeated(tx, key); again || err != nil {
 			out = m
 			if err == nil {

@@ -136,6 +136,19 @@ type (
 	}
 	// TargetsReviewed says that policies or calendars changed and the clocks were looked at again.
 	TargetsReviewed struct{}
+	// Erased says that an administrator erased the conversation; a Released or Unqueued before it freed whoever worked
+	// on it. Nothing of what was said is in the record any more.
+	Erased struct {
+		Number   int64
+		Contact  ContactID
+		Queue    QueueID // where it was, for those who saw it there
+		Assignee AgentID
+		Reason   string
+	}
+	// ContactErased says that an administrator erased a customer, after all their conversations.
+	ContactErased struct{ Reason string }
+	// Redacted stands where a fact about something erased stood: the log has no holes. Kind is what it was.
+	Redacted struct{ Was string }
 	// CustomerReached says that an agent reached the customer otherwise: it meets a callback clock.
 	CustomerReached struct{ Note string }
 )

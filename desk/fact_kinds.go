@@ -68,6 +68,15 @@ func (TargetsReviewed) Kind() string { return "targets_reviewed" }
 // Kind is "customer_reached".
 func (CustomerReached) Kind() string { return "customer_reached" }
 
+// Kind is "erased".
+func (Erased) Kind() string { return "erased" }
+
+// Kind is "contact_erased".
+func (ContactErased) Kind() string { return "contact_erased" }
+
+// Kind is "redacted".
+func (Redacted) Kind() string { return "redacted" }
+
 // Kind is "queued".
 func (Queued) Kind() string { return "queued" }
 
@@ -183,6 +192,9 @@ func Facts() []Fact {
 		QueueChanged{},
 		TargetsReviewed{},
 		CustomerReached{},
+		Erased{},
+		ContactErased{},
+		Redacted{},
 		Queued{},
 		Unqueued{},
 		Offered{},

@@ -31,7 +31,7 @@ func (s *Service) SetPresence(ctx context.Context, actor Actor, m Mode) error {
 		return Refuse(NotFound, "agent_unknown")
 	}
 	now := s.instant()
-	err := s.store.Update(ctx, About{}, func(tx Tx) error {
+	err := s.update(ctx, About{}, func(tx Tx) error {
 		was, err := tx.Presence(m.Agent)
 		if err != nil {
 			return err
@@ -97,7 +97,7 @@ func (s *Service) SaveContact(ctx context.Context, actor Actor, c Contact) (Cont
 	if c.ID == "" {
 		c.ID = ContactID(s.newID())
 	}
-	err := s.store.Update(ctx, About{Identities: c.Identities}, func(tx Tx) error {
+	err := s.update(ctx, About{Identities: c.Identities}, func(tx Tx) error {
 		was, err := s.contactBefore(tx, c)
 		if err != nil {
 			return err
@@ -220,7 +220,7 @@ func (s *Service) SaveSetting(ctx context.Context, actor Actor, set Setting) (Se
 	now := s.instant()
 	set.UpdatedAt = now
 	version := set.Version
-	err := s.store.Update(ctx, About{}, func(tx Tx) error {
+	err := s.update(ctx, About{}, func(tx Tx) error {
 		was, err := tx.Setting(set.Kind, set.ID)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
@@ -295,5 +295,5 @@ func (s *Service) dismiss(tx Tx, actor Actor, set Setting, now time.Time) error 
 // Errors: those of [Store.Update].
 func (s *Service) Log(ctx context.Context, subject Subject, actor Actor, f Fact) error {
 	e := Event{Subject: subject, Actor: actor, At: s.instant(), Fact: f}
-	return s.store.Update(ctx, About{}, func(tx Tx) error { return tx.Append(e) })
+	return s.update(ctx, About{}, func(tx Tx) error { return tx.Append(e) })
 }

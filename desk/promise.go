@@ -23,7 +23,7 @@ func (s *Service) Warn(ctx context.Context, k Clock, level int, at time.Time) (b
 func (s *Service) notice(ctx context.Context, k Clock, level int, at time.Time) (bool, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	told := false
-	err := s.store.Update(ctx, About{Conversations: []ConversationID{k.Conversation}}, func(tx Tx) error {
+	err := s.update(ctx, About{Conversations: []ConversationID{k.Conversation}}, func(tx Tx) error {
 		told = false
 		u, err := s.load(tx, System(), k.Conversation, at)
 		if err != nil {

@@ -28,7 +28,7 @@ func (s *Service) Receive(ctx context.Context, in Inbound) (Received, error) {
 	}
 	r := &receiver{s: s, in: in, inbox: inbox, now: s.instant(), ids: s.fresh()}
 	var got Received
-	err := s.store.Update(ctx, r.about(), func(tx Tx) error {
+	err := s.update(ctx, r.about(), func(tx Tx) error {
 		var err error
 		got, err = r.run(tx)
 		return err
@@ -138,7 +138,7 @@ func (r *receiver) arrive(u *unit, m *Message, isNew bool) error {
 // bounced marks the mails of ours that the notice names, and brings a human's back to the people who can act on it.
 func (r *receiver) bounced(u *unit) error {
 	for _, b := range r.in.Bounces {
-		if !b.Permanent || b.RFCMessageID == "" {
+		if !b.Failed() || b.RFCMessageID == "" {
 			continue
 		}
 		hits, err := u.tx.Thread([]ThreadKey{{Inbox: r.in.Inbox, MessageID: b.RFCMessageID}})
@@ -149,7 +149,13 @@ func (r *receiver) bounced(u *unit) error {
 			if h.Conversation != u.conv.ID {
 				continue
 			}
-			if err := u.failed(h.Message, clip(first(b.Diagnostic, b.Status), 500), true); err != nil {
+			if err := u.failed(h.Message, b.reason(), true); err != nil {
+				return err
+			}
+			if !b.Dead() {
+				continue
+			}
+			if err := u.suppressOf(h.Message, b.Recipient, first(b.Diagnostic, b.Status)); err != nil {
 				return err
 			}
 			if !Gone(b.Status) {

@@ -50,7 +50,7 @@ func (s *Service) Reply(ctx context.Context, r Reply) (Message, error) {
 		about.Seen = []SeenKey{key}
 	}
 	var out Message
-	err := s.store.Update(ctx, about, func(tx Tx) error {
+	err := s.update(ctx, about, func(tx Tx) error {
 		if again, m, err := repeated(tx, key); again || err != nil {
 			out = m
 			return err

@@ -39,7 +39,7 @@ func (s *Service) dir() Directory { return s.store.Directory() }
 // Errors: NotFound; fn's own; those of [Store.Update].
 func (s *Service) on(ctx context.Context, actor Actor, id ConversationID, fn func(*unit) error) error {
 	now := s.instant()
-	return s.store.Update(ctx, About{Conversations: []ConversationID{id}}, func(tx Tx) error {
+	return s.update(ctx, About{Conversations: []ConversationID{id}}, func(tx Tx) error {
 		u, err := s.load(tx, actor, id, now)
 		if err != nil {
 			return err

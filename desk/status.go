@@ -122,7 +122,7 @@ func (s *Service) Merge(ctx context.Context, actor Actor, from, into Conversatio
 		return Refuse(Invalid, "merge_self")
 	}
 	now := s.instant()
-	return s.store.Update(ctx, About{Conversations: []ConversationID{from, into}}, func(tx Tx) error {
+	return s.update(ctx, About{Conversations: []ConversationID{from, into}}, func(tx Tx) error {
 		a, err := s.load(tx, actor, from, now)
 		if err != nil {
 			return err

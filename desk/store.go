@@ -86,6 +86,11 @@ type TxRecords interface {
 	OpenChat(InboxID, ContactID) (ConversationID, error)
 	// Seen says whether the key came before.
 	Seen(SeenKey) (Seen, bool, error)
+	// EraseConversation removes a conversation with all that hangs on it, in this unit and in the log, where its facts
+	// become [Redacted]; what came from outside under its source's id stays known. ErrNotFound when there is none.
+	EraseConversation(Tombstone) error
+	// KeepRequest marks a request as done; one that is marked already is Conflict "request_under_way".
+	KeepRequest(Request) error
 	// MarkSeen records the key; one key twice is refused by the store and the unit runs again, to find it.
 	MarkSeen(Seen) error
 }
@@ -97,6 +102,10 @@ type TxPeople interface {
 	Contact(ContactID) (Contact, error)
 	// SaveContact writes c if c.Version is still the stored one (0: new) and adds its identities.
 	SaveContact(Contact) error
+	// EraseContact removes a contact and their identities; the facts about them become [Redacted].
+	EraseContact(ContactID) error
+	// ConversationsOf lists the contact's conversations, at most limit.
+	ConversationsOf(c ContactID, limit int) ([]ConversationID, error)
 	// OpenOf lists the contact's conversations that are not resolved, newest first, at most limit.
 	OpenOf(c ContactID, limit int) ([]ConversationID, error)
 	// LastAgent is who last held a conversation of the contact, and when; "" when nobody did.

@@ -27,6 +27,8 @@ type batch struct {
 	events   []desk.Event
 	bodies   []string // of events, as they are written
 	settings []desk.Setting
+	gone     order[desk.ConversationID] // erased
+	final    []write                    // erasing, after all else
 }
 
 // order remembers keys in the order they first came.
@@ -58,6 +60,7 @@ type state struct {
 	presence   map[desk.AgentID]*desk.Presence
 	settings   map[settingKey]*desk.Setting
 	notices    map[noticeKey]bool
+	requests   map[requestKey]bool
 	suppressed map[string]*desk.Suppression
 	greeted    map[string][]time.Time // in this batch alone; the rest is counted in SQL
 }
@@ -111,6 +114,7 @@ func (s *state) merge(o *state) {
 	pour(&s.presence, o.presence)
 	pour(&s.settings, o.settings)
 	pour(&s.notices, o.notices)
+	pour(&s.requests, o.requests)
 	pour(&s.suppressed, o.suppressed)
 	for address, moments := range o.greeted {
 		put(&s.greeted, address, append(s.greeted[address], moments...))
@@ -165,6 +169,9 @@ func (b *batch) load(reads ...read) error {
 func (b *batch) take(u *unit) error {
 	for _, id := range u.convs.keys {
 		rec := u.own.convs[id]
+		if u.gone.has[id] {
+			continue
+		}
 		if rec.c.Number == 0 {
 			b.number++
 			rec.c.Number = b.number
@@ -176,11 +183,13 @@ func (b *batch) take(u *unit) error {
 	b.stmts = append(b.stmts, u.stmts...)
 	b.events = append(b.events, u.events...)
 	b.settings = append(b.settings, u.settings...)
+	each(&b.gone, u.gone.keys)
+	b.final = append(b.final, u.final...)
 	return nil
 }
 
 func (b *batch) empty() bool {
-	return len(b.stmts) == 0 && len(b.events) == 0 && len(b.convs.keys) == 0 && len(b.contacts.keys) == 0
+	return len(b.stmts) == 0 && len(b.events) == 0 && len(b.final) == 0 && len(b.convs.keys) == 0 && len(b.contacts.keys) == 0
 }
 
 // retryable reports whether running the unit again may go well: somebody else changed what it read, or was first with
@@ -201,6 +210,9 @@ func retryable(err error) bool {
 func (b *batch) writes() ([]write, error) {
 	out := make([]write, 0, len(b.stmts)+len(b.events)+len(b.convs.keys)*3+2)
 	for _, id := range b.contacts.keys {
+		if b.state.contacts[id] == nil { // erased by a later unit
+			continue
+		}
 		ws, err := b.writeContact(b.state.contacts[id])
 		if err != nil {
 			return nil, err
@@ -208,6 +220,9 @@ func (b *batch) writes() ([]write, error) {
 		out = append(out, ws...)
 	}
 	for _, id := range b.convs.keys {
+		if b.state.convs[id] == nil { // erased by a later unit
+			continue
+		}
 		ws, err := b.writeConv(b.state.convs[id])
 		if err != nil {
 			return nil, err
@@ -224,6 +239,7 @@ func (b *batch) writes() ([]write, error) {
 		b.bodies = append(b.bodies, clean(body))
 		out = append(out, writeEvent(b.events[i], b.bodies[i]))
 	}
+	out = append(out, b.final...)
 	return append(out, write{
 		sql:  `UPDATE feed SET last = $1, number = $2, doc = $3 WHERE id = 1`,
 		args: []any{b.last + int64(len(b.events)), b.number, b.doc}, one: true,
@@ -240,6 +256,8 @@ type unit struct {
 	stmts    []write
 	events   []desk.Event
 	settings []desk.Setting
+	gone     order[desk.ConversationID] // erased
+	final    []write
 }
 
 func newUnit(b *batch) *unit { return &unit{b: b, own: newState(b.state)} }

@@ -219,7 +219,9 @@ func (u *unit) LastAgent(id desk.ContactID) (desk.AgentID, time.Time, error) {
 		return "", time.Time{}, err
 	}
 	for conv, rec := range u.changed() {
-		if rec.c.Contact == id {
+		if rec == nil {
+			delete(stored, conv)
+		} else if rec.c.Contact == id {
 			stored[conv] = held{rec.c.LastAgent, rec.c.LastAgentAt}
 		}
 	}

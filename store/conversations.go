@@ -361,7 +361,7 @@ func (u *unit) matching(limit int, holds func(desk.Conversation) bool, query str
 	var out []desk.ConversationID
 	fresh := make([]*convRec, 0, len(changed))
 	for _, rec := range changed {
-		if holds(rec.c) {
+		if rec != nil && holds(rec.c) {
 			fresh = append(fresh, rec)
 		}
 	}
@@ -377,7 +377,7 @@ func (u *unit) matching(limit int, holds func(desk.Conversation) bool, query str
 	return out[:min(limit, len(out))], nil
 }
 
-// changed is every conversation saved in this batch so far, as the unit sees it.
+// changed is every conversation saved in this batch so far, as the unit sees it; nil when it was erased.
 func (u *unit) changed() map[desk.ConversationID]*convRec {
 	out := make(map[desk.ConversationID]*convRec, len(u.b.convs.keys)+len(u.convs.keys))
 	for _, id := range u.b.convs.keys {
@@ -385,6 +385,11 @@ func (u *unit) changed() map[desk.ConversationID]*convRec {
 	}
 	for _, id := range u.convs.keys {
 		out[id] = u.own.convs[id]
+	}
+	for _, gone := range [][]desk.ConversationID{u.b.gone.keys, u.gone.keys} {
+		for _, id := range gone {
+			out[id] = nil
+		}
 	}
 	return out
 }

@@ -78,12 +78,20 @@ func (db *DB) ConversationEvents(ctx context.Context, id desk.ConversationID, be
 	return db.SubjectEvents(ctx, desk.Subject{Kind: desk.AboutConversation, ID: string(id)}, before, limit)
 }
 
-// Audit returns facts about settings, inboxes and looks, and presence that somebody else changed, newest first. The
-// first condition is the partial index's own words.
+// Audit returns facts about settings, inboxes and looks, erasures, and presence that somebody else changed, newest first.
+// The first condition is the partial index's own words.
 func (db *DB) Audit(ctx context.Context, before int64, limit int) ([]desk.Event, error) {
-	return db.events(ctx, `WHERE (subject_kind IN ('setting', 'inbox') OR kind IN ('looked', 'presence_changed'))
+	return db.events(ctx, `WHERE (subject_kind IN ('setting', 'inbox') OR kind IN ('looked', 'presence_changed', 'erased', 'contact_erased'))
 		AND (kind <> 'presence_changed' OR actor_kind = 'agent' AND actor_id <> subject_id)
 		AND seq < $1 ORDER BY seq DESC LIMIT $2`, fromEnd(before), pageSize(limit))
+}
+
+// BookEvents returns every fact about policies and calendars, in commit order: from them it can be told which promises
+// were in force when. The ranges are those of the index on subjects.
+func (db *DB) BookEvents(ctx context.Context) ([]desk.Event, error) {
+	return db.events(ctx, `WHERE subject_kind = 'setting' AND kind = 'setting_changed'
+		AND (subject_id >= 'policy:' AND subject_id < 'policy;' OR subject_id >= 'calendar:' AND subject_id < 'calendar;')
+		ORDER BY seq`)
 }
 
 func fromEnd(seq int64) int64 {

@@ -35,7 +35,11 @@ func (db *DB) sweep(ctx context.Context) error {
 			if err := db.forgetGreetings(ctx, db.now().Add(-greetingsKept)); err != nil {
 				db.log.WarnContext(ctx, "old greetings not forgotten", "err", err)
 			}
-			if _, err := db.ForgetKeys(ctx, db.now().Add(-keysKept)); err != nil {
+			_, err := db.ForgetKeys(ctx, db.now().Add(-keysKept))
+			if err == nil {
+				_, err = db.ForgetRequests(ctx, db.now().Add(-keysKept))
+			}
+			if err != nil {
 				db.log.WarnContext(ctx, "idempotency keys not forgotten", "err", err)
 			}
 		}
