@@ -133,6 +133,15 @@ func (b *board) put(r desk.ConversationRow) (before desk.ConversationRow, had bo
 	return before, had
 }
 
+// forget takes an erased conversation off the board.
+func (b *board) forget(id desk.ConversationID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.offers, b.on[id])
+	delete(b.on, id)
+	delete(b.rows, id)
+}
+
 func (b *board) offered(o OpenOffer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -372,6 +381,13 @@ func level(l *ServiceLevel) ServiceLevel {
 		out.Target = &pct
 	}
 	return out
+}
+
+// whole is every row as it is now.
+func (b *board) whole(now time.Time) ([]BoardQueue, []BoardAgent) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.sums(now)
 }
 
 // changes are the rows that differ from what was last told, and whether the list of late promises does.

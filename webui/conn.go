@@ -25,12 +25,14 @@ const (
 	writeWait    = 10 * time.Second
 	pingEvery    = 25 * time.Second
 	pongWait     = 60 * time.Second
+	helloWithin  = 15 * time.Second // to say hello and be welcomed; a page that waits longer would sit there deaf
 	sessionEvery = 50 * time.Second // how often a socket asks whether its session still holds
 	maxTopics    = 50
 	socketBuffer = 1 << 10 // most frames of an idle console are small; larger ones take several writes into the kernel
 )
 
-// burst is what one batch of facts says to one socket: frames without heads, and the cursor after them.
+// burst is what one batch of facts says to one socket: frames without heads, and the cursor after them. Only the last
+// frame carries it: a page whose line is cut in the middle resumes before the burst and hears it again, whole.
 type burst struct {
 	cursor string
 	tails  [][]byte
@@ -117,7 +119,11 @@ func (h *Hub) serve(s *socket) {
 	h.sockets[s] = struct{}{}
 	h.s.metrics.sockets.Inc()
 	h.mu.Unlock()
-	h.track(s, true)
+	tracked := make(chan struct{}) // presence has its own store: a slow one must not keep the page waiting
+	go func() {
+		defer close(tracked)
+		h.track(s, true)
+	}()
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
@@ -127,6 +133,7 @@ func (h *Hub) serve(s *socket) {
 	s.close(websocket.CloseNormalClosure)
 	<-written
 	h.leave(s)
+	<-tracked // opened is told before closed
 	h.track(s, false)
 }
 
@@ -175,9 +182,10 @@ func (s *socket) push(b *burst) {
 
 // write is the only goroutine that writes data to the connection.
 func (s *socket) write() {
-	ping, check := time.NewTicker(pingEvery), time.NewTicker(sessionEvery)
+	ping, check, hello := time.NewTicker(pingEvery), time.NewTicker(sessionEvery), time.NewTimer(helloWithin)
 	defer ping.Stop()
 	defer check.Stop()
+	defer hello.Stop()
 	defer func() { _ = s.ws.Close() }()
 	for {
 		select {
@@ -196,17 +204,29 @@ func (s *socket) write() {
 			}
 		case <-check.C:
 			s.checkSession()
+		case <-hello.C:
+			if !s.welcomed() {
+				s.close(closeResync)
+			}
 		}
 	}
 }
 
+func (s *socket) welcomed() bool {
+	s.h.mu.Lock()
+	defer s.h.mu.Unlock()
+	return s.joined
+}
+
 func (s *socket) writeBurst(b *burst) error {
-	for _, tail := range b.tails {
+	for i, tail := range b.tails {
 		s.n++
 		s.buf = append(s.buf[:0], `{"v":1,"n":`...)
 		s.buf = strconv.AppendInt(s.buf, s.n, 10)
 		s.buf = append(s.buf, `,"cursor":"`...)
-		s.buf = append(s.buf, b.cursor...) // base64url: nothing to escape
+		if i == len(b.tails)-1 {
+			s.buf = append(s.buf, b.cursor...) // base64url: nothing to escape
+		}
 		s.buf = append(s.buf, `",`...)
 		s.buf = append(s.buf, tail...)
 		if err := s.ws.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {

@@ -294,6 +294,8 @@ func (h *Hub) otherFrames(e desk.Event, t touched) []frame {
 		}
 		w := wireOffer(o, forFrames(wireConversation(r, o.Agent)))
 		return []frame{{encode(OfferFrame{Kind: "offer", Offer: w}), only(f.Agent)}}
+	case desk.Erased:
+		return h.erasedFrame(desk.ConversationID(e.Subject.ID), f)
 	case desk.ClockWarned:
 		return clockFrame(r, known, f.Clock, "warned", f.Level)
 	case desk.ClockBreached:
@@ -316,6 +318,14 @@ func (h *Hub) otherFrames(e desk.Event, t touched) []frame {
 		return []frame{{encode(SettingFrame{Kind: "setting", Setting: string(f.Setting), ID: f.ID}), everybody}}
 	}
 	return nil
+}
+
+// erasedFrame takes an erased conversation off every screen that may have it.
+func (h *Hub) erasedFrame(id desk.ConversationID, f desk.Erased) []frame {
+	h.board.forget(id)
+	was := desk.ConversationRow{Conversation: desk.Conversation{ID: id, Queue: f.Queue, Assignee: f.Assignee}}
+	gone := RemovedFrame{Kind: "removed", ID: string(id)}
+	return []frame{{encode(gone), func(s *socket) bool { return s.topics[id] || s.scope.Sees(was) }}}
 }
 
 // breachLevel is the level of a breach, as in the table of notices.

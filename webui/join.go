@@ -29,6 +29,7 @@ func (h *Hub) join(s *socket, cursor string) {
 		s.joined = true
 		welcome := WelcomeFrame{Kind: "welcome", Resumed: resumed, ServerTime: at(h.s.Now())}
 		h.sendTo(s, append([]frame{{encode(welcome), everybody}}, frames...), h.cursor())
+		h.showBoard(s)
 	}
 	select {
 	case h.jobs <- job:
@@ -136,11 +137,24 @@ func (s *socket) watch(ctx context.Context, topics []string) {
 			s.topics[id] = true
 		}
 	}
+	news := board && s.supervises && !s.watchesBoard
 	s.watchesBoard = board && s.supervises
+	if news && s.joined {
+		s.h.showBoard(s)
+	}
 	for id := range s.topics {
 		if len(s.h.views[id]) > 0 {
 			s.h.sendTo(s, []frame{s.h.viewFrame(id)}, s.h.cursor())
 		}
+	}
+}
+
+// showBoard sends the whole board to a socket that begins to watch it: later frames bring differences to what others
+// were told, and what changed since this page read its snapshot may have been told already. The caller holds mu.
+func (h *Hub) showBoard(s *socket) {
+	if s.watchesBoard {
+		queues, agents := h.board.whole(h.s.Now())
+		h.sendTo(s, []frame{boardFrame(s.scope, queues, agents, true)}, h.cursor())
 	}
 }
 

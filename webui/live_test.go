@@ -66,7 +66,9 @@ func TestResume(t *testing.T) {
 	p := ann.opens(`{"kind":"hello","cursor":""}`)
 	p.hears("welcome", nil)
 	in := s.chat("v1", "one")
-	cursor := p.hears("conversation", nil).Cursor
+	p.hears("conversation", nil)
+	p.says(`{"kind":"ping"}`)
+	cursor := p.hears("pong", nil).Cursor
 	_ = p.ws.Close()
 	s.chat("v1", "two")
 	s.mail("buy", "x@c.test", "not ann's")

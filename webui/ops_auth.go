@@ -58,7 +58,7 @@ func (s *Server) signOut(ctx context.Context, _ *struct{}) (*ackCookie, error) {
 }
 
 func (s *Server) me(ctx context.Context, v viewer) (Me, error) {
-	d := s.Dir()
+	d, cursor := s.Dir(), s.Hub.place() // the place first: what is read later has it all
 	presence, err := s.presenceOf(ctx, v.id())
 	if err != nil {
 		return Me{}, err
@@ -75,7 +75,7 @@ func (s *Server) me(ctx context.Context, v viewer) (Me, error) {
 		Load: load, Capacity: cmp.Or(v.agent.Capacity, desk.DefaultCapacity),
 		Agent:   wireAgent(d, v.agent, presence),
 		Scope:   MyScope{All: v.scope.All, Queues: texts(v.scope.Queues), Agents: texts(v.scope.Agents)},
-		Session: v.session.ID, ServerTime: at(s.Now()), Preferences: prefs,
+		Session: v.session.ID, Cursor: cursor, ServerTime: at(s.Now()), Preferences: prefs,
 		Features: Features{
 			MaxFile: s.Config.MaxFile, MaxFiles: desk.MaxAttachments, MaxChatText: desk.MaxChatText,
 			MaxUndo: int(desk.MaxUndo / time.Second),

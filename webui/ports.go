@@ -9,7 +9,7 @@ import (
 	"yingda/desk"
 )
 
-// What webui asks of others. *store.DB implements Lists, People, Papers, Desktop, Files and Channels; cmd brings the rest.
+// What webui asks of others. *store.DB implements Lists, People, Papers, Desktop, Files, Requests and Channels; cmd brings the rest.
 
 // Lists are conversations as screens read them.
 type Lists interface {
@@ -49,6 +49,8 @@ type Papers interface {
 	SubjectEvents(ctx context.Context, s desk.Subject, before int64, limit int) ([]desk.Event, error)
 	// Audit returns facts about settings, inboxes and looks, and presence that somebody else changed, newest first.
 	Audit(ctx context.Context, before int64, limit int) ([]desk.Event, error)
+	// BookEvents returns every fact about policies and calendars, in commit order.
+	BookEvents(ctx context.Context) ([]desk.Event, error)
 	// SaveSecret encrypts and keeps a secret of an inbox; "" deletes it.
 	SaveSecret(ctx context.Context, inbox desk.InboxID, name, value string) error
 	// SecretNames lists which secrets an inbox has, never their values.
@@ -69,6 +71,14 @@ type Desktop interface {
 	// Preferences returns the agent's preferences document, or desk.ErrNotFound.
 	Preferences(ctx context.Context, a desk.AgentID) (json.RawMessage, error)
 	SavePreferences(ctx context.Context, a desk.AgentID, doc json.RawMessage) error
+}
+
+// Requests remembers what requests with an idempotency key were answered, for a day.
+type Requests interface {
+	// Answered returns what r was answered, or desk.ErrNotFound.
+	Answered(ctx context.Context, r desk.Request) (desk.Answered, error)
+	// KeepAnswer writes an answer down.
+	KeepAnswer(ctx context.Context, r desk.Request, status int, body string) error
 }
 
 // Files are blobs and who sent them in.

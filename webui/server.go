@@ -40,6 +40,7 @@ type Deps struct {
 	Papers   Papers
 	Desktop  Desktop
 	Files    Files
+	Requests Requests // nil: idempotency keys are refused as Unavailable
 	Channels Channels
 	Routing  Routing
 	Facts    Facts
@@ -94,6 +95,7 @@ func (c Config) Validate() error {
 	case c.MaxBody < 1<<10 || c.MaxBody > 64<<20:
 		return errors.New("max_body_bytes: must be from 1 KiB to 64 MiB")
 	}
+	gin.SetMode(gin.ReleaseMode) // before the first engine, or it speaks on the console
 	if err := gin.New().SetTrustedProxies(c.TrustedProxies); err != nil {
 		return errors.New("trusted_proxies: want addresses or networks as 10.0.0.0/8: " + err.Error())
 	}
@@ -165,7 +167,7 @@ func (s *Server) routes() {
 		e.GET("/metrics", gin.WrapH(metricsHandler(s.Metrics)))
 	}
 	e.GET("/api/openapi.json", s.openapi)
-	group := e.Group(apiPrefix, s.sameOrigin, s.signedIn)
+	group := e.Group(apiPrefix, s.sameOrigin, s.signedIn, s.once)
 	s.api = humagin.NewWithGroup(e, group, apiConfig())
 	s.authOps()
 	s.meOps()
@@ -178,6 +180,7 @@ func (s *Server) routes() {
 	s.boardOps()
 	s.settingOps()
 	s.adminOps()
+	s.eraseOps()
 	s.fileRoutes(group)
 	s.plain(group, desk.RoleAgent, http.MethodGet, "/socket", s.socket)
 	registerFrames(s.api)

@@ -6,7 +6,7 @@ package webui
 type FrameHead struct {
 	V      int    `json:"v" doc:"1"`
 	N      int64  `json:"n" doc:"number on this connection, from 1 without gaps"`
-	Cursor string `json:"cursor" doc:"opaque: say it in hello to resume after this frame"`
+	Cursor string `json:"cursor" doc:"opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again"`
 }
 
 // Frames from the server, by kind.

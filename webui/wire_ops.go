@@ -36,6 +36,7 @@ type Me struct {
 	Agent       Agent          `json:"agent"`
 	Scope       MyScope        `json:"scope"`
 	Session     string         `json:"session"`
+	Cursor      string         `json:"cursor" doc:"the place before everything read from now on: say it in hello, and nothing falls between"`
 	ServerTime  Time           `json:"server_time"`
 	Preferences map[string]any `json:"preferences"`
 	Features    Features       `json:"features"`

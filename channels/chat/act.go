@@ -26,11 +26,17 @@ func (s *socket) act(ctx context.Context, f inFrame) error {
 		return s.resume(ctx, f)
 	case frEarlier:
 		return s.earlier(ctx, f.Before)
+	case frPing:
+		s.push(pong)
 	}
 	return nil
 }
 
-// hello lets the visitor in and brings the tab up to the record.
+// pong answers a ping; it says nothing more.
+var pong = encode(kind("pong"))
+
+// hello lets the visitor in and brings the tab up to the record. The tab stands in its room before the record is read:
+// what comes after that reading comes as a fact, and nothing falls between.
 func (s *socket) hello(ctx context.Context, f inFrame) error {
 	v, err := s.c.visitorOf(s.k, f.Token)
 	if err != nil {
@@ -43,27 +49,37 @@ func (s *socket) hello(ctx context.Context, f inFrame) error {
 		s.close(closeLimit, "too_many_sockets")
 		return nil
 	}
-	conv, err := s.c.d.Records.ChatOf(ctx, v.Inbox, v.identity())
-	if err != nil && !errors.Is(err, desk.ErrNotFound) {
-		s.c.perVisitor.free(v.key())
-		s.close(1013, "try_again") // RFC 6455 registry: try again later
-		return err
-	}
 	s.v, s.lang = v, f.Lang
 	s.room = s.c.rooms.enter(s)
-	if conv.ID != "" {
-		s.room.bind(conv)
+	err = s.greet(ctx, f)
+	if err != nil { // a tab that was not greeted must not sit there: it comes back
+		s.close(1013, "try_again") // RFC 6455 registry: try again later
 	}
-	err = s.room.welcome(ctx, s, f, conv)
 	s.c.move()
 	return err
 }
 
+// greet binds the room to the visitor's conversation and brings the tab up to the record.
+func (s *socket) greet(ctx context.Context, f inFrame) error {
+	conv, err := s.c.d.Records.ChatOf(ctx, s.v.Inbox, s.v.identity())
+	if err != nil && !errors.Is(err, desk.ErrNotFound) {
+		return err
+	}
+	if conv.ID != "" {
+		s.room.bind(conv)
+	}
+	return s.room.welcome(ctx, s, f)
+}
+
 // welcome greets one tab and sends what it has not got. A tab that has nothing gets the newest page first: the rest is
 // there when asked for.
-func (r *room) welcome(ctx context.Context, s *socket, f inFrame, conv desk.Conversation) error {
+func (r *room) welcome(ctx context.Context, s *socket, f inFrame) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	conv, err := r.recall(ctx)
+	if err != nil {
+		return err
+	}
 	open, _ := r.c.hours(s.k)
 	w := welcomeFrame{
 		head: kind("welcome"), Conversation: r.conv, Status: r.status, Agent: r.c.nameOf(r.assignee), Seen: r.seen,
@@ -77,6 +93,7 @@ func (r *room) welcome(ctx context.Context, s *socket, f inFrame, conv desk.Conv
 		return err
 	}
 	w.Read = r.agentRead
+	s.greeted = true
 	s.push(encode(w))
 	if r.place.Waiting {
 		s.push(encode(r.place))
@@ -108,6 +125,22 @@ func (r *room) newest(ctx context.Context) ([]desk.Message, error) {
 		r.last = max(r.last, m.Number)
 	}
 	return page, err
+}
+
+// recall reads the room's conversation while no fact can change the room: what was read before it stood in the room may
+// be older than the facts the room has missed.
+func (r *room) recall(ctx context.Context) (desk.Conversation, error) {
+	if r.conv == "" {
+		return desk.Conversation{}, nil
+	}
+	conv, err := r.c.d.Records.ChatOf(ctx, r.v.Inbox, r.v.identity())
+	if errors.Is(err, desk.ErrNotFound) || err == nil && conv.ID != r.conv {
+		return desk.Conversation{}, nil // another one was opened meanwhile: its fact brings the room there
+	}
+	if err == nil {
+		r.status, r.assignee = conv.Status, conv.Assignee
+	}
+	return conv, err
 }
 
 func (c *Chat) nameOf(a desk.AgentID) string {

@@ -40,6 +40,7 @@ type socket struct {
 
 	out  chan []byte
 	gone chan struct{}
+	over chan struct{} // the reader has ended
 	once sync.Once
 	code int
 	why  string
@@ -53,7 +54,8 @@ type socket struct {
 	typedAt  time.Time
 
 	// Guarded by room.mu.
-	sent int64 // every public entry up to this number is queued for this tab
+	greeted bool  // before it, the tab stands in its room and is told nothing
+	sent    int64 // every public entry up to this number is queued for this tab
 }
 
 // socket answers GET /widget/v1/{key}/socket. The token comes in the first frame, since addresses are logged.
@@ -79,7 +81,7 @@ func (c *Chat) socket(w http.ResponseWriter, r *http.Request) {
 		c.perIP.free(ip)
 		return
 	}
-	s := &socket{c: c, k: k, conn: conn, ip: ip, out: make(chan []byte, queueLength), gone: make(chan struct{}), frames: newPace(60, 50*time.Millisecond)}
+	s := &socket{c: c, k: k, conn: conn, ip: ip, out: make(chan []byte, queueLength), gone: make(chan struct{}), over: make(chan struct{}), frames: newPace(60, 50*time.Millisecond)}
 	c.m.sockets.Inc()
 	c.wg.Add(2)
 	go s.write()
@@ -128,8 +130,28 @@ func (s *socket) write() {
 			return
 		case <-s.gone:
 			s.farewell()
+			s.linger()
 			return
 		}
+	}
+}
+
+// lingerFor is how long the other side has to read why the line ends.
+const lingerFor = time.Second
+
+// linger keeps the line until the other side has answered the farewell: closing it while its frames lie unread here
+// would reset it, and the browser would never learn the code.
+func (s *socket) linger() {
+	_ = s.conn.SetReadDeadline(time.Now().Add(lingerFor))
+	<-s.over
+}
+
+func (s *socket) ending() bool {
+	select {
+	case <-s.gone:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -155,6 +177,7 @@ func (s *socket) farewell() {
 
 func (s *socket) read() {
 	defer s.c.wg.Done()
+	defer close(s.over)
 	defer s.leave()
 	defer func() {
 		if p := recover(); p != nil {
@@ -164,25 +187,28 @@ func (s *socket) read() {
 	}()
 	s.conn.SetReadLimit(maxFrame)
 	_ = s.conn.SetReadDeadline(time.Now().Add(helloWithin))
-	s.conn.SetPongHandler(func(string) error {
-		if s.room == nil {
-			return nil // a pong greets nobody: the hello has its own deadline
-		}
-		return s.conn.SetReadDeadline(time.Now().Add(pongWithin))
-	})
+	s.conn.SetPongHandler(func(string) error { s.alive(); return nil })
 	for {
 		t, raw, err := s.conn.ReadMessage()
 		if err != nil {
 			s.close(websocket.CloseNormalClosure, "")
 			return
 		}
+		if s.ending() {
+			continue // a flood after the last word is read and thrown away, for at most lingerFor
+		}
 		if t != websocket.TextMessage || !s.hears(raw) {
 			s.close(closeNonsense, "frame_invalid")
-			return
+			continue
 		}
-		if s.room != nil {
-			_ = s.conn.SetReadDeadline(time.Now().Add(pongWithin))
-		}
+		s.alive()
+	}
+}
+
+// alive gives the line time again. A pong greets nobody: the hello has its own deadline, and so has the end.
+func (s *socket) alive() {
+	if s.room != nil && !s.ending() {
+		_ = s.conn.SetReadDeadline(time.Now().Add(pongWithin))
 	}
 }
 

@@ -31,6 +31,7 @@ const (
 	frRead      = "read"      // number: a visible viewport showed all up to it (UP-W8)
 	frResume    = "resume"    // after: say again what came later
 	frEarlier   = "earlier"   // before: what was said before it
+	frPing      = "ping"      // answered by pong: a page cannot hear the line's own pings
 )
 
 // inFrame is one frame from a widget. Every type uses some of the fields; unknown ones are refused.
@@ -65,7 +66,7 @@ func decode(raw []byte) (inFrame, error) {
 		return f, desk.Refuse(desk.Invalid, "frame_version")
 	}
 	switch f.Type {
-	case frHello, frTyping, frDelivered, frRead, frResume, frEarlier:
+	case frHello, frTyping, frDelivered, frRead, frResume, frEarlier, frPing:
 		if f.After < 0 || f.Before < 0 || f.Number < 0 {
 			return f, desk.Refuse(desk.Invalid, "frame_invalid")
 		}

@@ -56,6 +56,8 @@ func (r *room) learn(ctx context.Context, id desk.ConversationID, fact desk.Fact
 		r.set(func() { r.status = f.To })
 		r.say(encode(statusFrame{kind("status"), id, f.To}))
 		r.c.move()
+	case desk.Erased:
+		r.forget(id)
 	case desk.Merged:
 		return r.c.follow(ctx, r, f.Into)
 	}

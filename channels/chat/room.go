@@ -136,12 +136,34 @@ func (r *room) bind(c desk.Conversation) {
 	}
 }
 
+// forget lets go of an erased conversation. The tabs come back and find nothing.
+func (r *room) forget(id desk.ConversationID) {
+	r.all.mu.Lock()
+	defer r.all.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.conv != id {
+		return
+	}
+	if r.all.byConv[id] == r {
+		delete(r.all.byConv, id)
+	}
+	r.conv, r.contact, r.status, r.assignee = "", "", "", ""
+	r.last, r.agentRead, r.seen, r.delivered, r.place = 0, 0, 0, 0, queueFrame{}
+	for _, t := range r.tabs {
+		t.sent = 0
+		t.close(closeResync, "resync")
+	}
+}
+
 // say queues a frame for every tab.
 func (r *room) say(frame []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, t := range r.tabs {
-		t.push(frame)
+		if t.greeted {
+			t.push(frame)
+		}
 	}
 }
 
@@ -163,7 +185,7 @@ func (r *room) showLocked(ctx context.Context) error {
 	for {
 		low := int64(-1)
 		for _, t := range r.tabs {
-			if low < 0 || t.sent < low {
+			if t.greeted && (low < 0 || t.sent < low) {
 				low = t.sent
 			}
 		}
@@ -196,7 +218,7 @@ func (r *room) spread(page []desk.Message) {
 	last := page[len(page)-1].Number
 	r.last = max(r.last, last)
 	for _, t := range r.tabs {
-		if t.sent >= last {
+		if !t.greeted || t.sent >= last {
 			continue
 		}
 		r.tell(t, slices.DeleteFunc(slices.Clone(frames), func(p pushed) bool { return p.number <= t.sent }))

@@ -24,7 +24,7 @@ func (n *node) buildEdges(context.Context) error {
 	}, n.cfg.Agents)
 	n.web = webui.New(webui.Deps{
 		Log: n.log, Now: n.now, NewID: newID, Dir: n.db.Directory, Desk: n.desk, Accounts: n.accounts, Tracker: n.tracker, Signals: n.signals,
-		Lists: n.db, People: n.db, Papers: n.db, Desktop: n.db, Files: n.db, Channels: n.db, Routing: routing{n.router}, Facts: n.db,
+		Lists: n.db, People: n.db, Papers: n.db, Desktop: n.db, Files: n.db, Requests: n.db, Channels: n.db, Routing: routing{n.router}, Facts: n.db,
 		Inspector: inspector{n}, Retrier: quarantine{n}, Ready: n.ready, Metrics: n.metrics, Register: n.metrics,
 		Phone:     typedPhone,
 		CursorKey: n.key("cursors"), Config: n.cfg.Web,
@@ -86,6 +86,9 @@ func (n *node) ready(ctx context.Context) map[string]string {
 	}
 	if err := n.redis.Ping(ctx).Err(); err != nil {
 		out["redis"] = "router_down" // intake and replies go on; routing resumes by itself
+	}
+	if n.push != nil && n.push.Down() != "" {
+		out["smtp_in"] = n.push.Down()
 	}
 	statuses, err := n.db.ChannelStatuses(ctx)
 	if err != nil {

@@ -9,6 +9,7 @@ export interface Identity { id: string, name?: string, email?: string, expires: 
 
 export interface Host { token?: string, identity?: Identity, lang: string, page?: string }
 
+const pingEvery = 25e3, answerWithin = 10e3 // a line that does not answer is a lost line
 const backOff = [300, 1000, 2000, 5000, 10000, 20000]
 
 export class Live {
@@ -19,6 +20,7 @@ export class Live {
   private timer = 0
   private typingTimer = 0
   private pace = 0
+  private silence = 0
   private typed = 0
   private delivered = 0
   private greeted = false
@@ -82,18 +84,33 @@ export class Live {
     const ws = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${this.base}/socket`)
     this.socket = ws
     this.greeted = false
+    this.listen(answerWithin)
     ws.onopen = () => this.say({ type: 'hello', token: this.session!.token, lang: this.host.lang, conversation: this.model.conversation || undefined, after: this.model.last || undefined })
     ws.onmessage = e => this.hear(JSON.parse(String(e.data)) as Frame)
-    ws.onclose = (e) => {
-      if (this.socket !== ws) return
-      this.socket = undefined
-      if (e.code === 4001) {
-        this.session = undefined // out of date: sign in anew
-        if (this.tries > 1) this.kept.set('token', '')
-      }
-      this.set({ ...this.model, line: 'off', typing: '' })
-      this.again(e.code === 4008 ? 0 : undefined)
+    ws.onclose = (e) => { if (this.socket === ws) this.lost(e.code) }
+  }
+
+  private lost(code: number) {
+    clearTimeout(this.silence)
+    this.socket = undefined
+    if (code === 4001) {
+      this.session = undefined // out of date: sign in anew
+      if (this.tries > 1) this.kept.set('token', '')
     }
+    this.set({ ...this.model, line: 'off', typing: '' })
+    this.again(code === 4008 ? 0 : undefined)
+  }
+
+  /** listen asks whether the line lives once it was quiet for so long; not to be answered in time is to be cut off. */
+  private listen(after: number, asked = after === answerWithin) {
+    clearTimeout(this.silence)
+    const ws = this.socket
+    this.silence = window.setTimeout(() => {
+      if (!ws || ws !== this.socket) return
+      if (!asked && this.say({ type: 'ping' })) return this.listen(answerWithin)
+      ws.close()
+      this.lost(1006)
+    }, after)
   }
 
   private again(after?: number) {
@@ -110,6 +127,7 @@ export class Live {
   }
 
   private hear(f: Frame) {
+    this.listen(pingEvery)
     const before = this.model
     this.set(apply(before, f))
     switch (f.type) {

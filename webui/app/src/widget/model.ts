@@ -46,6 +46,7 @@ export function apply(m: Model, f: Frame): Model {
     case 'joined': return { ...m, agent: f.name, joined: true, queue: undefined }
     case 'status': return f.conversation === m.conversation ? { ...m, status: f.status, agent: f.status === 'resolved' ? '' : m.agent, queue: undefined, typing: '' } : m
     case 'error': return f.client_id ? { ...m, outgoing: m.outgoing.map(o => o.id === f.client_id && !passing(f.reason) ? { ...o, failed: f } : o) } : m
+    default: return m // a newer server may say more; pong says nothing
   }
 }
 

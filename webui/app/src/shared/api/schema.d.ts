@@ -142,6 +142,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/contacts/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase a customer and all their conversations for good */
+        post: operations["eraseContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/contacts/{id}/identities": {
         parameters: {
             query?: never;
@@ -246,6 +263,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/conversations/{id}/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its promises about time, and why they stand as they do */
+        get: operations["getClockHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations/{id}/draft": {
         parameters: {
             query?: never;
@@ -260,6 +294,23 @@ export interface paths {
         post?: never;
         /** Throw it away */
         delete: operations["deleteDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase it for good; a tombstone stays */
+        post: operations["eraseConversation"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1471,7 +1522,7 @@ export interface components {
         };
         BoardFrame: {
             agents: components["schemas"]["BoardAgent"][];
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "board";
@@ -1617,7 +1668,7 @@ export interface components {
         };
         ChannelFrame: {
             channel: components["schemas"]["Channel"];
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "channel";
@@ -1663,7 +1714,7 @@ export interface components {
         ClockFrame: {
             clock: components["schemas"]["Clock"];
             conversation: components["schemas"]["Conversation"];
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "clock";
@@ -1684,6 +1735,62 @@ export interface components {
             v: number;
             /** @enum {string} */
             what: "warned" | "breached";
+        };
+        ClockHistory: {
+            /** @description the stored clocks are what the facts give */
+            agrees: boolean;
+            /** @description all that ever ran, in the order they started */
+            clocks: components["schemas"]["Clock"][];
+            /** @description false: there are more facts than were read, and the history begins in between */
+            complete: boolean;
+            conversation: string;
+            /** @description oldest first */
+            turns: components["schemas"]["ClockTurn"][];
+        };
+        ClockTurn: {
+            /**
+             * Format: date-time
+             * @description when it counts
+             */
+            at: string | null;
+            by: components["schemas"]["Who"];
+            /** @description kind of the fact; time: only time passed */
+            cause: string;
+            /** @description as it stood after */
+            clock: components["schemas"]["Clock"];
+            /**
+             * Format: int64
+             * @description time left then in the clock's own measure, seconds; negative when late
+             */
+            left_s: number;
+            /**
+             * Format: int64
+             * @description of a warning, per cent of the time; else 0
+             */
+            level: number;
+            /**
+             * Format: int64
+             * @description counts the clocks of one target from 1
+             */
+            n: number;
+            /**
+             * Format: date-time
+             * @description null when the due moment did not move
+             */
+            old_due: string | null;
+            /** @description what one wants to know of the cause, such as message, from, to, reason */
+            params: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description number of the fact; 0 when only time passed
+             */
+            seq: number;
+            /** @enum {string} */
+            target: "answer" | "first_response" | "next_response" | "resolution" | "callback";
+            /** @enum {string} */
+            what: "started" | "paused" | "resumed" | "changed" | "marked" | "unmarked" | "warned" | "breached" | "forgiven" | "met" | "revived" | "cancelled";
         };
         ConditionsDoc: {
             inboxes?: string[];
@@ -1722,7 +1829,7 @@ export interface components {
         };
         ContactFrame: {
             contact: components["schemas"]["Contact"];
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "contact";
@@ -1814,7 +1921,7 @@ export interface components {
         };
         ConversationFrame: {
             conversation: components["schemas"]["Conversation"];
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "conversation";
@@ -1897,6 +2004,22 @@ export interface components {
              */
             version: number;
         };
+        EraseContactInBody: {
+            /** @description the customer's name, or the id of one without */
+            confirm: string;
+            /** @description kept in the log: write no customer's words into it */
+            reason: string;
+        };
+        EraseConversationInBody: {
+            /** @description the conversation's number, to show that this one is meant */
+            confirm: string;
+            /** @description kept with the tombstone: write no customer's words into it */
+            reason: string;
+        };
+        Erasure: {
+            /** Format: int64 */
+            conversations: number;
+        };
         Event: {
             actor: components["schemas"]["Who"];
             /** Format: date-time */
@@ -1917,7 +2040,7 @@ export interface components {
         };
         EventFrame: {
             conversation: string;
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             event: components["schemas"]["Event"];
             /** @enum {string} */
@@ -2030,6 +2153,8 @@ export interface components {
              * @description how much I may hold, in units
              */
             capacity: number;
+            /** @description the place before everything read from now on: say it in hello, and nothing falls between */
+            cursor: string;
             features: components["schemas"]["Features"];
             /**
              * Format: int64
@@ -2088,7 +2213,7 @@ export interface components {
             unverified: boolean;
         };
         MessageChangedFrame: {
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "message_changed";
@@ -2105,7 +2230,7 @@ export interface components {
             v: number;
         };
         MessageFrame: {
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "message";
@@ -2211,7 +2336,7 @@ export interface components {
             why: components["schemas"]["Reason"][];
         };
         OfferFrame: {
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "offer";
@@ -2230,7 +2355,7 @@ export interface components {
         OfferGoneFrame: {
             by: string;
             conversation: string;
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             id: string;
             /** @enum {string} */
@@ -2346,7 +2471,7 @@ export interface components {
             when: components["schemas"]["ConditionsDoc"];
         };
         PongFrame: {
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "pong";
@@ -2380,7 +2505,7 @@ export interface components {
             state: "available" | "away" | "offline";
         };
         PresenceFrame: {
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "presence";
@@ -2474,7 +2599,7 @@ export interface components {
             by: number;
         };
         RemovedFrame: {
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             id: string;
             /** @enum {string} */
@@ -2491,7 +2616,7 @@ export interface components {
             v: number;
         };
         ResyncFrame: {
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "resync";
@@ -2601,7 +2726,7 @@ export interface components {
             seen_at: string | null;
         };
         SettingFrame: {
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             id: string;
             /** @enum {string} */
@@ -2707,7 +2832,7 @@ export interface components {
             me: components["schemas"]["Me"];
         };
         SignedOutFrame: {
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "signed_out";
@@ -2805,7 +2930,7 @@ export interface components {
         };
         TypingFrame: {
             conversation: string;
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "typing";
@@ -2834,7 +2959,7 @@ export interface components {
         ViewingFrame: {
             agents: string[];
             conversation: string;
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "viewing";
@@ -2860,7 +2985,7 @@ export interface components {
             topics: string[];
         };
         WelcomeFrame: {
-            /** @description opaque: say it in hello to resume after this frame */
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
             cursor: string;
             /** @enum {string} */
             kind: "welcome";
@@ -3736,6 +3861,104 @@ export interface operations {
             };
         };
     };
+    eraseContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseContactInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     addIdentity: {
         parameters: {
             query?: never;
@@ -4479,6 +4702,91 @@ export interface operations {
             };
         };
     };
+    getClockHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockHistory"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getDraft: {
         parameters: {
             query?: never;
@@ -4672,6 +4980,104 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AckBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseConversationInBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -1,6 +1,7 @@
 // The page's one line to the server, and what starting and losing it means.
 import { base } from '../api/client'
 import { useBoard } from '../stores/board'
+import { useContacts } from '../stores/contacts'
 import { useConversations } from '../stores/conversations'
 import { useDirectory } from '../stores/directory'
 import { useMessages } from '../stores/messages'
@@ -25,13 +26,13 @@ export async function begin(): Promise<void> {
   const me = useSession().agent
   if (me?.presence) usePresence().put(me.presence)
   await useOffers().load()
-  live.start()
+  live.start(useSession().cursor)
 }
 
 /** After signing out: nothing of one person may be left for the next. */
 export function end(): void {
   live.stop()
-  for (const s of [useConversations(), useMessages(), useOffers(), usePresence(), useBoard(), useDirectory()]) s.clear()
+  for (const s of [useConversations(), useMessages(), useOffers(), usePresence(), useBoard(), useContacts(), useDirectory()]) s.clear()
 }
 
 /** What this page wants details about: the open conversation, the board. */
@@ -53,3 +54,4 @@ async function reload(): Promise<void> {
 
 // The browser knows before a time-out does.
 addEventListener('online', () => live.retry())
+document.addEventListener('visibilitychange', () => { if (!document.hidden) live.probe() })

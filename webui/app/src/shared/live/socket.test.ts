@@ -12,7 +12,7 @@ class FakeWebSocket {
   constructor(readonly url: string) { FakeWebSocket.all.push(this) }
   send(text: string): void { this.sent.push(JSON.parse(text) as Record<string, unknown>) }
   close(code = 1000): void { this.readyState = 3; this.onclose?.({ code }) }
-  opens(): void { this.readyState = 1; this.onopen?.() }
+  opens(): void { if (this.readyState === 0) this.readyState = 1; this.onopen?.() }
   says(f: Record<string, unknown>): void { this.onmessage?.({ data: JSON.stringify(f) }) }
 }
 
@@ -94,5 +94,44 @@ test('waits grow and never pass their limit', () => {
     vi.advanceTimersByTime(20_000)
     expect(FakeWebSocket.all.length).toBe(before + 1)
   }
+  s.stop()
+})
+
+test('a line that does not answer is a lost line, and the page says so', () => {
+  const s = make()
+  s.start('k0')
+  expect(s.state.lostAt).toBeUndefined()
+  last().opens()
+  expect(last().sent[0]).toEqual({ kind: 'hello', cursor: 'k0', topics: [] })
+  vi.advanceTimersByTime(11_000) // hello was never answered
+  expect(s.state.status).toBe('lost')
+  expect(s.state.lostAt).toBeDefined()
+  vi.advanceTimersByTime(1000)
+  expect(FakeWebSocket.all).toHaveLength(2)
+  last().opens()
+  last().says(welcome(1, true))
+  expect(s.state.status).toBe('open')
+  vi.advanceTimersByTime(20_000)
+  expect(last().sent.at(-1)).toEqual({ kind: 'ping' })
+  last().says({ v: 1, n: 2, cursor: 'k2', kind: 'pong', server_time: null })
+  vi.advanceTimersByTime(19_000)
+  expect(s.state.status).toBe('open')
+  vi.advanceTimersByTime(12_000) // the next ping is not answered
+  expect(s.state.status).toBe('lost')
+  s.stop()
+})
+
+test('two tries at once leave one line', () => {
+  const s = make()
+  s.start()
+  last().close(1006)
+  s.retry()
+  const first = last()
+  s.retry()
+  first.opens() // too late: it was let go
+  expect(first.sent).toEqual([])
+  expect(first.readyState).toBe(3)
+  last().opens()
+  expect(last().sent).toHaveLength(1)
   s.stop()
 })

@@ -1,5 +1,5 @@
-// One socket for the whole page. It keeps itself alive: back-off with jitter, resume by cursor, and a check that no
-// numbered frame is missing. It knows nothing of stores: live/apply.ts is its only reader.
+// One socket for the whole page. It keeps itself alive: back-off with jitter, resume by cursor, a check that no numbered
+// frame is missing, and a limit on silence: a line that does not answer is a lost line, whatever the browser believes. It knows nothing of stores: live/apply.ts is its only reader.
 import { reactive, readonly } from 'vue'
 import { learnOffset } from '../lib/now'
 import type { Frame } from '../api/frames'
@@ -19,6 +19,7 @@ export interface LiveEvents {
 }
 
 const pingEvery = 20_000 // the server closes after 60 s of silence
+const answerWithin = 10_000 // to a ping, or to hello: nothing heard for so long, and we dial again
 const firstWait = 500, longestWait = 15_000
 
 export class LiveSocket {
@@ -31,22 +32,22 @@ export class LiveSocket {
   private topics: string[] = []
   private timer: ReturnType<typeof setTimeout> | undefined
   private pinger: ReturnType<typeof setInterval> | undefined
+  private silence: ReturnType<typeof setTimeout> | undefined
   private helloAt = 0
 
   constructor(private readonly url: () => string, private readonly on: LiveEvents, private readonly make = (u: string): WebSocket => new WebSocket(u)) {}
 
-  start(): void {
+  /** Opens the line. The cursor is of before the page read its snapshots: what came since is replayed. */
+  start(cursor = ''): void {
     if (this.data.status !== 'off') return
+    this.cursor = cursor
     this.data.status = 'connecting'
     this.dial()
   }
 
   stop(): void {
     clearTimeout(this.timer)
-    clearInterval(this.pinger)
-    const ws = this.ws
-    this.ws = undefined
-    ws?.close(1000)
+    this.drop(1000)
     Object.assign(this.data, { status: 'off', lostAt: undefined, nextTryAt: undefined })
     this.cursor = ''
     this.topics = []
@@ -57,6 +58,12 @@ export class LiveSocket {
     if (this.data.status !== 'lost') return
     clearTimeout(this.timer)
     this.dial()
+  }
+
+  /** The page came back to the front: a line that died in its sleep is noticed now. */
+  probe(): void {
+    if (this.data.status === 'open') this.ping()
+    else this.retry()
   }
 
   /** Replaces the set of topics this page wants details about. */
@@ -70,11 +77,40 @@ export class LiveSocket {
     if (this.ws?.readyState === 1 && this.data.status === 'open') this.ws.send(JSON.stringify(frame))
   }
 
+  /** Lets go of the line there is, if any; what it still says is not heard. */
+  private drop(code: number): void {
+    clearInterval(this.pinger)
+    clearTimeout(this.silence)
+    const ws = this.ws
+    this.ws = undefined
+    ws?.close(code)
+  }
+
+  /** Nothing heard from now on for answerWithin means that the line is dead. */
+  private listen(): void {
+    const ws = this.ws
+    clearTimeout(this.silence)
+    this.silence = setTimeout(() => {
+      if (!ws || this.ws !== ws) return
+      this.drop(4000)
+      this.closed(1006)
+    }, answerWithin)
+  }
+
+  private ping(): void {
+    this.send({ kind: 'ping' })
+    this.listen()
+  }
+
   private dial(): void {
+    clearTimeout(this.timer)
+    this.drop(1000)
     this.data.nextTryAt = undefined
     const ws = this.ws = this.make(this.url())
+    this.listen()
     this.expected = 0
     ws.onopen = () => {
+      if (this.ws !== ws) return
       this.helloAt = Date.now()
       ws.send(JSON.stringify({ kind: 'hello', cursor: this.cursor, topics: this.topics }))
     }
@@ -83,6 +119,7 @@ export class LiveSocket {
   }
 
   private receive(text: string): void {
+    clearTimeout(this.silence)
     let f: Frame
     try { f = JSON.parse(text) as Frame } catch { return }
     if (typeof f.n === 'number') {
@@ -107,20 +144,19 @@ export class LiveSocket {
     learnOffset(Date.parse(serverTime ?? ''), Date.now() - this.helloAt)
     this.send({ kind: 'watch', topics: this.topics }) // they may have changed while hello was on its way
     clearInterval(this.pinger)
-    this.pinger = setInterval(() => this.send({ kind: 'ping' }), pingEvery)
+    this.pinger = setInterval(() => this.ping(), pingEvery)
     if (!resumed && !fresh) this.on.reload()
   }
 
   private again(): void {
-    const ws = this.ws
-    this.ws = undefined
-    ws?.close(4008)
+    this.drop(4008)
     this.data.lostAt ??= Date.now()
     this.dial()
   }
 
   private closed(code: number): void {
     clearInterval(this.pinger)
+    clearTimeout(this.silence)
     if (code === 4001) { this.on.signedOut(); return }
     if (code === 4008) this.cursor = '' // what we held may be out of our scope now
     this.data.status = 'lost'

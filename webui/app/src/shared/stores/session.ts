@@ -19,6 +19,9 @@ export const useSession = defineStore('session', () => {
   /** What this person chose elsewhere, as the server kept it. */
   const preferences = ref<Record<string, unknown>>({})
 
+  /** The place in the news before anything was read: the line begins there. */
+  const cursor = ref('')
+
   /** What I hold and may hold, in units, as the router counts. */
   const hands = ref({ now: 0, most: 100 })
 
@@ -35,6 +38,7 @@ export const useSession = defineStore('session', () => {
       scope.value = m.scope ?? scope.value
       features.value = m.features ?? features.value
       known.value = true
+      cursor.value = m.cursor
       preferences.value = m.preferences ?? {}
       expired.value = false
       hands.value = { now: m.load, most: m.capacity }
@@ -72,5 +76,5 @@ export const useSession = defineStore('session', () => {
     agent.value = undefined
   }
 
-  return { agent, scope, features, known, expired, preferences, hands, me, signedIn, may, load, recount, signIn, signOut, forget }
+  return { agent, scope, features, known, expired, preferences, cursor, hands, me, signedIn, may, load, recount, signIn, signOut, forget }
 })

@@ -1,0 +1,182 @@
+package webui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// joinWorkers and joinRounds make hundreds of joins while facts flow.
+const (
+	joinWorkers = 8
+	joinRounds  = 40
+)
+
+// UP-W1: a page that was welcomed is never deaf. Hundreds of pages join, some with the cursor they left with, while
+// facts flow; each must hear a fact that was committed after its welcome, or be told to come back.
+func TestNoJoinedPageIsDeaf(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	ann := s.signsIn("ann")
+	flow, stop := context.WithCancel(t.Context())
+	var talk, pages sync.WaitGroup
+	talk.Go(func() {
+		for i := 0; flow.Err() == nil; i++ {
+			s.chat(fmt.Sprintf("v%d", i%5), fmt.Sprintf("line %d", i))
+		}
+	})
+	for w := range joinWorkers {
+		pages.Go(func() {
+			cursor, rnd := "", rand.New(rand.NewPCG(1, uint64(w))) //nolint:gosec // any numbers do
+			for range joinRounds {
+				next, err := ann.joinsAndHears(cursor, 1+rnd.IntN(4))
+				if err != nil {
+					t.Errorf("worker %d: %v", w, err)
+					return
+				}
+				if cursor = next; rnd.IntN(3) == 0 {
+					cursor = ""
+				}
+			}
+		})
+	}
+	pages.Wait()
+	stop()
+	talk.Wait()
+}
+
+// joinsAndHears opens a page, waits for its welcome and for n rows after it, and leaves without a word. A page that is
+// told to come back (4008) was not deaf.
+func (p *person) joinsAndHears(cursor string, n int) (string, error) {
+	ws, res, err := websocket.DefaultDialer.DialContext(p.Context(), "ws"+strings.TrimPrefix(p.http.URL, "http")+apiPrefix+"/socket",
+		http.Header{"Cookie": {p.cookie.String()}})
+	if err != nil {
+		return "", fmt.Errorf("dial: %w", err)
+	}
+	defer ws.Close()
+	_ = res.Body.Close()
+	if err := ws.WriteJSON(map[string]any{"kind": "hello", "cursor": cursor}); err != nil {
+		return "", err
+	}
+	welcomed := false
+	for {
+		_ = ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+		var f live
+		err := ws.ReadJSON(&f)
+		var ce *websocket.CloseError
+		switch {
+		case errors.As(err, &ce) && ce.Code == closeResync:
+			return "", nil
+		case err != nil && !welcomed:
+			return "", fmt.Errorf("no welcome: %w", err)
+		case err != nil:
+			return "", fmt.Errorf("welcomed, then deaf: %w", err)
+		}
+		if welcomed = welcomed || f.Kind == "welcome"; f.Cursor != "" {
+			cursor = f.Cursor
+		}
+		if welcomed && f.Kind == "conversation" {
+			if n--; n == 0 {
+				return cursor, nil
+			}
+		}
+	}
+}
+
+// UP-W1: a page that follows one chat and loses its line again and again has every message once it is quiet: what was
+// replayed and what came live leave no hole. A page told to load anew loads the thread, as the console does.
+func TestNothingFallsBetweenReplayAndLive(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	ann := s.signsIn("ann")
+	first := s.chat("v", "1")
+	const total = 300
+	var talk sync.WaitGroup
+	talk.Go(func() {
+		for i := 2; i <= total; i++ {
+			s.chat("v", fmt.Sprint(i))
+		}
+	})
+	defer talk.Wait()
+	have := map[int64]bool{}
+	cursor, frames := "", 5
+	for len(have) < total {
+		g := ann.opens(`{"kind":"hello","cursor":"` + cursor + `","topics":["conversation:` + string(first.Conversation) + `"]}`)
+		if w := g.hears("welcome", nil); !w.Resumed {
+			for before := int64(0); ; {
+				page := get[Thread](ann, fmt.Sprintf("/conversations/%s/messages?limit=100&before=%d", first.Conversation, before))
+				for _, m := range page.Items {
+					have[m.Number] = true
+				}
+				if before = page.NextBefore; before == 0 {
+					break
+				}
+			}
+		}
+		for range frames { // then the line is cut, in the middle of what was said at once
+			f, err := g.next(10 * time.Second)
+			if err != nil {
+				t.Fatalf("after %d of %d messages: %v", len(have), total, err)
+			}
+			if f.Cursor != "" {
+				cursor = f.Cursor
+			}
+			if f.Kind == "message" {
+				have[f.Message.Number] = true
+			}
+			if len(have) == total {
+				break
+			}
+		}
+		frames += 5 // a line that is cut ever earlier than a burst is long would never get on
+		_ = g.ws.Close()
+	}
+}
+
+// The page's snapshots are read before its socket is open: what happens in between is replayed from the place that
+// GET /me named first.
+func TestNothingFallsBetweenSnapshotAndSocket(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	ann := s.signsIn("ann")
+	me := get[Me](ann, "/me")
+	in := s.chat("v", "between")
+	g := ann.opens(`{"kind":"hello","cursor":"` + me.Cursor + `"}`)
+	if w := g.hears("welcome", nil); !w.Resumed {
+		t.Error("with the cursor of GET /me: got a fresh start, want resumed")
+	}
+	g.hears("conversation", func(l live) bool { return l.row().ID == string(in.Conversation) })
+}
+
+// A socket that says nothing is not kept: a page that believes itself connected would show yesterday's board.
+func TestSilentSocketIsClosed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the limit of the greeting")
+	}
+	t.Parallel()
+	s := newShop(t)
+	ann := s.signsIn("ann")
+	g := ann.opens(`{"kind":"nothing"}`)
+	_ = g.ws.SetReadDeadline(time.Now().Add(helloWithin + 5*time.Second))
+	for {
+		_, _, err := g.ws.ReadMessage()
+		var ce *websocket.CloseError
+		if errors.As(err, &ce) {
+			if ce.Code != closeResync {
+				t.Errorf("closed with %d, want %d", ce.Code, closeResync)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatalf("a socket without hello: got %v, want a close", err)
+		}
+	}
+}
