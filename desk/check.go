@@ -30,6 +30,12 @@ func checkOwn(s Setting) error {
 			return badSetting("doc")
 		}
 		return checkQueue(q)
+	case SettingReview:
+		var p ReviewPolicy
+		if json.Unmarshal(s.Doc, &p) != nil {
+			return badSetting("doc")
+		}
+		return checkReview(p)
 	case SettingTeam:
 		var t Team
 		if json.Unmarshal(s.Doc, &t) != nil {

@@ -36,14 +36,18 @@ func (s *Service) onMessage(ctx context.Context, actor Actor, id MessageID, fn f
 // refused stand in Failure. Saying it twice changes nothing. Errors: NotFound.
 func (s *Service) Sent(ctx context.Context, id MessageID, r Receipt) error {
 	return s.onMessage(ctx, System(), id, func(u *unit, m Message) error {
-		if m.Delivery != DeliveryQueued && m.Delivery != DeliverySending && m.Delivery != DeliveryUnknown {
+		if m.Delivery != DeliveryQueued && m.Delivery != DeliverySending && m.Delivery != DeliveryUnknown && m.Delivery != DeliveryWithdrawn {
 			return nil
 		}
+		// One that was taken back while its bytes were on the wire did go out: what happened is what is written.
 		m.Delivery, m.Failure = DeliverySent, refusals(r.Refused)
 		if err := u.tx.SaveMessage(m); err != nil {
 			return err
 		}
-		u.note(MessageSent{Message: m.ID, Number: m.Number, At: r.At, Human: m.Human(), ClientKey: m.ClientKey})
+		u.tell(m, MessageSent{Message: m.ID, Number: m.Number, At: r.At, Human: m.Human(), ClientKey: m.ClientKey})
+		if m.Side != "" {
+			return nil
+		}
 		if m.Human() {
 			u.conv.LastAgent, u.conv.LastAgentAt = m.Author.Agent(), u.now
 		}
@@ -81,7 +85,7 @@ func (u *unit) failed(id MessageID, reason string, bounced bool) error {
 	if err := u.tx.SaveMessage(m); err != nil {
 		return err
 	}
-	u.note(MessageFailed{Message: m.ID, Reason: reason, Bounced: bounced})
+	u.tell(m, MessageFailed{Message: m.ID, Reason: reason, Bounced: bounced})
 	if !m.Human() {
 		return nil
 	}
@@ -99,7 +103,7 @@ func (s *Service) Unknown(ctx context.Context, id MessageID, reason string) erro
 		if err := u.tx.SaveMessage(m); err != nil {
 			return err
 		}
-		u.note(MessageUnknown{Message: m.ID, Reason: reason})
+		u.tell(m, MessageUnknown{Message: m.ID, Reason: reason})
 		return u.back("send_unknown")
 	})
 }
@@ -111,25 +115,62 @@ func (s *Service) Delayed(ctx context.Context, id MessageID, reason string, notB
 			return nil
 		}
 		m.Delivery, m.Failure, m.NotBefore = DeliveryQueued, reason, notBefore
-		u.note(MessageDelayed{Message: m.ID, Reason: reason, NotBefore: notBefore})
+		u.tell(m, MessageDelayed{Message: m.ID, Reason: reason, NotBefore: notBefore})
 		return u.tx.SaveMessage(m)
 	})
 }
 
-// Withdraw undoes sending while the message is still queued, and returns it so that its text can go back into the
-// composer. Errors: Conflict "already_sent"; Forbidden "not_yours"; NotFound.
+// Withdraw undoes sending while the message is still queued or in review, and returns it so that its text can go back
+// into the composer. Errors: Conflict "already_sent"; Forbidden "not_yours"; NotFound.
 func (s *Service) Withdraw(ctx context.Context, actor Actor, id MessageID) (Message, error) {
 	var out Message
 	err := s.onMessage(ctx, actor, id, func(u *unit, m Message) error {
-		if m.Author.Agent() != actor.Agent() && !actor.Supervises() {
-			return Refuse(Forbidden, "not_yours")
-		}
-		if m.Delivery != DeliveryQueued {
-			return Refuse(Conflict, "already_sent")
-		}
-		m.Delivery = DeliveryWithdrawn
 		out = m
-		u.note(MessageWithdrawn{Message: m.ID})
+		out.Delivery = DeliveryWithdrawn
+		return u.takeBack(actor, m)
+	})
+	return out, err
+}
+
+// takeBack is what Withdraw does, for one's own mails and those of people one supervises.
+func (u *unit) takeBack(actor Actor, m Message) error {
+	if m.Author.Agent() != actor.Agent() && !actor.Supervises() {
+		return Refuse(Forbidden, "not_yours")
+	}
+	switch m.Delivery {
+	case DeliveryQueued, DeliveryReview, DeliveryReturned:
+	default:
+		return Refuse(Conflict, "already_sent")
+	}
+	if err := u.drop(m); err != nil {
+		return err
+	}
+	m.Delivery = DeliveryWithdrawn
+	u.tell(m, MessageWithdrawn{Message: m.ID})
+	return u.tx.SaveMessage(m)
+}
+
+// Reschedule moves the moment a mail that was written to be sent later leaves; one that has come is at once. Errors:
+// Conflict "already_sent", "not_scheduled"; Invalid "send_too_late"; Forbidden "not_yours"; NotFound.
+func (s *Service) Reschedule(ctx context.Context, actor Actor, id MessageID, at time.Time) (Message, error) {
+	var out Message
+	err := s.onMessage(ctx, actor, id, func(u *unit, m Message) error {
+		switch {
+		case m.Author.Agent() != actor.Agent() && !actor.Supervises():
+			return Refuse(Forbidden, "not_yours")
+		case m.Delivery != DeliveryQueued && m.Delivery != DeliveryReview:
+			return Refuse(Conflict, "already_sent")
+		case !m.Scheduled:
+			return Refuse(Conflict, "not_scheduled")
+		case at.After(u.now.Add(maxLater)):
+			return Refuse(Invalid, "send_too_late")
+		}
+		m.NotBefore = at.UTC().Truncate(time.Millisecond)
+		if m.NotBefore.Before(u.now) {
+			m.NotBefore = u.now
+		}
+		out = m
+		u.note(MessageRescheduled{Message: m.ID, NotBefore: m.NotBefore})
 		return u.tx.SaveMessage(m)
 	})
 	return out, err
@@ -145,7 +186,7 @@ func (s *Service) Resend(ctx context.Context, actor Actor, id MessageID) (Messag
 		}
 		m.Delivery, m.Failure, m.NotBefore = DeliveryQueued, "", u.now
 		out = m
-		u.note(MessageQueued{Message: m.ID, Number: m.Number, NotBefore: m.NotBefore})
+		u.tell(m, MessageQueued{Message: m.ID, Number: m.Number, NotBefore: m.NotBefore})
 		return u.tx.SaveMessage(m)
 	})
 	return out, err

@@ -92,6 +92,43 @@ type (
 		Reason    string
 		NotBefore time.Time
 	}
+	// SideMessage says that a message was written to a third party or came from one, or what became of one of ours.
+	// Delivery is "" for what came in.
+	SideMessage struct {
+		Message   MessageID
+		Number    int64
+		Side      MessageID
+		Delivery  Delivery
+		Reason    string
+		ClientKey string
+	}
+	// MessageRescheduled says that the moment a mail is sent at was moved by a person.
+	MessageRescheduled struct {
+		Message   MessageID
+		NotBefore time.Time
+	}
+	// ReviewAsked says that a mail waits for a second pair of eyes, and why.
+	ReviewAsked struct {
+		Message   MessageID
+		Number    int64
+		Why       []Reason
+		DueAt     time.Time
+		ClientKey string
+	}
+	// ReviewDecided says what the reviewer did, and how long the mail waited. Sent is the corrected mail.
+	ReviewDecided struct {
+		Message  MessageID
+		State    ReviewState
+		Reviewer AgentID
+		Reason   string
+		Sent     MessageID
+		Waited   time.Duration
+	}
+	// ReviewEscalated says that nobody looked in time, and what the rule does.
+	ReviewEscalated struct {
+		Message MessageID
+		After   AfterWait
+	}
 	// AddressSuppressed says that a recipient of a message of ours is not written to any more, and why.
 	AddressSuppressed struct {
 		Message MessageID

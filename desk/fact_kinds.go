@@ -32,6 +32,21 @@ func (MessageUnknown) Kind() string { return "message_unknown" }
 // Kind is "message_delayed".
 func (MessageDelayed) Kind() string { return "message_delayed" }
 
+// Kind is "side_message".
+func (SideMessage) Kind() string { return "side_message" }
+
+// Kind is "message_rescheduled".
+func (MessageRescheduled) Kind() string { return "message_rescheduled" }
+
+// Kind is "review_asked".
+func (ReviewAsked) Kind() string { return "review_asked" }
+
+// Kind is "review_decided".
+func (ReviewDecided) Kind() string { return "review_decided" }
+
+// Kind is "review_escalated".
+func (ReviewEscalated) Kind() string { return "review_escalated" }
+
 // Kind is "address_suppressed".
 func (AddressSuppressed) Kind() string { return "address_suppressed" }
 
@@ -180,6 +195,11 @@ func Facts() []Fact {
 		MessageFailed{},
 		MessageUnknown{},
 		MessageDelayed{},
+		SideMessage{},
+		MessageRescheduled{},
+		ReviewAsked{},
+		ReviewDecided{},
+		ReviewEscalated{},
 		AddressSuppressed{},
 		NoteAdded{},
 		StatusChanged{},

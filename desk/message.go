@@ -26,6 +26,8 @@ const (
 	DeliveryFailed    Delivery = "failed"    // refused for good, or bounced
 	DeliveryUnknown   Delivery = "unknown"   // the process or line died between DATA and 250: only a person sends again
 	DeliveryWithdrawn Delivery = "withdrawn" // undone in time
+	DeliveryReview    Delivery = "in_review" // frozen until somebody else has read it
+	DeliveryReturned  Delivery = "returned"  // by the reviewer, with a reason; its author writes it anew
 )
 
 // Auto marks mail that no human wrote now. It joins quietly (DESIGN 2.5).
@@ -91,6 +93,7 @@ type Message struct {
 	InReplyTo     MessageID // ours: the message this one answers
 	Side          MessageID // side conversation with a third party: its first message; "" is the customer's thread
 	Scheduled     bool      // NotBefore was chosen by its writer: send later
+	Replaces      MessageID // a mail that was taken back, or corrected by its reviewer, for this one
 	Attachments   []Attachment
 	Mentions      []AgentID
 	Call          *Call
@@ -130,7 +133,7 @@ type Inbound struct {
 	Message      Message        // body, subject, recipients, attachments, auto, raw…; ids are given by the desk
 	Bounces      []BounceOf
 	History      bool // older than the date the mailbox was connected from: recorded, answered by nobody
-	Parked  bool // its sender floods us: what would open or wake a conversation is kept quietly, under ParkedTag
+	Parked       bool // its sender floods us: what would open or wake a conversation is kept quietly, under ParkedTag
 }
 
 // ParkedTag marks conversations of senders who flooded us; they stand resolved until a person looks (UP-E20).

@@ -44,10 +44,11 @@ type freshIDs struct {
 	conversation ConversationID
 	message      MessageID
 	contact      ContactID
+	greeting     MessageID
 }
 
 func (s *Service) fresh() freshIDs {
-	return freshIDs{ConversationID(s.newID()), MessageID(s.newID()), ContactID(s.newID())}
+	return freshIDs{ConversationID(s.newID()), MessageID(s.newID()), ContactID(s.newID()), MessageID(s.newID())}
 }
 
 // receiver is one Receive under way.
@@ -57,6 +58,7 @@ type receiver struct {
 	inbox Inbox
 	now   time.Time
 	ids   freshIDs
+	side  MessageID // the side thread it joins, if any
 
 	parked bool // nobody's work: see Inbound.Parked
 }
@@ -106,6 +108,9 @@ func (r *receiver) run(tx Tx) (Received, error) {
 		return Received{}, err
 	}
 	m := r.message(contact)
+	if r.greets(&m, isNew) {
+		u.greets, u.greet = &m, r.ids.greeting
+	}
 	if err := r.arrive(u, &m, isNew); err != nil {
 		return Received{}, err
 	}
@@ -121,6 +126,9 @@ func (r *receiver) quiet() bool { return r.in.Message.Auto != ByHuman || r.in.Hi
 
 // arrive writes the message and what it means: wake-up, re-opening, or nothing but a line in the thread.
 func (r *receiver) arrive(u *unit, m *Message, isNew bool) error {
+	if r.side != "" {
+		return r.arriveAside(u, m)
+	}
 	u.conv.meet(r.inbox.Address, m)
 	if err := u.say(m); err != nil {
 		return err

@@ -24,7 +24,9 @@ type Reply struct {
 	Then         Status // Pending or Resolved once it is out
 	Undo         time.Duration
 	Auto         Auto
-	Confirmed    bool // send to suppressed addresses too
+	Confirmed    bool      // send to suppressed addresses too
+	SendAt       time.Time // mail: not before; the zero time is after Undo
+	Replaces     MessageID // a mail of one's own that waits, and that this one is written instead of
 }
 
 // Limits of what an agent may send.
@@ -33,11 +35,13 @@ const (
 	MaxAttachments = 40
 	MaxUndo        = 30 * time.Second
 	maxRecipients  = 100
+	maxLater       = 366 * 24 * time.Hour
 )
 
 // Reply writes an answer. Mail becomes a queued row first and is sent by the outbox after Undo; chat is sent by being
 // committed. Nobody is locked out: a writer whose screen is old is told so once and may insist (UP-C1).
-// Errors: Invalid "reply_empty", "no_recipient", "too_many_recipients", "reply_too_long", "no_reply_by_voice";
+// Errors: Invalid "reply_empty", "no_recipient", "too_many_recipients", "reply_too_long", "no_reply_by_voice",
+// "only_mail_waits", "send_too_late";
 // Conflict "stale_send" (params last, seen), "recipient_suppressed" (address, cause), "conversation_merged"; NotFound.
 func (s *Service) Reply(ctx context.Context, r Reply) (Message, error) {
 	if err := r.check(); err != nil {
@@ -114,11 +118,20 @@ func (u *unit) reply(r Reply, id MessageID) (Message, error) {
 		ID: id, Direction: Out, Author: r.Actor, AuthorName: r.AuthorName, Body: r.Body, Subject: first(r.Subject, u.conv.Subject),
 		To: r.To, Cc: r.Cc, Bcc: r.Bcc, Attachments: r.Attachments, InReplyTo: r.InReplyTo, ClientKey: r.ClientKey, Auto: r.Auto, Then: r.Then,
 	}
+	m.Replaces = r.Replaces
+	if r.Replaces != "" {
+		if err := u.supersede(r.Actor, r.Replaces); err != nil {
+			return Message{}, err
+		}
+	}
 	u.adopt(r)
 	switch u.conv.Medium {
 	case Email:
 		return u.mail(m, r)
 	case Chat:
+		if !r.SendAt.IsZero() {
+			return Message{}, Refuse(Invalid, "only_mail_waits")
+		}
 		return u.chat(m)
 	default:
 		return Message{}, Refuse(Invalid, "no_reply_by_voice")
@@ -133,7 +146,23 @@ func (u *unit) adopt(r Reply) {
 	}
 }
 
+// mail puts an outgoing mail before the senders, or before a reviewer.
 func (u *unit) mail(m Message, r Reply) (Message, error) {
+	if err := u.refuseSuppressed(m, r.Confirmed); err != nil {
+		return Message{}, err
+	}
+	wait := r.Undo
+	if r.SendAt.After(u.now.Add(wait)) {
+		if r.SendAt.After(u.now.Add(maxLater)) {
+			return Message{}, Refuse(Invalid, "send_too_late")
+		}
+		wait, m.Scheduled = r.SendAt.Sub(u.now), true
+	}
+	return u.send(m, wait, u.s.reviews().whyReview(u.conv, m))
+}
+
+// send writes a mail down; why says why it waits for a second pair of eyes, nil that it does not.
+func (u *unit) send(m Message, wait time.Duration, why []Reason) (Message, error) {
 	n := len(m.To) + len(m.Cc) + len(m.Bcc)
 	if n == 0 {
 		return Message{}, Refuse(Invalid, "no_recipient")
@@ -141,24 +170,44 @@ func (u *unit) mail(m Message, r Reply) (Message, error) {
 	if n > maxRecipients {
 		return Message{}, Refuse(Invalid, "too_many_recipients", "max", strconv.Itoa(maxRecipients))
 	}
-	if err := u.refuseSuppressed(m, r.Confirmed); err != nil {
-		return Message{}, err
-	}
 	inbox, _ := u.s.dir().Inbox(u.conv.Inbox)
 	m.From = Address{Name: inbox.Name, Address: inbox.Address}
 	m.RFCMessageID = string(m.ID) + "@" + first(domainOf(inbox.Address), "yingda.invalid")
-	m.Delivery, m.NotBefore = DeliveryQueued, u.now.Add(r.Undo)
-	u.conv.meet(inbox.Address, &m)
+	m.Delivery, m.NotBefore = DeliveryQueued, u.now.Add(wait)
+	if len(why) > 0 {
+		m.Delivery = DeliveryReview
+	}
+	if m.Side == "" { // a third party must not get into the customer's thread by its references
+		u.conv.meet(inbox.Address, &m)
+	}
 	if err := u.say(&m); err != nil {
 		return Message{}, err
 	}
-	u.note(MessageQueued{Message: m.ID, Number: m.Number, NotBefore: m.NotBefore, ClientKey: m.ClientKey})
+	if len(why) > 0 {
+		return m, u.ask(m, why)
+	}
+	u.tell(m, MessageQueued{Message: m.ID, Number: m.Number, NotBefore: m.NotBefore, ClientKey: m.ClientKey})
 	return m, nil
+}
+
+// supersede takes back a mail that is written anew: one that waits for its time or a reviewer, or that came back from one.
+func (u *unit) supersede(actor Actor, id MessageID) error {
+	m, err := u.tx.Message(id)
+	if err != nil {
+		return err
+	}
+	if m.Conversation != u.conv.ID || m.Direction != Out {
+		return ErrNotFound
+	}
+	return u.takeBack(actor, m)
 }
 
 func (u *unit) chat(m Message) (Message, error) {
 	if len([]rune(m.Body.Text)) > MaxChatText {
 		return Message{}, Refuse(Invalid, "reply_too_long", "max", strconv.Itoa(MaxChatText))
+	}
+	if m.Replaces != "" {
+		return Message{}, Refuse(Invalid, "only_mail_waits")
 	}
 	m.Delivery = DeliverySent
 	if err := u.say(&m); err != nil {

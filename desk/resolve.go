@@ -69,7 +69,7 @@ func (r *receiver) conversation(tx Tx, c Contact) (*unit, bool, error) {
 		if u.conv.Status != Resolved {
 			r.parked = false // it is in hand already: one line more floods nobody
 		}
-		if r.quiet() || u.conv.Reopens(r.inbox.ReopenFor(), r.now) {
+		if r.side != "" || r.quiet() || u.conv.Reopens(r.inbox.ReopenFor(), r.now) {
 			return u, false, nil
 		}
 		previous = id
@@ -86,7 +86,10 @@ const maxMerges = 8
 func (r *receiver) existing(tx Tx, c Contact) (ConversationID, error) {
 	switch {
 	case r.in.Token != "":
-		return r.inThisInbox(tx, r.in.Token)
+		if id, err := r.inThisInbox(tx, r.in.Token); id != "" || err != nil {
+			return id, err
+		}
+		return r.sideBy(tx, r.in.Token)
 	case r.in.Conversation != "":
 		return r.inThisInbox(tx, r.in.Conversation)
 	case r.in.Medium == Chat:
@@ -120,9 +123,9 @@ func (r *receiver) byThread(tx Tx) (ConversationID, error) {
 	if err != nil {
 		return "", err
 	}
-	at := make(map[string]ConversationID, len(hits))
+	at, messages := make(map[string]ConversationID, len(hits)), make(map[string]MessageID, len(hits))
 	for _, h := range hits {
-		at[h.Key.MessageID] = h.Conversation
+		at[h.Key.MessageID], messages[h.Key.MessageID] = h.Conversation, h.Message
 	}
 	if r.in.Message.Auto == Bounce {
 		for _, b := range r.in.Bounces {
@@ -134,6 +137,17 @@ func (r *receiver) byThread(tx Tx) (ConversationID, error) {
 	for _, key := range r.in.Thread {
 		id := at[key]
 		if id == "" {
+			continue
+		}
+		side, mine, err := r.joinsAside(tx, messages[key])
+		if err != nil {
+			return "", err
+		}
+		if side != "" {
+			if mine {
+				r.side = side
+				return id, nil
+			}
 			continue
 		}
 		c, _, err := tx.Conversation(id)

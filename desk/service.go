@@ -13,6 +13,7 @@ type Service struct {
 	now      func() time.Time
 	newID    func() string
 	checks   map[SettingKind]SettingCheck
+	courtesy Courtesy
 	settings sync.Mutex // one settings document at a time
 }
 
@@ -23,11 +24,12 @@ type Config struct {
 	Now      func() time.Time
 	NewID    func() string // lowercase UUIDv7
 	Checks   map[SettingKind]SettingCheck
+	Courtesy Courtesy // nil: nobody is answered automatically
 }
 
 // New makes a Service.
 func New(cfg Config) *Service {
-	return &Service{store: cfg.Store, promises: cfg.Promises, now: cfg.Now, newID: cfg.NewID, checks: cfg.Checks}
+	return &Service{store: cfg.Store, promises: cfg.Promises, now: cfg.Now, newID: cfg.NewID, checks: cfg.Checks, courtesy: cfg.Courtesy}
 }
 
 // instant is now as the record keeps it: UTC, whole milliseconds.

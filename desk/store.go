@@ -62,6 +62,7 @@ type Tx interface {
 	TxRecords
 	TxPeople
 	TxMail
+	TxReviews
 	// Append adds facts to the log. Seq is given at commit.
 	Append(events ...Event) error
 }

@@ -20,6 +20,8 @@ type unit struct {
 	why    string // why it stopped being held, for Released
 	place  bool   // tell the router again though it was waiting already
 	forced bool
+	greets *Message  // the mail to be acknowledged once its clocks run
+	greet  MessageID // the id of the acknowledgement
 }
 
 func (s *Service) load(tx Tx, actor Actor, id ConversationID, now time.Time) (*unit, error) {
@@ -41,7 +43,7 @@ func (u *unit) say(m *Message) error {
 	if m.At.IsZero() {
 		m.At = u.now
 	}
-	if m.Direction != Note {
+	if m.Public() && (m.Auto != Greeting || m.Medium != Email) { // a list must not show as answered what a machine answered
 		u.conv.LastAt, u.conv.LastBy, u.conv.Snippet = m.At, m.Direction, snippet(*m)
 	}
 	return u.tx.AddMessage(*m)
@@ -98,6 +100,13 @@ func (u *unit) lastWait() time.Duration { return seconds(u.queue().LastWait, Def
 // finish advances clocks, settles routing, saves the conversation and appends the facts.
 func (u *unit) finish() error {
 	u.clocks = u.s.promises.Advance(u.conv, u.clocks, u.facts, u.now)
+	if u.greets != nil {
+		m := *u.greets
+		u.greets = nil
+		if err := u.acknowledge(m, u.greet); err != nil {
+			return err
+		}
+	}
 	clockFacts := differences(u.before, u.clocks)
 	u.conv.DueAt, u.conv.DueTarget = nextDue(u.clocks)
 	u.conv.UpdatedAt = u.now

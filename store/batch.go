@@ -62,6 +62,7 @@ type state struct {
 	notices    map[noticeKey]bool
 	requests   map[requestKey]bool
 	suppressed map[string]*desk.Suppression
+	reviews    map[desk.MessageID]*desk.Review
 	greeted    map[string][]time.Time // in this batch alone; the rest is counted in SQL
 }
 
@@ -116,6 +117,7 @@ func (s *state) merge(o *state) {
 	pour(&s.notices, o.notices)
 	pour(&s.requests, o.requests)
 	pour(&s.suppressed, o.suppressed)
+	pour(&s.reviews, o.reviews)
 	for address, moments := range o.greeted {
 		put(&s.greeted, address, append(s.greeted[address], moments...))
 	}

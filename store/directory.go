@@ -16,6 +16,7 @@ type directory struct {
 	queues  map[desk.QueueID]desk.Queue
 	teams   map[desk.TeamID]desk.Team
 	agents  map[desk.AgentID]desk.Agent
+	review  desk.ReviewPolicy
 
 	inboxList []desk.Inbox
 	queueList []desk.Queue
@@ -34,10 +35,14 @@ func (d *directory) Inbox(id desk.InboxID) (desk.Inbox, bool) { v, ok := d.inbox
 func (d *directory) Queue(id desk.QueueID) (desk.Queue, bool) { v, ok := d.queues[id]; return v, ok }
 func (d *directory) Team(id desk.TeamID) (desk.Team, bool)    { v, ok := d.teams[id]; return v, ok }
 func (d *directory) Agent(id desk.AgentID) (desk.Agent, bool) { v, ok := d.agents[id]; return v, ok }
-func (d *directory) Agents() []desk.Agent                     { return d.agentList }
-func (d *directory) Queues() []desk.Queue                     { return d.queueList }
-func (d *directory) Inboxes() []desk.Inbox                    { return d.inboxList }
-func (d *directory) Teams() []desk.Team                       { return d.teamList }
+
+// Review is which mails wait for a second pair of eyes.
+func (d *directory) Review() desk.ReviewPolicy { return d.review }
+
+func (d *directory) Agents() []desk.Agent  { return d.agentList }
+func (d *directory) Queues() []desk.Queue  { return d.queueList }
+func (d *directory) Inboxes() []desk.Inbox { return d.inboxList }
+func (d *directory) Teams() []desk.Team    { return d.teamList }
 
 // refresh reads the whole directory.
 func (db *DB) refresh(ctx context.Context) error {
@@ -45,7 +50,7 @@ func (db *DB) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	docs, err := db.settings(ctx, `WHERE kind IN ('inbox', 'queue', 'team', 'agent')`)
+	docs, err := db.settings(ctx, `WHERE kind IN ('inbox', 'queue', 'team', 'agent', 'review')`)
 	if err != nil {
 		return err
 	}
@@ -71,7 +76,7 @@ func (db *DB) applySettings(docs []desk.Setting, seq int64) {
 	old := db.dir.Load()
 	d := &directory{
 		inboxes: maps.Clone(old.inboxes), queues: maps.Clone(old.queues),
-		teams: maps.Clone(old.teams), agents: maps.Clone(old.agents), everyQueue: slices.Clone(old.everyQueue),
+		teams: maps.Clone(old.teams), agents: maps.Clone(old.agents), review: old.review, everyQueue: slices.Clone(old.everyQueue),
 	}
 	for _, s := range docs {
 		if err := d.set(s); err != nil {
@@ -94,6 +99,12 @@ func (d *directory) set(s desk.Setting) error {
 		return place(d.queues, desk.QueueID(s.ID), s, func(v *desk.Queue) { v.ID = desk.QueueID(s.ID) })
 	case desk.SettingTeam:
 		return place(d.teams, desk.TeamID(s.ID), s, func(v *desk.Team) { v.ID = desk.TeamID(s.ID) })
+	case desk.SettingReview:
+		d.review = desk.ReviewPolicy{}
+		if s.Deleted {
+			return nil
+		}
+		return json.Unmarshal(s.Doc, &d.review)
 	case desk.SettingAgent:
 		return place(d.agents, desk.AgentID(s.ID), s, func(v *desk.Agent) { v.ID = desk.AgentID(s.ID) })
 	}

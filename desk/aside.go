@@ -1,0 +1,147 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A side conversation is mail with a third party about a customer's matter: a supplier, another department. Its
+// messages stand in the conversation for agents to read, under their own Side; they touch no promise to the customer,
+// and nothing of them ever goes to the customer. A side thread is named by the id of its first message, which is also
+// what its reply address signs.
+
+// Aside is a mail to a third party.
+type Aside struct {
+	Reply Reply     // To, Cc and Bcc are the third party's; InReplyTo, Seen, Force and Then are ignored
+	Side  MessageID // the side thread it belongs to; "" begins one
+}
+
+// WriteAside writes to a third party. Errors: Invalid "not_a_mail_inbox", "side_to_customer" (address) and those of
+// [Service.Reply]; NotFound "side_unknown".
+func (s *Service) WriteAside(ctx context.Context, a Aside) (Message, error) {
+	r := a.Reply
+	if err := r.check(); err != nil {
+		return Message{}, err
+	}
+	id, now := MessageID(s.newID()), s.instant()
+	key := SeenKey{Scope: "agent:" + r.Actor.ID, External: r.Idempotency}
+	about := About{Conversations: []ConversationID{r.Conversation}, Recipients: everyone(r.To, r.Cc, r.Bcc)}
+	if r.Idempotency != "" {
+		about.Seen = []SeenKey{key}
+	}
+	var out Message
+	err := s.store.Update(ctx, about, func(tx Tx) error {
+		if again, m, err := repeated(tx, key); again || err != nil {
+			out = m
+			return err
+		}
+		u, err := s.load(tx, r.Actor, r.Conversation, now)
+		if err != nil {
+			return err
+		}
+		if out, err = u.aside(a, id); err != nil {
+			return err
+		}
+		if r.Idempotency != "" {
+			if err := tx.MarkSeen(Seen{Key: key, Conversation: u.conv.ID, Message: id, Number: out.Number}); err != nil {
+				return err
+			}
+		}
+		return u.finish()
+	})
+	if err != nil {
+		return Message{}, fmt.Errorf("write aside of %s: %w", r.Conversation, err)
+	}
+	return out, nil
+}
+
+func (u *unit) aside(a Aside, id MessageID) (Message, error) {
+	if u.conv.Medium != Email {
+		return Message{}, Refuse(Invalid, "not_a_mail_inbox")
+	}
+	if u.conv.MergedInto != "" {
+		return Message{}, Refuse(Conflict, "conversation_merged", "into", string(u.conv.MergedInto))
+	}
+	subject, last := first(a.Reply.Subject, "Fwd: "+u.conv.Subject), MessageID("")
+	if a.Side != "" {
+		head, err := u.tx.Message(a.Side)
+		if err != nil || head.Side != a.Side || head.Conversation != u.conv.ID {
+			return Message{}, Refuse(NotFound, "side_unknown")
+		}
+		subject, last = first(a.Reply.Subject, head.Subject), head.ID
+	}
+	if err := u.notTheCustomer(a.Reply); err != nil {
+		return Message{}, err
+	}
+	r := a.Reply
+	return u.mail(Message{
+		ID: id, Direction: Out, Author: r.Actor, AuthorName: r.AuthorName, Body: r.Body, Subject: clip(subject, maxSubject), To: r.To, Cc: r.Cc,
+		Bcc: r.Bcc, Attachments: r.Attachments, ClientKey: r.ClientKey, Side: first(a.Side, id), InReplyTo: last,
+	}, r)
+}
+
+// notTheCustomer refuses the customer's own addresses: what is written aside is not for them.
+func (u *unit) notTheCustomer(r Reply) error {
+	c, err := u.tx.Contact(u.conv.Contact)
+	if err != nil {
+		return err
+	}
+	for _, address := range everyone(r.To, r.Cc, r.Bcc) {
+		if c.Has(Identity{Kind: ByEmail, Value: address}) {
+			return Refuse(Invalid, "side_to_customer", "address", address)
+		}
+	}
+	return nil
+}
+
+// sideBy finds the side thread that a signed reply address names.
+func (r *receiver) sideBy(tx Tx, token ConversationID) (ConversationID, error) {
+	m, err := tx.Message(MessageID(token))
+	if CodeOf(err) == NotFound || err == nil && (m.Side == "" || m.Side != m.ID || m.Inbox != r.in.Inbox) {
+		return "", nil
+	}
+	r.side = m.Side
+	return m.Conversation, err
+}
+
+// joinsAside reports whether a hit stands in a side thread, and whether this sender was part of it there: who answers
+// a side mail must be one it went to.
+func (r *receiver) joinsAside(tx Tx, hit MessageID) (side MessageID, mine bool, err error) {
+	m, err := tx.Message(hit)
+	if CodeOf(err) == NotFound {
+		return "", false, nil
+	}
+	if err != nil || m.Side == "" {
+		return "", false, err
+	}
+	return m.Side, slices.Contains(append(everyone(m.To, m.Cc, m.Bcc), lower(m.From)), strings.ToLower(r.in.From.Value)), nil
+}
+
+// arriveAside writes down what a third party answered. It is no word of the customer: no promise begins or ends. Work
+// that waits for it comes back.
+func (r *receiver) arriveAside(u *unit, m *Message) error {
+	m.Side = r.side
+	if err := u.say(m); err != nil {
+		return err
+	}
+	u.note(SideMessage{Message: m.ID, Number: m.Number, Side: m.Side})
+	if m.Auto == Bounce {
+		return r.bounced(u)
+	}
+	if !r.quiet() && (u.conv.Status == Pending || u.conv.Status == Snoozed) {
+		return u.back("side_answer")
+	}
+	return nil
+}
+
+// tell notes what became of a message of ours: f for the customer's thread, one and the same fact for side threads,
+// which must not move the customer's clocks.
+func (u *unit) tell(m Message, f Fact) {
+	if m.Side == "" {
+		u.note(f)
+		return
+	}
+	u.note(SideMessage{Message: m.ID, Number: m.Number, Side: m.Side, Delivery: m.Delivery, Reason: m.Failure, ClientKey: m.ClientKey})
+}

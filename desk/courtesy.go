@@ -1,0 +1,98 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Courtesy writes acknowledgements of what customers send. It is asked inside a unit: it must be pure and quick.
+type Courtesy interface {
+	// Acknowledge returns the words for a conversation that a mail just opened, or false when the inbox sends none.
+	Acknowledge(a Acknowledgement) (Body, bool)
+}
+
+// Acknowledgement is what is known when one is written: the clocks already run.
+type Acknowledgement struct {
+	Inbox        Inbox
+	Conversation Conversation
+	Clocks       []Clock
+	Message      Message
+	Now          time.Time
+}
+
+// Promised is the moment by which a person answers: the earliest running response clock's. Zero: nothing is promised.
+func (a Acknowledgement) Promised() time.Time {
+	var due time.Time
+	for _, k := range a.Clocks {
+		if k.Running() && k.Target.Response() && (due.IsZero() || k.DueAt.Before(due)) {
+			due = k.DueAt
+		}
+	}
+	return due
+}
+
+// MaxGreetings is how many automatic mails one address gets in GreetingSpan, whatever happens: a machine that answers
+// machines must come to an end (UP-E7).
+const (
+	MaxGreetings = 3
+	GreetingSpan = time.Hour
+)
+
+// robots begin the local parts of addresses that nobody reads.
+var robots = []string{
+	"noreply", "no-reply", "no_reply", "no.reply", "donotreply", "do-not-reply", "do_not_reply", "mailer-daemon", "mailerdaemon",
+	"postmaster", "bounce", "bounces", "auto-reply", "autoreply", "notification", "notifications", "listserv", "majordomo",
+}
+
+// robot reports whether an address (lower case) says itself that a machine stands behind it. RFC 3834 2: such are not
+// answered automatically, owner- and -request of lists neither.
+func robot(address string) bool {
+	local, _, _ := strings.Cut(address, "@")
+	if strings.HasPrefix(local, "owner-") || strings.HasSuffix(local, "-request") || strings.HasSuffix(local, "-bounces") {
+		return true
+	}
+	return slices.ContainsFunc(robots, func(r string) bool {
+		rest, begins := strings.CutPrefix(local, r)
+		return begins && (rest == "" || strings.ContainsAny(rest[:1], "+-_.="))
+	})
+}
+
+// greets says whether a mail that opened a conversation is to be acknowledged: a person's, from an address that is
+// neither a machine's nor ours. One conversation is opened once, so that it is acknowledged once at most.
+func (r *receiver) greets(m *Message, isNew bool) bool {
+	if r.s.courtesy == nil || !isNew || r.quiet() || m.Medium != Email || m.Unverified {
+		return false
+	}
+	from := lower(m.From)
+	if from == "" || robot(from) {
+		return false
+	}
+	return !slices.ContainsFunc(r.s.dir().Inboxes(), func(i Inbox) bool { return strings.EqualFold(i.Address, from) })
+}
+
+// acknowledge writes the acknowledgement as one more message of ours. Nothing about it may keep the customer's mail
+// out: an address that is suppressed, or had its share, gets none.
+func (u *unit) acknowledge(m Message, id MessageID) error {
+	inbox, _ := u.s.dir().Inbox(u.conv.Inbox)
+	body, ok := u.s.courtesy.Acknowledge(Acknowledgement{Inbox: inbox, Conversation: u.conv, Clocks: u.clocks, Message: m, Now: u.now})
+	if !ok {
+		return nil
+	}
+	to := lower(m.From)
+	if had, err := u.tx.Greeted(to, u.now.Add(-GreetingSpan)); err != nil || had >= MaxGreetings {
+		return err
+	}
+	if found, err := u.tx.Suppressed([]string{to}); err != nil || len(found) > 0 {
+		return err
+	}
+	if err := u.tx.Greet(to, u.now); err != nil {
+		return err
+	}
+	u.actor = System()
+	_, err := u.mail(Message{
+		ID: id, Direction: Out, Author: System(), AuthorName: inbox.Name, Body: body, Subject: u.conv.Subject, Auto: Greeting,
+		To: []Address{m.From}, InReplyTo: m.ID,
+	}, Reply{Auto: Greeting})
+	return err
+}
