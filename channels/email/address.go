@@ -1,14 +1,17 @@
 package email
 
 import (
-	"net/mail"
 	"strings"
+	"unicode/utf8"
 
 	"yingda/desk"
 )
 
 // addresses reads an address list as people and programs write it. What has no address in it is left out.
 func addresses(v, hint string) []desk.Address {
+	if !utf8.ValidString(v) {
+		v = raw8bit(v, hint)
+	}
 	var out []desk.Address
 	for _, one := range splitAddresses(v) {
 		if a, ok := oneAddress(one, hint); ok && len(out) < maxAddresses {
@@ -73,12 +76,8 @@ func hasSuffixFold(s, suffix string) bool {
 	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
 }
 
+// oneAddress reads one `name <local@domain>` in the ways it is written; false when there is no address in it.
 func oneAddress(s, hint string) (desk.Address, bool) {
-	if !strings.Contains(s, "=?") {
-		if a, err := mail.ParseAddress(s); err == nil && strings.Contains(a.Address, "@") {
-			return desk.Address{Name: displayName(raw8bit(a.Name, hint)), Address: harmlessAddress(a.Address)}, true
-		}
-	}
 	name, addr := "", s
 	if i := strings.LastIndexByte(s, '<'); i >= 0 {
 		name, addr = s[:i], s[i+1:]
@@ -87,6 +86,11 @@ func oneAddress(s, hint string) (desk.Address, bool) {
 		}
 	} else if i := strings.IndexByte(s, '('); i > 0 && strings.HasSuffix(s, ")") {
 		addr, name = s[:i], s[i+1:len(s)-1]
+		if !strings.Contains(addr, "@") && strings.Contains(name, "@") {
+			addr, name = name, addr
+		}
+	} else if i := strings.LastIndexAny(s, " \t"); i > 0 && strings.LastIndexByte(s, '@') > i && !strings.Contains(s[:i], "@") {
+		name, addr = s[:i], s[i+1:] // the angle brackets are missing
 	}
 	if !strings.Contains(addr, "@") {
 		// `=?utf-8?B?…?=` may hide the whole thing, address included.
@@ -118,14 +122,33 @@ func harmlessAddress(a string) string {
 	}, strings.ToValidUTF8(a, ""))
 }
 
-// bareAddress finds local@domain in s and drops what stands around it.
+// bareAddress finds local@domain in s and drops what stands around it: comments, a route (RFC 5322 4.4), blanks around
+// dots, the dot of the root.
 func bareAddress(s string) string {
-	s = strings.Trim(strings.TrimSpace(s), `<>"' `)
-	s = strings.TrimPrefix(s, "mailto:")
+	if strings.IndexByte(s, '(') >= 0 {
+		s = withoutComments(s)
+	}
+	s = strings.Trim(strings.TrimSpace(s), `<>' `)
+	if strings.HasPrefix(s, `"`) {
+		if i := strings.LastIndex(s, `"@`); i > 0 && len(s) <= 320 { // a quoted local part may hold anything
+			return strings.TrimRight(s, `."`)
+		}
+	}
+	s = strings.TrimPrefix(strings.Trim(s, `"`), "mailto:")
+	if strings.HasPrefix(s, "@") {
+		if i := strings.LastIndexByte(s, ':'); i > 0 {
+			s = s[i+1:]
+		}
+	}
+	for _, blank := range [...]string{" .", "\t.", ". ", " @", "@ "} {
+		for strings.Contains(s, blank) {
+			s = strings.ReplaceAll(s, blank, strings.Trim(blank, " \t"))
+		}
+	}
 	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == ',' || r == ';' || r == '[' || r == ']' }) {
 		at := strings.LastIndexByte(word, '@')
 		if at > 0 && at < len(word)-1 && len(word) <= 320 {
-			return strings.Trim(word, `<>()"'`)
+			return strings.TrimRight(strings.Trim(word, `<>()"'`), ".")
 		}
 	}
 	return ""

@@ -11,8 +11,11 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // aliases are charset names seen in mail that the registries do not know.
@@ -22,40 +25,122 @@ var aliases = map[string]string{
 	"cp950": "big5", "ms950": "big5", "big5-eten": "big5", "cn-big5": "big5", "cp932": "shift_jis", "ms932": "shift_jis",
 	"windows-31j": "shift_jis", "cp949": "euc-kr", "ms949": "euc-kr", "iso-2022-jp-2": "iso-2022-jp", "iso-2022-jp-ms": "iso-2022-jp",
 	"cp1250": "windows-1250", "cp1251": "windows-1251", "cp1252": "windows-1252", "cp-850": "ibm850", "cp850": "ibm850",
-	"utf8": "utf-8", "utf-8-sig": "utf-8", "unicode": "utf-16le", "iso-8859-8-i": "iso-8859-8", "latin-1": "iso-8859-1",
+	"cp1254": "windows-1254", "cp1257": "windows-1257", "cp866": "ibm866", "x-sjis": "shift_jis", "sjis": "shift_jis", "x-euc-jp": "euc-jp",
+	"iso-2022-jp-3": "iso-2022-jp", "cp50220": "iso-2022-jp", "cp50221": "iso-2022-jp", "ks_c_5601": "euc-kr", "ksc5601": "euc-kr", "utf8": "utf-8", "utf-8-sig": "utf-8", "unicode": "utf-16le", "iso-8859-8-i": "iso-8859-8", "latin-1": "iso-8859-1",
 }
 
 // decodeCharset turns bytes labelled with a charset into UTF-8. It never fails: a wrong, missing or unknown label
 // falls through the ladder (UP-E15: an unknown charset never rejects the mail).
 func decodeCharset(label string, b []byte) string {
-	label = strings.ToLower(strings.Trim(strings.TrimSpace(label), `"'`))
-	if i := strings.IndexAny(label, " ;*"); i >= 0 {
-		label = label[:i]
-	}
-	if to, ok := aliases[label]; ok {
-		label = to
+	label = charsetName(label)
+	if !wideCharset(label) && allASCII(b) {
+		return cleanValid(b) // the same in every charset that is left
 	}
 	switch label {
-	case "", "us-ascii", "ascii", "unknown", "unknown-8bit", "x-unknown", "default", "none", "_iso-2022-jp$esc", "ansi_x3.4-1968":
+	case "", "us-ascii", "ascii", "unknown", "unknown-8bit", "x-unknown", "default", "none", "_iso-2022-jp$esc", "ansi_x3.4-1968", "8bit", "binary":
 		return ladder(b)
 	case "utf-8":
 		return fromUTF8(b)
 	case "utf-7", "unicode-1-1-utf-7", "x-utf-7":
 		return fromUTF7(b)
+	case "utf-16", "utf-16le", "utf-16be":
+		return fromUTF16(label, b)
 	}
 	enc := lookup(label)
 	if enc == nil {
 		return ladder(b)
 	}
-	// gb2312 and Big5 labels on UTF-8 bytes are common in forwarded Chinese mail.
-	if label != "utf-16le" && label != "utf-16be" && label != "utf-16" && utf8.Valid(b) && hasHan(b) {
-		return string(b)
+	// Labels of another charset on UTF-8 bytes are common in forwarded mail; the reverse accident, bytes of an older
+	// charset that happen to be UTF-8, is not.
+	if utf8.Valid(b) && (hasHan(b) || multibyte(b) >= 2) {
+		return cleanValid(b)
 	}
 	out, err := enc.NewDecoder().Bytes(b)
 	if err != nil {
 		return ladder(b)
 	}
+	if lost := bytes.Count(out, replacement); lost > 0 {
+		out = sibling(label, b, out, lost)
+	}
 	return clean(string(out))
+}
+
+var replacement = []byte("\ufffd")
+
+// charsetName is a label as the registries write it.
+func charsetName(label string) string {
+	label = lowerName(strings.Trim(strings.TrimSpace(label), `"'`))
+	if i := strings.IndexAny(label, " ;*"); i >= 0 {
+		label = label[:i]
+	}
+	if to, ok := aliases[label]; ok {
+		return to
+	}
+	return label
+}
+
+// wideCharset reports whether ASCII bytes are not ASCII characters in a charset, or may not be.
+func wideCharset(label string) bool {
+	return strings.HasPrefix(label, "utf-16") || strings.HasPrefix(label, "utf-32") || strings.Contains(label, "utf-7") ||
+		strings.HasPrefix(label, "hz") || strings.HasPrefix(label, "ibm") || strings.HasPrefix(label, "ebcdic")
+}
+
+// siblings are charsets that are mistaken for each other: a label's bytes that do not read are tried in these.
+var siblings = map[string][]string{
+	"iso-2022-jp": {"shift_jis", "euc-jp"}, "shift_jis": {"iso-2022-jp", "euc-jp"}, "euc-jp": {"shift_jis", "iso-2022-jp"},
+	"gb18030": {"big5"}, "big5": {"gb18030"}, "euc-kr": {"utf-8"},
+}
+
+// sibling returns what reads best: out, which lost some characters, or the bytes in a related charset.
+func sibling(label string, b, out []byte, lost int) []byte {
+	if high := bytes.Count(out, replacement) + multibyte(b); high < 3 {
+		return out // one bad byte says nothing
+	}
+	for _, other := range siblings[label] {
+		if enc := lookup(other); enc != nil {
+			if again, err := enc.NewDecoder().Bytes(b); err == nil && bytes.Count(again, replacement) < lost {
+				out, lost = again, bytes.Count(again, replacement)
+			}
+		}
+	}
+	return out
+}
+
+// fromUTF16 believes a byte order mark more than the label.
+func fromUTF16(label string, b []byte) string {
+	order := unicode.LittleEndian
+	if label == "utf-16be" {
+		order = unicode.BigEndian
+	}
+	if allASCII(b) && bytes.IndexByte(b, 0) < 0 {
+		return cleanValid(b)
+	}
+	out, err := unicode.UTF16(order, unicode.UseBOM).NewDecoder().Bytes(b)
+	if err != nil {
+		return ladder(b)
+	}
+	return clean(string(out))
+}
+
+// allASCII reports whether b holds only ASCII without escapes, which switch charsets.
+func allASCII(b []byte) bool {
+	for i := range len(b) {
+		if b[i] >= 0x80 || b[i] == 0x1b {
+			return false
+		}
+	}
+	return true
+}
+
+// multibyte counts characters beyond ASCII, up to a few.
+func multibyte(b []byte) int {
+	n := 0
+	for i := 0; i < len(b) && n < 10; i++ {
+		if b[i] >= 0xc0 {
+			n++
+		}
+	}
+	return n
 }
 
 func lookup(label string) encoding.Encoding {
@@ -75,7 +160,7 @@ func lookup(label string) encoding.Encoding {
 func fromUTF8(b []byte) string {
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	if utf8.Valid(b) {
-		return clean(string(b))
+		return cleanValid(b)
 	}
 	bad, good := 0, 0
 	for rest := b; len(rest) > 0; {
@@ -94,7 +179,8 @@ func fromUTF8(b []byte) string {
 	return ladder(b)
 }
 
-// ladder guesses: UTF-8, ISO-2022-JP by its escapes, GB18030, Big5, windows-1251, windows-1252.
+// ladder guesses: UTF-8, ISO-2022-JP by its escapes, then the charsets of East Asia by their frequent characters,
+// windows-1251, windows-1252.
 func ladder(b []byte) string {
 	if utf8.Valid(b) {
 		if bytes.Contains(b, []byte("\x1b$")) {
@@ -102,28 +188,46 @@ func ladder(b []byte) string {
 				return clean(string(out))
 			}
 		}
-		return clean(string(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))))
+		return cleanValid(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")))
 	}
-	gb, big5, cyrillic := score(b)
-	pick := encoding.Encoding(charmap.Windows1252)
-	switch {
-	case gb >= 0.6 && gb >= big5:
-		pick = simplifiedchinese.GB18030
-	case big5 >= 0.6:
-		pick = traditionalchinese.Big5
-	case cyrillic:
-		pick = charmap.Windows1251
-	}
-	out, err := pick.NewDecoder().Bytes(b)
+	out, err := guess(b).NewDecoder().Bytes(b)
 	if err != nil {
 		return clean(strings.ToValidUTF8(string(b), "\ufffd"))
 	}
 	return clean(string(out))
 }
 
-// score says how much of the non-ASCII bytes reads as frequent characters of GB 2312 (level 1: B0–D7) and of Big5
-// (level 1: A4–C6) with their punctuation, and whether long runs look like windows-1251.
-func score(b []byte) (gb, big5 float64, cyrillic bool) {
+// guess finds the charset of bytes that are not UTF-8.
+func guess(b []byte) encoding.Encoding {
+	s := score(b)
+	switch {
+	case s.kana >= 0.4 && s.kana >= s.gb:
+		return japanese.ShiftJIS
+	case s.eucKana >= 0.25 && s.gb < 0.9:
+		return japanese.EUCJP
+	case s.korean:
+		return korean.EUCKR
+	case s.gb >= 0.6 && s.gb >= s.big5:
+		return simplifiedchinese.GB18030
+	case s.big5 >= 0.6:
+		return traditionalchinese.Big5
+	case s.cyrillic:
+		return charmap.Windows1251
+	}
+	return charmap.Windows1252
+}
+
+// likeness is how much a text looks like a charset, each the share of its bytes beyond ASCII that read as frequent characters of a charset.
+type likeness struct {
+	gb       float64 // GB 2312, level 1 (B0–D7) and punctuation
+	big5     float64 // Big5, level 1 (A4–C6) and punctuation
+	kana     float64 // Shift_JIS kana
+	eucKana  float64 // EUC-JP kana
+	korean   bool    // EUC-KR: nothing but Hangul, which in GB 2312 would be the first half of the syllables alone
+	cyrillic bool    // long runs of windows-1251 letters
+}
+
+func score(b []byte) (s likeness) {
 	high, upper, run, longest := 0, 0, 0, 0
 	for _, c := range b {
 		if c < 0x80 {
@@ -137,16 +241,23 @@ func score(b []byte) (gb, big5 float64, cyrillic bool) {
 			upper++
 		}
 	}
-	gbPairs := pairs(b, func(a, c byte) bool {
-		return (a >= 0xb0 && a <= 0xd7 || a >= 0xa1 && a <= 0xa3) && c >= 0xa1 && c != 0xff
-	})
-	b5Pairs := pairs(b, func(a, c byte) bool {
-		return a >= 0xa1 && a <= 0xc6 && (c >= 0x40 && c <= 0x7e || c >= 0xa1 && c != 0xff)
-	})
 	if longest < 2 {
-		return 0, 0, false
+		return likeness{}
 	}
-	return 2 * float64(gbPairs) / float64(high), min(1, 1.6*float64(b5Pairs)/float64(high)), longest >= 3 && upper*10 >= high*9
+	share := func(is func(a, c byte) bool) float64 { return 2 * float64(pairs(b, is)) / float64(high) }
+	trail := func(c byte) bool { return c >= 0xa1 && c != 0xff }
+	s.gb = share(func(a, c byte) bool { return (a >= 0xb0 && a <= 0xd7 || a >= 0xa1 && a <= 0xa3) && trail(c) })
+	s.big5 = min(1, 0.8*share(func(a, c byte) bool {
+		return a >= 0xa1 && a <= 0xc6 && (c >= 0x40 && c <= 0x7e || trail(c))
+	}))
+	s.kana = share(func(a, c byte) bool {
+		return (a == 0x82 && c >= 0x9f && c <= 0xf1) || a == 0x83 && c >= 0x40 && c <= 0x96
+	})
+	s.eucKana = share(func(a, c byte) bool { return (a == 0xa4 || a == 0xa5) && trail(c) })
+	hangul := pairs(b, func(a, c byte) bool { return a >= 0xb0 && a <= 0xc8 && trail(c) })
+	s.korean = hangul >= 6 && float64(2*hangul) >= 0.9*float64(high)
+	s.cyrillic = longest >= 3 && upper*10 >= high*9
+	return s
 }
 
 func pairs(b []byte, frequent func(a, c byte) bool) int {
@@ -183,6 +294,28 @@ func clean(s string) string {
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	}
 	return strings.ToValidUTF8(s, "\ufffd")
+}
+
+// cleanValid is clean for what is known to be UTF-8, in one pass.
+func cleanValid(b []byte) string {
+	if bytes.IndexByte(b, '\r') < 0 && bytes.IndexByte(b, 0) < 0 {
+		return string(b)
+	}
+	var out strings.Builder
+	out.Grow(len(b))
+	start := 0
+	for i := range len(b) {
+		if b[i] != '\r' && b[i] != 0 {
+			continue
+		}
+		out.Write(b[start:i])
+		start = i + 1
+		if b[i] == '\r' && (i+1 >= len(b) || b[i+1] != '\n') {
+			out.WriteByte('\n')
+		}
+	}
+	out.Write(b[start:])
+	return out.String()
 }
 
 // fromUTF7 decodes RFC 2152, which x/text does not know.

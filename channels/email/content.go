@@ -4,6 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"path"
+	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -99,8 +102,12 @@ func joinWords(a, b words) words {
 }
 
 func isWords(p *part) bool {
-	return (p.kind == "text/plain" || p.kind == "text/html" || p.kind == "text/enriched" || p.kind == "text/markdown") &&
-		p.disposition != "attachment" && p.name == ""
+	return (p.kind == "text/plain" || p.kind == "text/html" || isSecondBest(p.kind)) && p.disposition != "attachment" && p.name == ""
+}
+
+// isSecondBest knows forms of a text that are shown only where nothing plainer is.
+func isSecondBest(kind string) bool {
+	return kind == "text/enriched" || kind == "text/richtext" || kind == "text/markdown" || kind == "text/x-amp-html" || kind == "text/watch-html"
 }
 
 func (c *collector) add(p *part) {
@@ -108,6 +115,9 @@ func (c *collector) add(p *part) {
 	if p.kind == "text/html" {
 		c.pieces = append(c.pieces, words{html: text})
 		return
+	}
+	if p.kind == "text/enriched" || p.kind == "text/richtext" {
+		text = enrichedText(text)
 	}
 	text, files := cutUU(text)
 	c.loose = append(c.loose, files...)
@@ -120,8 +130,11 @@ func (c *collector) add(p *part) {
 // alternative takes the best of each form; files that stand among the forms are kept.
 func (c *collector) alternative(p *part) {
 	inner := &collector{limits: c.limits, cids: c.cids}
+	better := slices.ContainsFunc(p.children, func(c *part) bool { return isWords(c) && !isSecondBest(c.kind) })
 	for _, child := range p.children {
-		inner.gather(child)
+		if !better || !isSecondBest(child.kind) || !isWords(child) {
+			inner.gather(child)
+		}
 	}
 	var w words
 	for _, piece := range inner.pieces {
@@ -133,6 +146,18 @@ func (c *collector) alternative(p *part) {
 	}
 	c.files = append(c.files, inner.files...)
 	c.loose = append(c.loose, inner.loose...)
+}
+
+var enrichedTag = regexp.MustCompile(`(?is)<param>.*?</param>|</?[a-z0-9-]+>`)
+
+// enrichedText is the words of RFC 1896 text: tags off, single line ends are blanks.
+func enrichedText(s string) string {
+	s = enrichedTag.ReplaceAllString(strings.ReplaceAll(s, "<<", "\x01"), "")
+	lines := strings.Split(s, "\n\n")
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(lines[i], "\n", " ")
+	}
+	return strings.ReplaceAll(strings.Join(lines, "\n"), "\x01", "<")
 }
 
 func joinText(a, b string) string {
@@ -202,6 +227,9 @@ func (c *collector) richBody(markup, text string, fromText textSplit) desk.Body 
 	whole := textOf(root)
 	if c.keepWhole {
 		c.whole = words{text: whole, html: Sanitise(markup)}
+		if saysMore(text, root, whole) {
+			c.whole.text = tidy(text)
+		}
 	}
 	s := splitHTML(root)
 	own := textOf(root)
@@ -232,6 +260,13 @@ func (c *collector) richBody(markup, text string, fromText textSplit) desk.Body 
 	return b
 }
 
+// saysMore reports whether the plain form of a mail is the text, not its page: where the page only holds pictures or
+// a line that says so.
+func saysMore(text string, page *html.Node, onPage string) bool {
+	n := len(strings.TrimSpace(text))
+	return n > 4*len(onPage) || n > 0 && len(onPage) < 4*n && strings.TrimSpace(wordsOf(page)) == ""
+}
+
 func isPicture(n *html.Node) bool { return n.Data == "img" && attr(n, "src") != "" }
 
 // attachments turns leaves into files. A picture the page shows by cid is inline whatever its disposition says
@@ -243,6 +278,7 @@ func (c *collector) attachments() ([]desk.Attachment, []File) {
 		if len(list) >= c.limits.Files {
 			return
 		}
+		f.Name = unlike(f.Name, list)
 		f.Size = int64(len(f.Data))
 		if f.Size > c.limits.Attachment {
 			f.Data = nil
@@ -254,8 +290,11 @@ func (c *collector) attachments() ([]desk.Attachment, []File) {
 		list = append(list, f.Attachment)
 	}
 	for _, p := range c.files {
+		if c.machinery(p) {
+			continue
+		}
 		shown := p.cid != "" && c.cids[p.cid] || p.location != "" && c.cids[p.location] || p.name != "" && c.cids[p.name]
-		add(File{Attachment: desk.Attachment{Name: nameOf(p, len(list)+1), ContentType: p.kind, Inline: shown, ContentID: p.cid}, Data: p.content()})
+		add(File{Attachment: desk.Attachment{Name: nameOf(p), ContentType: p.kind, Inline: shown, ContentID: p.cid}, Data: p.content()})
 	}
 	for _, f := range c.loose {
 		add(f)
@@ -263,10 +302,50 @@ func (c *collector) attachments() ([]desk.Attachment, []File) {
 	return list, files
 }
 
+// unlike is a name that no file of the list has: a second photo.jpg is photo-2.jpg.
+func unlike(name string, list []desk.Attachment) string {
+	taken := func(s string) bool {
+		return slices.ContainsFunc(list, func(a desk.Attachment) bool { return strings.EqualFold(a.Name, s) })
+	}
+	if !strings.HasPrefix(name, "attachment") || !taken(name) {
+		return name // names their writers gave are theirs
+	}
+	ext := path.Ext(name)
+	for n := 2; ; n++ {
+		if s := fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext); !taken(s) {
+			return s
+		}
+	}
+}
+
+// machinery reports whether a nameless part is no file to anybody: the signature of a signed mail, the machine's half
+// of a report, the second copy of an invitation. It stays in the raw mail.
+func (c *collector) machinery(p *part) bool {
+	if p.name != "" || p.described || p.parent == nil {
+		return false
+	}
+	switch p.kind {
+	case "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature":
+		return p.parent.kind == "multipart/signed" && p.parent.children[0] != p
+	case "message/delivery-status", "message/global-delivery-status", "message/disposition-notification", "message/feedback-report", "text/rfc822-headers":
+		return p.parent.kind == "multipart/report"
+	case "text/calendar":
+		return slices.ContainsFunc(c.files, func(f *part) bool {
+			return f != p && f.name != "" && (f.kind == "application/ics" || f.kind == "text/calendar")
+		})
+	}
+	return false
+}
+
 // nameOf is a file's name, or one made from what is known.
-func nameOf(p *part, n int) string {
+func nameOf(p *part) string {
 	if p.name != "" {
 		return p.name
+	}
+	if p.described {
+		if s := fileName(decodeText(p.header.get("content-description"), "")); s != "" {
+			return strings.TrimSuffix(s, extension(p.kind)) + extension(p.kind)
+		}
 	}
 	if p.kind == "message/rfc822" {
 		h, _ := splitHeader(p.content())
@@ -275,21 +354,14 @@ func nameOf(p *part, n int) string {
 		}
 		return "message.eml"
 	}
-	base := "attachment"
-	if major, _, _ := strings.Cut(p.kind, "/"); major == "image" || major == "audio" || major == "video" || major == "text" {
-		base = major
-	}
-	if n > 1 {
-		base = fmt.Sprintf("%s-%d", base, n)
-	}
-	return base + extension(p.kind)
+	return "attachment" + extension(p.kind)
 }
 
 // extension knows the usual ones; the system's table would differ from machine to machine.
 func extension(kind string) string {
 	common := map[string]string{
 		"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "text/plain": ".txt", "text/html": ".html",
-		"text/calendar": ".ics", "application/pdf": ".pdf", "application/zip": ".zip", "message/delivery-status": ".txt",
+		"text/calendar": ".ics", "message/rfc822": ".eml", "application/pdf": ".pdf", "application/zip": ".zip", "message/delivery-status": ".txt",
 		"text/rfc822-headers": ".txt", "application/ms-tnef": ".dat", "audio/mpeg": ".mp3", "text/csv": ".csv", "text/vcard": ".vcf",
 	}
 	if e, ok := common[kind]; ok {

@@ -3,6 +3,7 @@ package email
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -56,10 +57,29 @@ func TestCorpusParse(t *testing.T) {
 			t.Errorf("%s: got %.3f, want at least %.3f; missed %v", key, share, floors[key], m.miss[key])
 		}
 	}
+	if os.Getenv("YINGDA_FLOORS") != "" {
+		writeFloors(t, m)
+	}
 	share := float64(hit) / float64(counted)
 	t.Logf("%-45s %4d of %4d  %5.1f %%; %d cases not to be graded, %d fields in dispute", "all", hit, counted, 100*share, skipped, disputed)
-	if share < 0.95 {
-		t.Errorf("all fields: got %.3f, want at least 0.95", share)
+	if share < 0.97 {
+		t.Errorf("all fields: got %.3f, want at least 0.97", share)
+	}
+}
+
+// writeFloors makes what is reached the floor.
+func writeFloors(t *testing.T, m marks) {
+	t.Helper()
+	floors := map[string]float64{}
+	for _, key := range m.order {
+		floors[key] = math.Floor(1000*float64(m.hit[key])/float64(m.of[key])) / 1000
+	}
+	b, err := json.MarshalIndent(floors, "", " ")
+	if err == nil {
+		err = os.WriteFile("testdata/floors_parse.json", append(b, '\n'), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -90,7 +110,8 @@ func (g *grader) mark(field string, ok bool, got any) {
 }
 
 func (g *grader) dispute(field string) bool {
-	name := map[string]string{"body_text": "body", "attachment count": "att_count", "attachment size": "att_count", "attachment name": "att_count", "attachment bytes": "att_count"}[field]
+	name := map[string]string{"body_text": "body", "attachment count": "att_count", "attachment size": "att_count", "attachment name": "att_count", "attachment bytes": "att_count",
+		"attachment type": "att_count", "attachment content id": "att_count", "has_html": "body"}[field]
 	return slices.Contains(g.c.Disagree, field) || name != "" && slices.Contains(g.c.Disagree, name)
 }
 

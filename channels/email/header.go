@@ -291,10 +291,16 @@ func raw8bit(s, hint string) string {
 		}
 		return s
 	}
-	if hint != "" && hint != "us-ascii" && hint != "utf-8" {
-		return decodeCharset(hint, []byte(s))
+	switch hint = charsetName(hint); {
+	case hint == "", hint == "us-ascii", hint == "utf-8":
+		return ladder([]byte(s))
+	case strings.HasPrefix(hint, "iso-8859-1"), hint == "windows-1252":
+		// A gateway that wraps a mail says Western; bytes that read wholly as Chinese are that.
+		if high := score([]byte(s)); high.gb >= 0.95 {
+			return ladder([]byte(s))
+		}
 	}
-	return ladder([]byte(s))
+	return decodeCharset(hint, []byte(s))
 }
 
 // oneLine makes control characters blanks: a header value is one line.

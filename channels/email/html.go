@@ -146,7 +146,17 @@ func textOf(n *html.Node) string {
 	return tidy(w.b.String())
 }
 
-type textWriter struct{ b strings.Builder }
+// wordsOf is textOf without what pictures are called.
+func wordsOf(n *html.Node) string {
+	w := &textWriter{blind: true}
+	w.node(n, false)
+	return w.b.String()
+}
+
+type textWriter struct {
+	b     strings.Builder
+	blind bool // pictures say nothing
+}
 
 func (w *textWriter) node(n *html.Node, pre bool) {
 	switch n.Type {
@@ -175,7 +185,7 @@ func (w *textWriter) node(n *html.Node, pre bool) {
 	case atom.Td, atom.Th:
 		w.words(" ")
 	case atom.Img:
-		if alt := strings.TrimSpace(attr(n, "alt")); alt != "" && len(alt) < 100 {
+		if alt := strings.TrimSpace(attr(n, "alt")); alt != "" && len(alt) < 100 && !w.blind {
 			w.words("[" + alt + "]")
 		}
 	}

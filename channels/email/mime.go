@@ -20,6 +20,7 @@ type part struct {
 	params      map[string]string
 	disposition string // lower case, "" when missing
 	name        string // file name, readable
+	described   bool   // its writer says what it is
 	cid         string // Content-ID without <>
 	location    string
 	body        []byte
@@ -63,6 +64,7 @@ func (r *reader) entity(h header, body []byte, parent *part, depth int) *part {
 	var dp map[string]string
 	p.disposition, dp = mediaParams(h.get("content-disposition"), r.hint)
 	p.name = fileName(firstOf(dp["filename"], dp["name"], p.params["name"], p.params["filename"]))
+	p.described = h.has("content-description")
 	p.cid = strings.Trim(strings.TrimSpace(decodeText(h.get("content-id"), "")), "<>")
 	p.location = decodeText(h.get("content-location"), "")
 	if strings.HasPrefix(p.kind, "multipart/") {
@@ -166,17 +168,33 @@ func trimLineEnd(b []byte) []byte {
 
 // content is the part's bytes without the transfer encoding.
 func (p *part) content() []byte {
-	switch strings.ToLower(strings.TrimSpace(strings.Trim(p.header.get("content-transfer-encoding"), `"'`))) {
+	switch transferEncoding(p.header.get("content-transfer-encoding")) {
 	case "base64":
 		return decodeBase64(p.body)
 	case "quoted-printable":
 		return decodeQP(p.body)
-	case "x-uuencode", "uuencode", "x-uue":
+	case "uuencode":
 		if _, files := cutUU(string(p.body)); len(files) == 1 {
 			return files[0].Data
 		}
 	}
 	return p.body
+}
+
+// transferEncoding reads the name of an encoding as it is written: `"base64"`, `quoted printable;`, `x-uue`.
+func transferEncoding(v string) string {
+	v = lowerName(strings.TrimSpace(v))
+	switch {
+	case v == "", v == "7bit", v == "8bit", v == "binary":
+		return ""
+	case v == "base64" || strings.Contains(v, "base64"):
+		return "base64"
+	case strings.HasPrefix(strings.Trim(v, `"' `), "quoted"):
+		return "quoted-printable"
+	case strings.Contains(v, "uue") || strings.Contains(v, "uuencode"):
+		return "uuencode"
+	}
+	return ""
 }
 
 // decodeQP reads strictly when it can and leniently when it must.

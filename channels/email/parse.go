@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/mail"
 	"regexp"
 	"strings"
 	"time"
@@ -190,20 +189,6 @@ func unverified(h header) bool {
 		}
 	}
 	return refused && !passed
-}
-
-// dateOf reads the Date header, for display only, in the writer's zone.
-func dateOf(v string) time.Time {
-	v = strings.TrimSpace(v)
-	if t, err := mail.ParseDate(v); err == nil {
-		return t
-	}
-	for _, layout := range [...]string{time.RFC3339, "2006-01-02 15:04:05", "Mon, 2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05 -0700"} {
-		if t, err := time.Parse(layout, v); err == nil {
-			return t
-		}
-	}
-	return time.Time{}
 }
 
 // content reads words and files.

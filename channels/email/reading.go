@@ -101,6 +101,7 @@ func readingOf(m Mail, root *part) Reading {
 	}
 	if msg.From.Address == "" {
 		root.warn("sender_missing")
+		r.From = bareSender(root.header.get("from"), msg.From.Name)
 	}
 	for _, f := range m.Files {
 		r.Attachments = append(r.Attachments, ReadFile{Name: f.Name, ContentType: f.ContentType, Size: f.Size, SHA256: f.Blob, Inline: f.Inline, ContentID: f.ContentID})
@@ -112,6 +113,16 @@ func readingOf(m Mail, root *part) Reading {
 	}
 	r.Warnings = root.doc.list
 	return r.withoutNulls()
+}
+
+// bareSender reads a From that names no address: MAILER-DAEMON (Mail Delivery System).
+func bareSender(v, name string) Correspondent {
+	word := strings.TrimSpace(withoutComments(v))
+	if word == "" || strings.ContainsAny(word, " \t<>\"=,;") {
+		return Correspondent{Name: name}
+	}
+	_, comment, _ := strings.Cut(v, "(")
+	return Correspondent{Name: displayName(strings.TrimSuffix(strings.TrimSpace(comment), ")")), Address: strings.ToValidUTF8(word, "")}
 }
 
 // actionOf is what the notice says happened, else what follows from its permanence.
