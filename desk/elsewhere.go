@@ -134,7 +134,7 @@ func (r *receiver) sentElsewhere(u *unit) (Message, error) {
 	if err := u.say(&m); err != nil {
 		return m, err
 	}
-	if late {
+	if late || r.in.History || !m.Human() { // lists must not show the customer as answered
 		u.conv.LastAt, u.conv.LastBy, u.conv.Snippet = at, by, snippet
 	}
 	u.note(MessageSent{Message: m.ID, Number: m.Number, At: m.At, Human: answers})

@@ -1,6 +1,9 @@
 package desk
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Direction is which way a message goes.
 type Direction string
@@ -133,21 +136,39 @@ type Inbound struct {
 	Message      Message        // body, subject, recipients, attachments, auto, raw…; ids are given by the desk
 	Bounces      []BounceOf
 	History      bool // older than the date the mailbox was connected from: recorded, answered by nobody
-	Parked       bool // its sender floods us: what would open or wake a conversation is kept quietly, under ParkedTag
+	Parked       bool // a flood of one sender: recorded, resolved and tagged, nobody's work until a person looks
 }
 
 // ParkedTag marks conversations of senders who flooded us; they stand resolved until a person looks (UP-E20).
 const ParkedTag = "parked"
 
-// BounceOf says that a mail of ours did not reach one recipient.
+// BounceOf says that a mail of ours did not reach one recipient, or will be late, or did arrive after all.
 type BounceOf struct {
 	RFCMessageID string // of our mail, when the notice names it
 	Recipient    string
-	Status       string // RFC 3463, "5.1.1"
-	Action       string // RFC 3464 2.3.3: failed, delayed …; "" when the notice does not say
-	Permanent    bool
+	Status       string // RFC 3463, "5.1.1"; x.0.9nn is our own reading of a notice that prints no code
+	Action       string // RFC 3464 2.3.3: failed, delayed, delivered …, or complaint (RFC 5965); "" when nobody says
+	Permanent    bool   // the address itself is of no use: a full mailbox or a filter is not permanent, though the mail failed
 	Diagnostic   string
 }
+
+// Failed reports whether the mail will not reach this recipient any more.
+func (b BounceOf) Failed() bool { return b.Action == "failed" || b.Action == "" && b.Permanent }
+
+// Dead reports whether writing to the address again makes no sense.
+func (b BounceOf) Dead() bool { return b.Failed() && b.Permanent && (b.Action != "" || Gone(b.Status)) }
+
+// reason is what people read about it: whom it did not reach, and the other side's words.
+func (b BounceOf) reason() string {
+	words := first(b.Diagnostic, b.Status)
+	if b.Recipient == "" || strings.Contains(strings.ToLower(words), strings.ToLower(b.Recipient)) {
+		return clip(words, maxBounceReason)
+	}
+	return clip(b.Recipient+": "+words, maxBounceReason)
+}
+
+// maxBounceReason bounds the other side's words, in characters.
+const maxBounceReason = 500
 
 // Received is what became of an Inbound.
 type Received struct {
