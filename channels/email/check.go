@@ -47,6 +47,9 @@ func Check(ctx context.Context, s Settings, address string, n Network, secrets S
 	defer cancel()
 	done := make(chan []Finding, 1)
 	go func() { done <- checkSMTP(ctx, s.SMTP, address, n, secrets) }()
+	if s.Receive == ReceivePush {
+		return <-done // there is no mailbox
+	}
 	out := checkIMAP(ctx, s, n, secrets)
 	return append(out, <-done...)
 }

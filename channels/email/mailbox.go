@@ -67,9 +67,12 @@ func NewMailbox(inbox desk.Inbox, d Deps) (*Mailbox, error) {
 // Inbox is the inbox read.
 func (m *Mailbox) Inbox() desk.InboxID { return m.inbox.ID }
 
+// Pushed reports whether the inbox's mail comes through the listener, and there is no mailbox to be read.
+func (m *Mailbox) Pushed() bool { return m.settings.Receive == ReceivePush }
+
 // Run reads until ctx ends. It reconnects by itself, with back-off and jitter.
 func (m *Mailbox) Run(ctx context.Context) error {
-	if m.settings.Receive == ReceivePush {
+	if m.Pushed() {
 		<-ctx.Done()
 		return nil
 	}

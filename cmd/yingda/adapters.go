@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 
 	"yingda/channels/email"
@@ -60,8 +62,9 @@ func (x routing) Take(ctx context.Context, by desk.Actor, c desk.ConversationID,
 // mailBlobs keeps raw mails and attachments in the blob store, which bounds them by the mail limit.
 type mailBlobs struct{ db *store.DB }
 
-// maxBlob bounds one stored mail, in bytes: the configured limit of an inbox is smaller and comes first.
-const maxBlob = 64 << 20
+// maxBlob bounds one stored mail, in bytes: the largest an inbox may take, and what a server may send beyond the size
+// it told.
+const maxBlob = email.LargestMail + 2<<20
 
 func (b mailBlobs) Put(ctx context.Context, r io.Reader) (string, int64, error) {
 	return b.db.PutBlob(ctx, r, maxBlob)
@@ -78,8 +81,39 @@ type inboxSecrets struct {
 	inbox desk.InboxID
 }
 
+// Secret is what was saved, or what a provider gave in its place while the connection was tested.
 func (s inboxSecrets) Secret(ctx context.Context, name string) (string, error) {
-	return s.db.Secret(ctx, s.inbox, name)
+	v, err := s.db.Secret(ctx, s.inbox, name)
+	if err != nil {
+		return "", err
+	}
+	return s.newest(ctx, v)
+}
+
+// rotated is where tokens are kept that providers gave in place of one that is in a form, not saved yet: under the hash
+// of the old one. Whoever saves the old one later gets the new one (UP-E11).
+const rotated desk.InboxID = "~rotated"
+
+func rotatedName(old string) string {
+	sum := sha256.Sum256([]byte(old))
+	return hex.EncodeToString(sum[:])
+}
+
+// maxRotations bounds how far a chain of rotated tokens is followed.
+const maxRotations = 100
+
+func (s inboxSecrets) newest(ctx context.Context, v string) (string, error) {
+	for range maxRotations {
+		next, err := s.db.Secret(ctx, rotated, rotatedName(v))
+		if desk.CodeOf(err) == desk.NotFound {
+			return v, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		v = next
+	}
+	return v, nil
 }
 
 func (s inboxSecrets) SaveSecret(ctx context.Context, name, value string) error {
@@ -102,12 +136,23 @@ type givenSecrets struct {
 
 func (s givenSecrets) Secret(ctx context.Context, name string) (string, error) {
 	if v, ok := s.given[name]; ok && v != "" {
-		return v, nil
+		return s.newest(ctx, v)
 	}
 	return s.inboxSecrets.Secret(ctx, name)
 }
 
-// SaveSecret keeps nothing: a test must not change what is stored.
-func (s givenSecrets) SaveSecret(context.Context, string, string) error { return nil }
+// SaveSecret keeps what the provider gave in place of the secret: the old one may be dead from now on. A secret of the
+// store is replaced; one that is only in the form is followed from its old value.
+func (s givenSecrets) SaveSecret(ctx context.Context, name, value string) error {
+	typed, ok := s.given[name]
+	if !ok || typed == "" {
+		return s.inboxSecrets.SaveSecret(ctx, name, value)
+	}
+	last, err := s.newest(ctx, typed)
+	if err != nil {
+		return err
+	}
+	return s.db.SaveSecret(ctx, rotated, rotatedName(last), value)
+}
 
 var _ email.Secrets = givenSecrets{}

@@ -90,6 +90,9 @@ func (n *node) ready(ctx context.Context) map[string]string {
 	if n.push != nil && n.push.Down() != "" {
 		out["smtp_in"] = n.push.Down()
 	}
+	if n.push != nil && n.push.Down() != "" {
+		out["smtp_in"] = n.push.Down()
+	}
 	statuses, err := n.db.ChannelStatuses(ctx)
 	if err != nil {
 		return out

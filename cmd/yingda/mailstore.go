@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"strconv"
 	"strings"
 	"time"
@@ -59,10 +58,6 @@ func (q quarantine) Retry(ctx context.Context, id string) error {
 	if !ok {
 		return desk.Refuse(desk.NotFound, "inbox_unknown")
 	}
-	settings, err := email.ParseSettings(inbox.Channel)
-	if err != nil {
-		return err
-	}
 	if item.Raw == "" {
 		return desk.Refuse(desk.Conflict, "raw_missing")
 	}
@@ -75,9 +70,10 @@ func (q quarantine) Retry(ctx context.Context, id string) error {
 	if err != nil {
 		return fmt.Errorf("read the raw mail: %w", err)
 	}
-	taker := email.NewTaker(inbox, settings, email.Deps{
-		Intake: q.n.desk, Blobs: mailBlobs{q.n.db}, Quarantine: q, Tokens: q.n.mail.tokens, Now: q.n.now, Random: rand.Float64, Log: q.n.log,
-	})
+	taker, err := q.n.mail.taker(inbox)
+	if err != nil {
+		return err
+	}
 	if _, err := taker.Retry(ctx, raw, unreadable(item)); err != nil {
 		refusal := desk.Refuse(desk.Invalid, "still_unreadable", "cause", err.Error())
 		refusal.Err = q.n.db.RetriedQuarantine(ctx, id, err.Error(), q.n.now())

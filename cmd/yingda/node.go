@@ -19,6 +19,7 @@ import (
 	"yingda/agents"
 	"yingda/channels"
 	"yingda/channels/chat"
+	"yingda/channels/email"
 	"yingda/channels/voice"
 	"yingda/configs"
 	"yingda/desk"
@@ -47,6 +48,7 @@ type node struct {
 	accounts *agents.Accounts
 	tracker  *agents.Tracker
 	mail     *mailrooms
+	push     *email.Listener // nil: no mail is pushed
 	outbox   *channels.Outbox
 	web      *webui.Server
 	chat     *chat.Chat
@@ -117,6 +119,9 @@ func (n *node) build(ctx context.Context) error {
 	n.alarm = desk.NewAlarm(n.desk, n.db, n.log)
 	n.accounts = agents.NewAccounts(n.db, n.db.Directory, n.now, newID, n.cfg.Agents)
 	n.mail = newMailrooms(n)
+	if err := n.buildPush(); err != nil {
+		return err
+	}
 	n.outbox = channels.NewOutbox(channels.OutboxConfig{
 		Spool: n.db, Results: n.desk, Sender: n.mail.sender, Node: n.db.Node(), Now: n.now, Random: rand.Float64,
 		Log: n.log, Metrics: n.metrics,

@@ -89,6 +89,13 @@ func (p *program) firstStart(ctx context.Context, n *node) error {
 // once open requests and sends have finished or Drain is over, the core. ready runs when the record takes writes and
 // before the doors open.
 func (n *node) run(ctx context.Context, l net.Listener, ready func(context.Context) error) error {
+	push, err := n.openPush()
+	if err != nil {
+		return err
+	}
+	if push != nil {
+		defer func() { _ = push.Close() }() // closed already when it was served
+	}
 	core, stopCore := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopCore()
 	inner, coreCtx := errgroup.WithContext(core)
@@ -114,12 +121,13 @@ func (n *node) run(ctx context.Context, l net.Listener, ready func(context.Conte
 	outer, edgeCtx := errgroup.WithContext(edge)
 	context.AfterFunc(coreCtx, stopEdge) // a core that fails takes the edges with it
 	outer.Go(func() error { return n.serveHTTP(edgeCtx, l) })
+	outer.Go(func() error { return n.servePush(edgeCtx, push) })
 	for _, part := range []func(context.Context) error{n.web.Hub.Run, n.chat.Run, n.mail.Run, n.outbox.Run} {
 		outer.Go(func() error { return part(edgeCtx) })
 	}
 	n.log.Info("ready", "url", n.cfg.PublicURL, "listen", l.Addr().String(), "store", n.db.Engine(), "node", n.db.Node())
 
-	err := outer.Wait()
+	err = outer.Wait()
 	n.log.Info("edges are closed; stopping the core")
 	stopCore()
 	return errors.Join(err, inner.Wait())
