@@ -2,6 +2,9 @@
 import type { Medium } from '@/shared/api/types'
 import type { Doc, Field, Section } from './fields'
 
+const channelOf = (d: Doc): Doc => (d['channel'] as Doc | undefined) ?? {}
+const pushed = (d: Doc): boolean => channelOf(d)['receive'] === 'push'
+const reads = (d: Doc): boolean => !pushed(d)
 const medium = (m: Medium) => (d: Doc): boolean => d['medium'] === m
 const server = (side: 'imap' | 'smtp'): Field[] => {
   const signs = (d: Doc): boolean => ((d['channel'] as Doc | undefined)?.[side] as Doc | undefined)?.['auth'] !== 'none'
@@ -24,13 +27,17 @@ export const inboxForm: Section[] = [
     { at: 'queue', is: 'choice', of: 'queues', required: true }, { at: 'priority', is: 'choice', of: 'priorities', none: 'normalPriority' },
     { at: 'reopen_days', is: 'number', min: 0, max: 365, unit: 'days', standard: 7 }, { at: 'skills', is: 'skills', as: 'inbox_skills' }, { at: 'enabled', is: 'switch' },
   ] },
-  { title: 'imap', when: medium('email'), fields: server('imap') },
+  { title: 'imap', when: d => d['medium'] === 'email' && !pushed(d), fields: server('imap') },
   { title: 'smtp', when: medium('email'), fields: server('smtp') },
   { title: 'mail', when: medium('email'), fields: [
     { at: 'channel.from_name', is: 'text', as: 'from_name' }, { at: 'channel.signature', is: 'area', as: 'signature' },
-    { at: 'channel.aliases', is: 'lines', each: 'email', as: 'aliases' }, { at: 'channel.mailboxes', is: 'lines', as: 'mailboxes' },
-    { at: 'channel.after', is: 'choice', of: 'after', as: 'after' }, { at: 'channel.move_to', is: 'text', required: true, as: 'move_to', when: d => (d['channel'] as Doc | undefined)?.['after'] === 'move' },
-    { at: 'channel.poll_s', is: 'number', min: 0, max: 480, standard: 120, as: 'poll_s', unit: 'seconds' }, { at: 'channel.no_reply_token', is: 'switch', invert: true, as: 'reply_token' },
+    { at: 'channel.aliases', is: 'lines', each: 'email', as: 'aliases' }, { at: 'channel.receive', is: 'choice', of: 'receive', none: 'byMailbox', as: 'receive' },
+    { at: 'channel.mailboxes', is: 'lines', as: 'mailboxes', when: reads }, { at: 'channel.sent', is: 'text', as: 'sent', when: reads },
+    { at: 'channel.history_days', is: 'number', min: 0, max: 3650, unit: 'days', standard: 0, as: 'history_days', when: reads },
+    { at: 'channel.sender_per_hour', is: 'number', min: -1, max: 100_000, standard: 50, as: 'sender_per_hour' },
+    { at: 'channel.after', is: 'choice', of: 'after', as: 'after', when: reads }, { at: 'channel.move_to', is: 'text', required: true, as: 'move_to', when: d => reads(d) && channelOf(d)['after'] === 'move' },
+    { at: 'channel.keyword', is: 'text', as: 'keyword', when: d => reads(d) && channelOf(d)['after'] === 'keyword' },
+    { at: 'channel.poll_s', is: 'number', min: 0, max: 480, standard: 120, as: 'poll_s', unit: 'seconds', when: reads }, { at: 'channel.no_reply_token', is: 'switch', invert: true, as: 'reply_token' },
   ] },
   { title: 'chat', when: medium('chat'), fields: [
     { at: 'channel.title', is: 'words', as: 'chat_title' }, { at: 'channel.greeting', is: 'words', as: 'greeting' }, { at: 'channel.colour', is: 'colour', as: 'colour' },

@@ -44,7 +44,8 @@ export function useOptions(): (of: Source) => Option[] {
       case 'tls': return said(['tls', 'starttls', 'none'], 'settings.tls')
       case 'auth': return said(['password', 'xoauth2'], 'settings.auth')
       case 'smtpAuth': return said(['password', 'xoauth2', 'none'], 'settings.auth')
-      case 'after': return said(['keep', 'seen', 'move'], 'settings.after')
+      case 'after': return said(['keep', 'seen', 'keyword', 'move'], 'settings.after')
+      case 'receive': return said(['push'], 'settings.receive')
       case 'lists': return said(['cn'], 'settings.holidays')
       case 'zones': return zones
     }
