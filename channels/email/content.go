@@ -25,6 +25,7 @@ type collector struct {
 
 	keepWhole bool
 	whole     words // the body in one piece
+	forward   bool  // the mail passes another one on
 }
 
 // words are one stretch of text: in either form or both.
@@ -189,75 +190,6 @@ func unflow(s string, delsp bool) string {
 		}
 	}
 	return b.String()
-}
-
-// body cuts the words into own, quoted and signature. What would leave nothing of the writer's own is not cut.
-func (c *collector) body() desk.Body {
-	var text, markup string
-	rich := false
-	for _, w := range c.pieces {
-		rich = rich || w.html != ""
-	}
-	for _, w := range c.pieces {
-		if w.html == "" && rich {
-			w.html = "<div>" + strings.ReplaceAll(html.EscapeString(w.text), "\n", "<br>") + "</div>"
-		}
-		markup = joinText(markup, w.html)
-		text = joinText(text, w.text)
-	}
-	if c.keepWhole {
-		c.whole.text = tidy(text)
-	}
-	plainOnly := splitText(text)
-	if strings.TrimSpace(plainOnly.own) == "" && strings.TrimSpace(plainOnly.quoted) != "" {
-		plainOnly = textSplit{own: tidy(text)}
-	}
-	if !rich {
-		return desk.Body{Text: plainOnly.own, QuotedText: plainOnly.quoted, Signature: plainOnly.signature}
-	}
-	return c.richBody(markup, text, plainOnly)
-}
-
-func (c *collector) richBody(markup, text string, fromText textSplit) desk.Body {
-	root := parseHTML(markup)
-	if root == nil {
-		return desk.Body{Text: fromText.own, QuotedText: fromText.quoted, Signature: fromText.signature}
-	}
-	cidsOf(root, c.cids)
-	whole := textOf(root)
-	if c.keepWhole {
-		c.whole = words{text: whole, html: Sanitise(markup)}
-		if saysMore(text, root, whole) {
-			c.whole.text = tidy(text)
-		}
-	}
-	s := splitHTML(root)
-	own := textOf(root)
-	if strings.TrimSpace(own) == "" && find(root, isPicture) == nil {
-		// Only a quote: a forward, or a program that marks everything. The whole is what they sent.
-		root = parseHTML(markup)
-		s, own = htmlSplit{own: root, quoted: div(), signature: div()}, whole
-	}
-	b := desk.Body{Text: own, QuotedText: textOf(s.quoted), Signature: textOf(s.signature)}
-	if !s.found || strings.TrimSpace(b.QuotedText) == "" {
-		// The page has no mark of a quote; its words may. The plain form is the writer's own, unless it only says that
-		// there is a page to be read.
-		t := splitText(own)
-		if len(strings.TrimSpace(text))*4 > len(strings.TrimSpace(whole)) {
-			t = fromText
-		}
-		if strings.TrimSpace(t.own) != "" {
-			b.Text, b.QuotedText = t.own, joinText(b.QuotedText, t.quoted)
-			b.Signature = joinText(t.signature, b.Signature)
-		}
-	} else if rest, sig := cutSignature(strings.Split(b.Text, "\n")); len(sig) > 0 && strings.TrimSpace(strings.Join(rest, "")) != "" {
-		b.Text, b.Signature = tidy(strings.Join(rest, "\n")), joinText(tidy(strings.Join(sig, "\n")), b.Signature)
-	}
-	b.HTML, b.QuotedHTML = sanitiseTree(s.own), sanitiseTree(s.quoted)
-	if s.signature.FirstChild != nil {
-		b.HTML += sanitiseTree(s.signature)
-	}
-	return b
 }
 
 // saysMore reports whether the plain form of a mail is the text, not its page: where the page only holds pictures or

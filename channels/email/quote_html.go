@@ -2,7 +2,6 @@ package email
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -18,53 +17,116 @@ func unescape(s string) string {
 
 // Classes and ids by which mail programs mark what they quote. Names were taken from mail these programs write.
 var (
-	quoteClasses = map[string]bool{
-		"gmail_quote": true, "gmail_quote_container": true, "gmail_extra": true, "yahoo_quoted": true, "moz-cite-prefix": true,
-		"protonmail_quote": true, "tutanota_quote": true, "lark-mail-quote": true, "lark-mail-doc-quote": true, "qmbox": true,
-		"ntes-mailmaster-quote": true, "zmail_extra": true, "foxmail_quote": true, "reply_quote": true, "cm_quote": true,
-		"email_quote": true, "quoted_text": true, "freebirdFormviewerViewHeaderHeader": false, "mailmaster-quote": true,
-		"WordSection1Quote": true, "front-blockquote": true, "hs_reply": false, "zm_quote": true, "mb_sig": false,
-	}
-	quoteIDs = map[string]bool{
-		"isReplyContent": true, "isForwardContent": true, "reply-intro": true, "replysplit": true, "origbody": true,
-		"mail-editor-reference-message-container": true, "ntes-pcmail-quote": true, "yiv_quoted": true, "divtagdefaultwrapper_quote": true,
-	}
+	quoteClasses = set("gmail_quote gmail_quote_container gmail_extra yahoo_quoted moz-cite-prefix protonmail_quote tutanota_quote lark-mail-quote lark-mail-doc-quote " +
+		"history-quote-wrapper qmbox ntes-mailmaster-quote mailmaster-quote zmail_extra foxmail_quote reply_quote cm_quote email_quote quoted_text front-blockquote zm_quote " +
+		"alimail-quote __aliyun_previous_email xm_compose_origin_mail qm_original_content mail-quote-block hey-quote sh-quoted-content mailru-blockquote tmail_quote")
+	quoteIDs = set("isReplyContent reply-intro replysplit origbody mail-editor-reference-message-container ntes-pcmail-quote yiv_quoted original-content " +
+		"blockquote_zmail mail_original_content replyBlockquote")
 	// From these on, everything to the end is quoted.
-	fromHereIDs = map[string]bool{
-		"divRplyFwdMsg": true, "appendonsend": true, "OLK_SRC_BODY_SECTION": true, "x_divRplyFwdMsg": true,
-		"ms-outlook-mobile-quote": true, "lineBreakAtBeginningOfMessage": false,
-	}
-	fromHereClasses  = map[string]bool{"OutlookMessageHeader": true, "gmail_attr_forward": true}
-	signatureClasses = map[string]bool{
-		"gmail_signature": true, "moz-signature": true, "protonmail_signature_block": true,
-		"lark-mail-signature": true, "ntes-mailmaster-sign": true, "xm_mail_sign": true,
-	}
-	signatureIDs = map[string]bool{"Signature": true, "signature": true, "ms-outlook-mobile-signature": true, "x_Signature": true, "spnEditorSign": true}
+	fromHereIDs = set("divRplyFwdMsg appendonsend OLK_SRC_BODY_SECTION ms-outlook-mobile-quote ms-outlook-mobile-reference-message mail-original-header qm_reply_header")
+	fromHere    = set("OutlookMessageHeader")
+	// What a program marks as passed on is to be read.
+	forwardIDs       = set("isForwardContent")
+	signatureClasses = set("gmail_signature moz-signature protonmail_signature_block lark-mail-signature ntes-mailmaster-sign xm_mail_sign mailSignature foxmail_sign alimail-signature yahoo-signature")
+	signatureIDs     = set("Signature signature ms-outlook-mobile-signature spnEditorSign FMSigSeperator AppleMailSignature lark-mail-signature mailSignature")
+	lazyPrefixes     = []string{"lark-mail-quote", "ntes-pcmail-quote", "mail-quote-"}
 )
+
+func set(names string) map[string]bool {
+	m := map[string]bool{}
+	for _, n := range strings.Fields(names) {
+		m[n] = true
+	}
+	return m
+}
 
 // htmlSplit is a page cut into the writer's own words, what they quote, and their signature.
 type htmlSplit struct {
 	own, quoted, signature *html.Node
 	found                  bool // something was cut
+	announced              bool // the quote is known for one by more than its looks
 }
 
 // splitHTML moves quoted and signature nodes out of body into trees of their own. body becomes the writer's words.
 func splitHTML(body *html.Node) htmlSplit {
 	s := htmlSplit{own: body, quoted: div(), signature: div()}
-	if cut := find(body, startsQuote); cut != nil && cut != body {
-		moveFrom(body, cut, s.quoted)
-		s.found = true
+	marks := survey(body)
+	if marks.cut != nil && marks.cut != body {
+		moveFrom(body, marks.cut, s.quoted)
+		s.found, s.announced = true, true
 	}
-	for _, n := range collect(body, isQuote) {
-		dropAttribution(n, s.quoted)
+	for _, n := range unanswered(marks.quotes) {
+		if !within(n, body) {
+			continue // it went with what was cut
+		}
+		s.announced = dropAttribution(n, s.quoted) || s.announced || n.DataAtom != atom.Blockquote
 		move(n, s.quoted)
 		s.found = true
 	}
-	for _, n := range collect(body, isSignature) {
-		move(n, s.signature)
-		s.found = true
+	if cut := cutByLines(body); cut != nil {
+		moveFrom(body, cut, s.quoted)
+		s.found, s.announced = true, true
+	}
+	for _, n := range marks.signatures {
+		if within(n, body) {
+			move(n, s.signature)
+			s.found = true
+		}
 	}
 	return s
+}
+
+func within(n, root *html.Node) bool {
+	for ; n != nil; n = n.Parent {
+		if n == root {
+			return true
+		}
+	}
+	return false
+}
+
+// marked is what one walk over a page finds.
+type marked struct {
+	cut                *html.Node // from here on all is quoted
+	quotes, signatures []*html.Node
+}
+
+// survey finds the outermost marks in one walk.
+func survey(body *html.Node) marked {
+	var m marked
+	budget := 50 // elements that are looked at closely; a page with more is no letter
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		for c := n.FirstChild; c != nil && m.cut == nil; c = c.NextSibling {
+			if c.Type != html.ElementNode {
+				continue
+			}
+			class, id := "", ""
+			for _, a := range c.Attr {
+				switch a.Key {
+				case "class":
+					class = a.Val
+				case "id":
+					id = strings.TrimPrefix(a.Val, "x_")
+				}
+			}
+			switch {
+			case fromHereIDs[id] || class != "" && hasClass(class, fromHere):
+				m.cut = c
+				return
+			case isQuote(c, class, id, &budget):
+				if !passedOn(c, id) {
+					m.quotes = append(m.quotes, c)
+				}
+			case class != "" && hasClass(class, signatureClasses) || signatureIDs[id]:
+				m.signatures = append(m.signatures, c)
+			default:
+				walk(c)
+			}
+		}
+	}
+	walk(body)
+	return m
 }
 
 func div() *html.Node { return &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div} }
@@ -78,72 +140,94 @@ func move(n, to *html.Node) {
 
 // moveFrom moves cut and everything after it in the document.
 func moveFrom(root, cut, to *html.Node) {
-	for n := cut; n != root && n != nil; {
+	for n := cut; n != nil && n != root; {
 		parent := n.Parent
-		for c := n; c != nil; {
+		c := n
+		if n != cut {
+			c = n.NextSibling
+		}
+		for c != nil {
 			next := c.NextSibling
-			if c != n || n == cut {
-				move(c, to)
-			}
+			move(c, to)
 			c = next
 		}
 		n = parent
-		if n == nil || n == root {
-			return
-		}
-		if next := n.NextSibling; next != nil {
-			for c := next; c != nil; {
-				after := c.NextSibling
-				move(c, to)
-				c = after
-			}
-		}
 	}
 }
 
-// collect lists the outermost nodes that are.
-func collect(n *html.Node, is func(*html.Node) bool) []*html.Node {
-	var out []*html.Node
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if is(c) {
-			out = append(out, c)
-		} else {
-			out = append(out, collect(c, is)...)
-		}
-	}
-	return out
-}
-
-func hasClass(n *html.Node, set map[string]bool) bool {
-	for _, c := range strings.Fields(attr(n, "class")) {
-		if set[strings.TrimPrefix(c, "x_")] || set[c] {
+// hasClass reports whether one of the classes is in set; "x_" is Outlook's, "ydp…" Yahoo's way to make them their own.
+func hasClass(classes string, set map[string]bool) bool {
+	for rest := classes; rest != ""; {
+		var c string
+		c, rest, _ = strings.Cut(strings.TrimLeft(rest, " \t\n"), " ")
+		if set[c] || set[strings.TrimPrefix(c, "x_")] {
 			return true
+		}
+		if strings.HasPrefix(c, "ydp") || strings.HasPrefix(c, "yiv") {
+			for name := range set {
+				if strings.HasSuffix(c, name) {
+					return true
+				}
+			}
 		}
 	}
 	return false
 }
 
-func isQuote(n *html.Node) bool {
-	if n.Type != html.ElementNode {
-		return false
+func isQuote(n *html.Node, class, id string, budget *int) bool {
+	if n.DataAtom == atom.Blockquote {
+		if *budget--; *budget < 0 {
+			return false
+		}
 	}
 	switch {
-	case n.DataAtom == atom.Blockquote:
-		// A blockquote may be the writer's own emphasis: only one that a mail program made, or that is announced, counts.
-		return attr(n, "type") == "cite" || attr(n, "cite") != "" || hasClass(n, quoteClasses) || announced(n) || quoteStyle(n) || closes(n)
 	case n.Data == "includetail":
 		return true
-	case attr(n, "name") == "messageReplySection" || attr(n, "name") == "quote":
+	case class != "" && hasClass(class, quoteClasses) || quoteIDs[id] || forwardIDs[id] || id != "" && hasPrefixOf(id, lazyPrefixes):
+		return true
+	case n.DataAtom == atom.Blockquote:
+		// A blockquote may be the writer's own emphasis: only one that a mail program made, or that is announced, counts.
+		return attr(n, "type") == "cite" || attr(n, "cite") != "" || announced(n) || quoteStyle(n) || closes(n)
+	case n.DataAtom == atom.Div || n.DataAtom == atom.Section:
+		name := attr(n, "name")
+		return name == "messageReplySection" || name == "quote"
+	}
+	return false
+}
+
+// passedOn reports whether a marked piece is a forward: it says so in its first lines.
+func passedOn(n *html.Node, id string) bool {
+	if forwardIDs[id] {
 		return true
 	}
-	return hasClass(n, quoteClasses) || quoteIDs[attr(n, "id")]
+	for i, l := range firstLines(n, 4) {
+		if ruled, forward := ruleLine(l); ruled {
+			return forward
+		}
+		if i > 2 {
+			break
+		}
+	}
+	return false
+}
+
+// firstLines reads the first lines with words under n.
+func firstLines(n *html.Node, limit int) []string {
+	w := &lineWalker{limit: limit}
+	w.walk(n)
+	w.end()
+	out := make([]string, 0, limit)
+	for _, l := range w.lines {
+		out = append(out, l.text)
+	}
+	return out
 }
 
 // closes reports whether n ends the mail and words stand before it: nobody ends with an emphasis of their own.
 func closes(n *html.Node) bool {
 	for p := n; p != nil && p.DataAtom != atom.Body; p = p.Parent {
 		for s := p.NextSibling; s != nil; s = s.NextSibling {
-			if strings.TrimSpace(textOf(s)) != "" {
+			if hasWords(s) {
 				return false
 			}
 		}
@@ -151,84 +235,95 @@ func closes(n *html.Node) bool {
 	return previousText(n) != nil
 }
 
-// quoteStyle knows the left bar by which programs without classes set off what they quote.
-func quoteStyle(n *html.Node) bool {
-	style := strings.ReplaceAll(strings.ToLower(attr(n, "style")), " ", "")
-	return strings.Contains(style, "border-left")
-}
-
-func isSignature(n *html.Node) bool {
-	return n.Type == html.ElementNode && (hasClass(n, signatureClasses) || signatureIDs[attr(n, "id")])
-}
-
-var outlookBar = regexp.MustCompile(`border:\s*none;\s*border-top:\s*solid\s+#?[a-z0-9]+\s+1\.0pt`)
-
-// startsQuote knows the places from where all that follows is quoted.
-func startsQuote(n *html.Node) bool {
+// hasWords reports whether any text stands under n.
+func hasWords(n *html.Node) bool {
 	if n.Type == html.TextNode {
-		line := strings.TrimSpace(n.Data)
-		return isDashed(line)
+		return strings.Trim(n.Data, " \t\r\n\f\u00a0") != ""
 	}
-	if n.Type != html.ElementNode {
-		return false
-	}
-	if fromHereIDs[attr(n, "id")] || hasClass(n, fromHereClasses) {
-		return true
-	}
-	if n.DataAtom != atom.Div && n.DataAtom != atom.P {
-		return false
-	}
-	if style := attr(n, "style"); strings.Contains(style, "border-top") && outlookBar.MatchString(strings.ToLower(style)) || n.DataAtom == atom.Div && find(n, func(c *html.Node) bool { return c != n && c.DataAtom == atom.Div }) == nil {
-		return headerBlock(strings.Split(clipText(textOf(n), 1500), "\n")) == 0
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if hasWords(c) {
+			return true
+		}
 	}
 	return false
 }
 
-func clipText(s string, n int) string {
-	if len(s) > n {
-		return strings.ToValidUTF8(s[:n], "")
-	}
-	return s
+// quoteStyle knows the left bar by which programs without classes set off what they quote.
+func quoteStyle(n *html.Node) bool {
+	style := attr(n, "style")
+	return style != "" && strings.Contains(strings.ToLower(style), "border-left")
 }
 
 // announced reports whether the words just before n say that somebody wrote what follows.
 func announced(n *html.Node) bool {
 	before := previousText(n)
-	return before != nil && attributionEnd(strings.TrimSpace(textAround(before)))
+	return before != nil && announces(before)
+}
+
+// announces reads the last lines of what stands before a quote.
+func announces(before *html.Node) bool {
+	text := before.Data
+	if before.Type != html.TextNode {
+		text = textOf(before)
+	}
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i := max(0, len(lines)-4); i < len(lines); i++ {
+		if n, _ := announcement(lines, i); n > 0 && i+n == len(lines) {
+			return true
+		}
+		if last := lines[i]; i == len(lines)-1 && len(last) < 300 && endsColon(last) && hasVerb(strings.ToLower(last)) {
+			return true
+		}
+	}
+	return false
 }
 
 // previousText is the nearest node with words before n.
 func previousText(n *html.Node) *html.Node {
 	for hops := 0; n != nil && hops < 6; hops++ {
 		for p := n.PrevSibling; p != nil; p = p.PrevSibling {
-			if p.Type == html.TextNode && strings.TrimSpace(p.Data) == "" || p.DataAtom == atom.Br {
-				continue
+			if hasWords(p) {
+				return lastBlock(p)
 			}
-			return p
 		}
 		n = n.Parent
 	}
 	return nil
 }
 
-func textAround(n *html.Node) string {
-	if n.Type == html.TextNode {
-		return n.Data
+// lastBlock goes down to the last block of n that has words.
+func lastBlock(n *html.Node) *html.Node {
+	for {
+		last := n.LastChild
+		for last != nil && !hasWords(last) {
+			last = last.PrevSibling
+		}
+		if last == nil || last.Type != html.ElementNode || !isBlock(last.DataAtom) {
+			return n
+		}
+		n = last
 	}
-	return textOf(n)
 }
 
-// dropAttribution moves the line "On … wrote:" along with the quote it announces.
-func dropAttribution(n, to *html.Node) {
-	if n.Parent == nil {
-		return
-	}
+// dropAttribution moves the line "On … wrote:" along with the quote it announces, and reports whether there is one.
+func dropAttribution(n, to *html.Node) bool {
 	p := previousText(n)
 	if p == nil || p.Parent == nil {
-		return
+		return false
 	}
-	words := strings.TrimSpace(textAround(p))
-	if len(words) < 300 && !strings.Contains(words, "\n\n") && attributionEnd(words) && (attributionStart(words) || strings.Count(words, "\n") == 0) {
-		move(p, to)
+	w := &lineWalker{}
+	w.walk(p)
+	w.end()
+	for i := max(0, len(w.lines)-4); i < len(w.lines); i++ {
+		if k, whole := announcement(texts(w.lines), i); k == 0 || whole || i+k != len(w.lines) {
+			continue
+		}
+		if i == 0 {
+			move(p, to)
+		} else {
+			moveFrom(p, w.lines[i].node, to)
+		}
+		return true
 	}
+	return false
 }

@@ -364,7 +364,9 @@ func statusIn(words string) string {
 	return vague
 }
 
-func isVague(code string) bool { return strings.HasSuffix(code, ".0.0") || strings.HasSuffix(code, ".4.7") }
+func isVague(code string) bool {
+	return strings.HasSuffix(code, ".0.0") || strings.HasSuffix(code, ".4.7")
+}
 
 // classOf is 4 or 5 for words that print no code.
 func classOf(words string, delayed bool) string {

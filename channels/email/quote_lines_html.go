@@ -1,0 +1,178 @@
+package email
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// pageLine is a line of a page as a reader sees it, with the node it begins with.
+type pageLine struct {
+	text string
+	node *html.Node
+}
+
+// lineWalker reads a page into lines.
+type lineWalker struct {
+	lines []pageLine
+	limit int // stop after so many; 0: all
+	b     strings.Builder
+	node  *html.Node
+}
+
+func (w *lineWalker) walk(n *html.Node) {
+	if w.limit > 0 && len(w.lines) >= w.limit {
+		return
+	}
+	switch n.Type {
+	case html.TextNode:
+		w.words(n)
+		return
+	case html.ElementNode:
+	default:
+		return
+	}
+	broken := isBlock(n.DataAtom) || n.DataAtom == atom.Br
+	if broken {
+		w.end()
+	}
+	if n.DataAtom == atom.Td || n.DataAtom == atom.Th {
+		w.b.WriteByte(' ')
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		w.walk(c)
+	}
+	if broken {
+		w.end()
+	}
+}
+
+// words adds a text; line ends inside <pre> are lines, elsewhere blanks.
+func (w *lineWalker) words(n *html.Node) {
+	if w.b.Len() > 4000 {
+		return
+	}
+	if strings.Trim(n.Data, " \t\r\n\f") == "" {
+		if w.b.Len() > 0 {
+			w.b.WriteByte(' ')
+		}
+		return
+	}
+	if w.node == nil {
+		w.node = n
+	}
+	w.b.WriteString(clip(n.Data, 4000))
+}
+
+func (w *lineWalker) end() {
+	if w.node != nil {
+		w.lines = append(w.lines, pageLine{text: oneBlank(strings.ReplaceAll(w.b.String(), "\u00a0", " ")), node: w.node})
+	}
+	w.b.Reset()
+	w.node = nil
+}
+
+func texts(lines []pageLine) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = l.text
+	}
+	return out
+}
+
+// cutByLines finds, by its words, where the quote of a page without marks begins: a ruler with "original message", the
+// header of a mail, a line that says who wrote. What stands before must be words, else it is all there is.
+func cutByLines(body *html.Node) *html.Node {
+	w := &lineWalker{limit: maxLines}
+	w.walk(body)
+	w.end()
+	lines := texts(w.lines)
+	for i := range lines {
+		if ruled, forward := ruleLine(lines[i]); ruled && forward {
+			return nil
+		}
+		n, whole := announcement(lines, i)
+		if n == 0 || !whole && i+n == len(lines) && i > 0 {
+			continue
+		}
+		if i == 0 || !hasWord(lines[:i]) {
+			return nil
+		}
+		return climb(w.lines[startOf(lines, i)].node, body)
+	}
+	return nil
+}
+
+// startOf goes up over the ruler above what is quoted.
+func startOf(lines []string, i int) int {
+	if i > 0 && isDelimiter(lines[i-1]) && len(lines[i-1]) >= 4 {
+		return i - 1
+	}
+	return i
+}
+
+// climb goes up from the first node of a line to the largest element that begins with it, and takes the ruler above it.
+func climb(n, root *html.Node) *html.Node {
+	for n.Parent != nil && n.Parent != root {
+		for p := n.PrevSibling; p != nil; p = p.PrevSibling {
+			if hasWords(p) || find(p, isPicture) != nil {
+				return withRule(n)
+			}
+		}
+		n = n.Parent
+	}
+	return withRule(n)
+}
+
+func withRule(n *html.Node) *html.Node {
+	for p := n.PrevSibling; p != nil; p = p.PrevSibling {
+		if p.DataAtom == atom.Hr {
+			return p
+		}
+		if p.DataAtom != atom.Br && (p.Type != html.TextNode || strings.TrimSpace(p.Data) != "") {
+			break
+		}
+	}
+	return n
+}
+
+// unanswered leaves out the short quotes of an interleaved reply: several stand beside each other, each with the
+// writer's words right below it.
+func unanswered(quotes []*html.Node) []*html.Node {
+	if len(quotes) < 2 || len(quotes) > 50 {
+		return quotes
+	}
+	out := quotes[:0:0]
+	for _, q := range quotes {
+		if q.DataAtom == atom.Blockquote && wordsBelow(q, quotes) && len(firstLines(q, shortQuote+1)) <= shortQuote {
+			continue
+		}
+		out = append(out, q)
+	}
+	return out
+}
+
+// wordsBelow reports whether own words stand between q and whatever is quoted next.
+func wordsBelow(q *html.Node, quotes []*html.Node) bool {
+	for s := q.NextSibling; s != nil; s = s.NextSibling {
+		for _, other := range quotes {
+			if s == other {
+				return false
+			}
+		}
+		if hasWords(s) {
+			return !holdsAny(s, quotes)
+		}
+	}
+	return false
+}
+
+func holdsAny(n *html.Node, list []*html.Node) bool {
+	for _, q := range list {
+		if within(q, n) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,188 @@
+package email
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// cutSignature takes the signature off the end of the writer's words. It never takes all of them, and it takes nothing
+// that reads like a sentence unless a mark stands above it.
+func cutSignature(own []string) (rest, signature []string) {
+	end := len(own)
+	for end > 0 && (isBlankLine(own[end-1]) || isDelimiter(own[end-1])) {
+		end--
+	}
+	if end == 0 {
+		return own, nil
+	}
+	cut := markedSignature(own[:end])
+	if cut < 0 {
+		cut = end
+	}
+	cut = sentFromAbove(own, cut)
+	cut = farewell(own, cut)
+	for cut > 0 && (isBlankLine(own[cut-1]) || isDelimiter(own[cut-1])) {
+		cut--
+	}
+	if cut >= end && !hasDelimiter(own[end:]) || !hasWord(own[:cut]) {
+		return own, nil
+	}
+	return own[:cut], own[cut:]
+}
+
+// markedSignature finds the line of dashes (RFC 3676 4.3) near the end, or the ruler of underscores, or -1.
+func markedSignature(own []string) int {
+	for i := len(own) - 1; i >= 0 && len(own)-i <= 25; i-- {
+		if t := strings.TrimSpace(own[i]); t == "--" || t == "—" || t == "——" || t == "-- ‑" {
+			return firstDash(own, i)
+		}
+	}
+	for i := len(own) - 1; i >= 0 && len(own)-i <= 20; i-- {
+		if t := strings.TrimSpace(own[i]); t == "__" || len(t) >= 5 && strings.Trim(t, "_") == "" {
+			return i
+		}
+	}
+	return -1
+}
+
+// firstDash goes up from the lowest mark to one a few lines above it: a signature may hold a ruler itself.
+func firstDash(own []string, at int) int {
+	for i := at - 1; i >= 0 && at-i <= 8; i-- {
+		if strings.TrimSpace(own[i]) == "--" {
+			return i
+		}
+	}
+	return at
+}
+
+// sentFromAbove goes up over lines like "Sent from my iPhone", from a few lines above cut.
+func sentFromAbove(own []string, cut int) int {
+	for i := cut - 1; i >= 0 && cut-i <= 4; i-- {
+		if isSentFrom(own[i]) {
+			cut = i
+			break
+		}
+	}
+	for i := cut - 1; i >= 0 && cut < len(own); i-- {
+		if isSentFrom(own[i]) {
+			cut = i
+		} else if !isBlankLine(own[i]) {
+			break
+		}
+	}
+	return cut
+}
+
+// farewells close a letter in so many words that nothing of the matter is in them.
+var farewells = map[string]bool{
+	"regards": true, "best regards": true, "kind regards": true, "warm regards": true, "with kind regards": true, "with best regards": true, "kindest regards": true, "many regards": true,
+	"sincerely": true, "yours sincerely": true, "sincerely yours": true, "yours faithfully": true, "yours truly": true, "best wishes": true, "warmly": true, "cordially": true, "respectfully": true,
+	"mit freundlichen grüßen": true, "mit freundlichen grüssen": true, "freundliche grüße": true, "viele grüße": true, "liebe grüße": true, "beste grüße": true, "mfg": true, "mit besten grüßen": true, "mit lieben grüßen": true,
+	"cordialement": true, "bien cordialement": true, "bien à vous": true, "salutations": true, "saludos": true, "un saludo": true, "saludos cordiales": true, "atentamente": true,
+	"cordiali saluti": true, "distinti saluti": true, "atenciosamente": true, "cumprimentos": true, "met vriendelijke groet": true, "vriendelijke groeten": true, "med vänliga hälsningar": true,
+	"med venlig hilsen": true, "med vennlig hilsen": true, "с уважением": true, "pozdrawiam": true, "s pozdravem": true, "ystävällisin terveisin": true, "saygılarımla": true,
+	"此致": true, "敬礼": true, "此致敬礼": true, "祝好": true, "顺祝商祺": true, "顺颂商祺": true, "祝商祺": true, "敬上": true, "谨上": true, "此致 敬礼": true, "順頌商祺": true, "敬具": true, "よろしくお願いいたします": true,
+}
+
+const maxFarewell = 8 // lines from the farewell to the end of the writer's words
+
+// farewell finds "Best regards," with nothing but a name and where to find its bearer below.
+func farewell(own []string, cut int) int {
+	end := cut
+	for end > 0 && isBlankLine(own[end-1]) {
+		end--
+	}
+	lines := 0
+	for i := end - 1; i >= 0 && lines <= maxFarewell; i-- {
+		if isBlankLine(own[i]) {
+			continue
+		}
+		if t := strings.ToLower(strings.Trim(own[i], " \t\r,.!，。！;；:：*_")); farewells[t] {
+			if lines == 0 && end == len(own) {
+				return cut // nothing below: it is part of the letter
+			}
+			return i
+		}
+		if !looksLikeCard(own[i]) {
+			return cut
+		}
+		lines++
+	}
+	return cut
+}
+
+// looksLikeCard reports whether a line may stand on a business card: short, and no sentence.
+func looksLikeCard(l string) bool {
+	l = strings.TrimSpace(l)
+	if utf8.RuneCountInString(l) > 80 || isMarked(l) {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(l)
+	if strings.ContainsRune("?。？！", last) || last == '.' && strings.Count(l, " ") > 4 || last == '!' && strings.Count(l, " ") > 4 {
+		return false
+	}
+	return strings.Count(l, " ") <= 9 && strings.Count(l, "，")+strings.Count(l, ", ") <= 3
+}
+
+// hasWord reports whether lines hold a letter or a digit outside quotes.
+func hasWord(lines []string) bool {
+	for _, l := range lines {
+		if !isMarked(l) && strings.ContainsFunc(l, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasDelimiter(lines []string) bool {
+	for _, l := range lines {
+		if isDelimiter(l) {
+			return true
+		}
+	}
+	return false
+}
+
+// isSigDash knows lines that open a signature.
+func isSigDash(s string) bool {
+	t := strings.TrimSpace(s)
+	switch t {
+	case "--", "—", "__", "——", "---", "-- ‑":
+		return true
+	}
+	return len(t) >= 5 && (strings.Trim(t, "_") == "" || strings.Trim(t, "=") == "" || strings.Trim(t, "*") == "")
+}
+
+// What programs and carriers add below a mail, by how it begins (after marks) and how it ends.
+var (
+	sentStarts = []string{
+		"sent from my ", "sent from outlook", "sent from yahoo", "sent from proton", "sent from samsung", "sent from the ", "sent from mobile", "sent from windows", "sent from mail",
+		"sent from [mail", "sent from iphone", "sent from ipad", "sent from a phone", "sent from a mobile", "sent from a cell", "sent from blue", "sent via ", "sent with ", "sent by galaxy", "sent using ",
+		"from my iphone", "from my ipad", "get outlook for", "get [outlook for", "obtenir outlook", "outlook für", "envoyé de mon", "envoyé depuis", "envoyé à partir de", "envoyé avec", "télécharger outlook", "von meinem ",
+		"gesendet von ", "gesendet mit ", "diese nachricht wurde von meinem", "holen sie sich outlook", "enviado desde ", "enviado con ", "enviado do ", "enviado pelo ", "obtener outlook", "inviato da ", "inviato dal ", "scarica outlook", "verzonden vanaf ",
+		"verzonden met ", "verstuurd vanaf ", "skickat från ", "sendt fra ", "lähetetty ", "отправлено из ", "отправлено с ", "wysłane z ", "wysłano z ", "odesláno z ", "küldve ", "发自我的", "發自我的", "从我的", "從我的",
+		"来自我的", "发自 ", "发自iphone", "发自ipad", "发自华为", "发自小米", "发自vivo", "发自oppo", "发自网易", "发自foxmail", "发自qq", "發自 ", "通过网易邮箱", "该邮件从移动设备发送", "发送自", "获取 outlook", "获取outlook", "取得 outlook", "從我的 ", "iphoneから送信",
+		"ipadから送信", "私のiphoneから", "나의 iphone에서", "내 iphone에서", "someone from mobile", "从 windows", "從 windows",
+	}
+	sentWithin = []string{"网易邮箱大师", "邮箱大师发送", "foxmail发送", "gesendet.", "gesendet", "から送信", "에서 보냄", "k-9 mail"}
+)
+
+// isSentFrom knows what phones and programs add: "Sent from my iPhone", "发自我的华为手机".
+func isSentFrom(s string) bool {
+	if len(s) > 250 {
+		return false
+	}
+	l := strings.ToLower(strings.Trim(s, " \t\r*_[<(>-–—\u00a0"))
+	if l == "" {
+		return false
+	}
+	if hasPrefixOf(l, sentStarts) {
+		return utf8.RuneCountInString(l) < 120
+	}
+	if rest, ok := strings.CutPrefix(strings.Trim(s, " \t\r*_[<("), "Sent from "); ok { // a program's name: "Sent from TypeApp"
+		r, _ := utf8.DecodeRuneInString(rest)
+		return unicode.IsUpper(r) && strings.Count(rest, " ") <= 4
+	}
+	return utf8.RuneCountInString(l) < 60 && containsAny(l, sentWithin) && (strings.HasPrefix(l, "由") || strings.HasSuffix(strings.TrimRight(l, ".。"), "gesendet") || strings.HasSuffix(l, "から送信") || strings.HasSuffix(l, "에서 보냄"))
+}
