@@ -25,3 +25,11 @@ test('paragraphs alone are read as text', () => {
   expect(plainEnough('<p>See <a href="https://x">this</a></p>')).toBe(false)
   expect(plainEnough('<table><tr><td>1</td></tr></table>')).toBe(false)
 })
+
+test('a picture the mail room set aside is counted and stays away until asked for (UP-X2)', () => {
+  const mail = '<p>x</p><img data-remote-src="https://tracker.example/p.gif" width="1">'
+  const shut = prepareHtml(mail, [], false)
+  expect(shut.blocked).toBe(1)
+  expect(shut.html).not.toContain('tracker')
+  expect(prepareHtml(mail, [], true).html).toContain('src="https://tracker.example/p.gif"')
+})

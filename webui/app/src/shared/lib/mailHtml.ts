@@ -12,13 +12,16 @@ const uris = /^(?:(?:https?|mailto|tel|cid):|data:image\/(?:png|gif|jpe?g|webp);
 
 export function prepareHtml(html: string, attachments: Attachment[], remote: boolean): PreparedHtml {
   const byId = new Map(attachments.map(a => [a.content_id.toLowerCase(), a.url]))
-  const root = DOMPurify.sanitize(html, { FORBID_TAGS: forbid, FORBID_ATTR: ['srcset', 'ping'], ADD_ATTR: ['target'], ALLOW_DATA_ATTR: false, ALLOWED_URI_REGEXP: uris, RETURN_DOM_FRAGMENT: true })
+  const root = DOMPurify.sanitize(html, { FORBID_TAGS: forbid, FORBID_ATTR: ['srcset', 'ping'], ADD_ATTR: ['target', 'data-remote-src'], ALLOW_DATA_ATTR: false, ALLOWED_URI_REGEXP: uris, RETURN_DOM_FRAGMENT: true })
   let blocked = 0
   for (const img of root.querySelectorAll('img')) {
-    const src = img.getAttribute('src') ?? ''
+    const far = img.getAttribute('data-remote-src') ?? '' // the mail room moved remote addresses here
+    img.removeAttribute('data-remote-src')
+    const src = img.getAttribute('src') ?? far
     const cid = /^cid:(.+)$/i.exec(src)?.[1]
     if (cid) img.setAttribute('src', byId.get(decodeURIComponent(cid).toLowerCase()) ?? '')
     else if (/^(?:https?:)?\/\//i.test(src) && !remote) { blocked++; img.removeAttribute('src'); img.setAttribute('class', 'yd-blocked') }
+    else if (far && !img.hasAttribute('src')) img.setAttribute('src', src)
   }
   if (!remote) blocked += [...root.querySelectorAll('[style*="url("], [background]')].length
   for (const a of root.querySelectorAll('a[href]')) { a.setAttribute('target', '_blank'); a.setAttribute('rel', 'noopener noreferrer nofollow') }
