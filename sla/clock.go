@@ -24,25 +24,6 @@ func (b *Book) Advance(c desk.Conversation, clocks []desk.Clock, facts []desk.Fa
 	return r.clocks
 }
 
-// Recompute makes a conversation's clocks anew from its facts, as they stand at now. c is the conversation as it is
-// now, events are all of its own, and at gives the book in force at a moment. What was stored can be thrown away: it
-// is the same to the millisecond, but for NextAt, which says what was announced already.
-func Recompute(c desk.Conversation, events []desk.Event, at func(time.Time) *Book, now time.Time) []desk.Clock {
-	facts := make([]desk.Fact, len(events))
-	for i, e := range events {
-		facts[i] = e.Fact
-	}
-	r := &run{id: c.ID, view: rewound(viewOf(c), facts)}
-	for _, e := range events {
-		r.book, r.now = at(e.At), milli(e.At)
-		r.settle()
-		r.apply(e.Fact)
-	}
-	r.book, r.now = at(now), milli(now)
-	r.settle()
-	return r.clocks
-}
-
 // rewound is the conversation as policies saw it before the facts.
 func rewound(v view, facts []desk.Fact) view {
 	for _, f := range slices.Backward(facts) {

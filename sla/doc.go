@@ -11,12 +11,17 @@
 //	calendar.go   the document people edit: hours, shifts, breaks, holidays, workdays, zone
 //	schedule.go   a calendar made ready to count with: Add, Subtract, Between, Open, Next
 //	year.go       one year of open time, laid out once and searched after
+//	account.go    which intervals were counted, with pauses
+//	batch.go      questions about business time as JSON lines
 //	zone.go       wall time to instant, in gaps and folds
 //	holidays.go   published lists: China's State Council, imported files
 //	policy.go     which targets hold: ordered policies, the first that fits wins
 //	book.go       policies and calendars together, swapped as one
 //	table.go      what each fact does to each clock: the table of docs/sla.md
-//	clock.go      Advance and Recompute, which apply the table
+//	clock.go      Advance, which applies the table
+//	recompute.go  all clocks of a conversation from its facts
+//	why.go        the history of its clocks, each turn with its cause
+//	ledger.go     which policies and calendars were in force when
 //	ticker.go     the loop that notices warnings and breaches
 //
 // # Life of a clock

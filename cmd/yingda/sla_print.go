@@ -31,7 +31,7 @@ func (r *reckoning) print(out io.Writer, s statement, counted []sla.Counted) err
 		fmt.Fprintf(t, "start\t%s\t%s\n", r.face(s.Start), s.Start.Format(time.RFC3339Nano))
 		fmt.Fprintf(t, "target\t%s\t\n", s.Target)
 	} else {
-		fmt.Fprintf(t, "open\t%s\t%s s\n", open, seconds(open))
+		fmt.Fprintf(t, "open\t%s\t%s s\n", open, jsonSeconds(open))
 		fmt.Fprintf(t, "from\t%s\t%s\n", r.face(s.Start), s.Start.Format(time.RFC3339Nano))
 		fmt.Fprintf(t, "to\t%s\t%s\n", r.face(s.Due), s.Due.Format(time.RFC3339Nano))
 	}
@@ -50,10 +50,6 @@ func (r *reckoning) print(out io.Writer, s statement, counted []sla.Counted) err
 // face is a moment on the calendar's wall.
 func (r *reckoning) face(t time.Time) string {
 	return t.In(r.schedule.Location()).Format("Mon 2006-01-02 15:04:05.999999999 -07:00")
-}
-
-func seconds(d time.Duration) string {
-	return string(jsonSeconds(d))
 }
 
 // jsonSeconds is a whole number where it is one.

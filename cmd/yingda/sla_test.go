@@ -3,10 +3,13 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"yingda/desk"
 )
 
 const beijing = `
@@ -41,14 +44,26 @@ func TestSLADueAndBetween(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{"a worked Sunday", []string{"due", "--calendar", file, "--start", "2026-09-18T16:30", "--target", "8h"},
-			[]string{"Sun 2026-09-20 17:00:00 +08:00", "2026-09-20T09:00:00Z"}},
-		{"a pause", []string{"due", "--calendar", file, "--start", "2026-09-18T08:30:00Z", "--target", "2h", "--pause", "2026-09-18T17:00/2026-09-20T10:00"},
-			[]string{"Sun 2026-09-20 11:30:00 +08:00", "pause"}},
-		{"explained", []string{"due", "--calendar", file, "--start", "2026-09-18T16:30", "--target", "8h", "--explain"},
-			[]string{"Fri 2026-09-18 16:30:00 +08:00  Fri 2026-09-18 18:00:00 +08:00  1h30m0s  1h30m0s", "Sun 2026-09-20 17:00:00 +08:00  3h30m0s  8h0m0s"}},
-		{"working days", []string{"due", "--calendar", file, "--start", "2026-09-18T16:30", "--target", "2d"},
-			[]string{"Mon 2026-09-21 16:30:00 +08:00"}},
+		{
+			"a worked Sunday",
+			[]string{"due", "--calendar", file, "--start", "2026-09-18T16:30", "--target", "8h"},
+			[]string{"Sun 2026-09-20 17:00:00 +08:00", "2026-09-20T09:00:00Z"},
+		},
+		{
+			"a pause",
+			[]string{"due", "--calendar", file, "--start", "2026-09-18T08:30:00Z", "--target", "2h", "--pause", "2026-09-18T17:00/2026-09-20T10:00"},
+			[]string{"Sun 2026-09-20 11:30:00 +08:00", "pause"},
+		},
+		{
+			"explained",
+			[]string{"due", "--calendar", file, "--start", "2026-09-18T16:30", "--target", "8h", "--explain"},
+			[]string{"Fri 2026-09-18 16:30:00 +08:00  Fri 2026-09-18 18:00:00 +08:00  1h30m0s  1h30m0s", "Sun 2026-09-20 17:00:00 +08:00  3h30m0s  8h0m0s"},
+		},
+		{
+			"working days",
+			[]string{"due", "--calendar", file, "--start", "2026-09-18T16:30", "--target", "2d"},
+			[]string{"Mon 2026-09-21 16:30:00 +08:00"},
+		},
 		{"autumn", []string{"between", "--calendar", doc, "--from", "2026-10-24", "--to", "2026-10-26"}, []string{"5h0m0s  18000 s"}},
 		{"nothing", []string{"between", "--calendar", doc, "--from", "2026-10-26", "--to", "2026-10-24", "--explain"}, []string{"0s  0 s"}},
 	}
@@ -108,5 +123,47 @@ func TestSLABatch(t *testing.T) {
 	line := `{"id":"a","schedule":{"always_open":true},"op":"time_after","input":{"amount":24,"unit":"hours","from":"2026-09-18T08:30:00Z"}}`
 	if got, want := s.gets(line+"\n", "sla", "batch"), `{"id":"a","result":"2026-09-19T08:30:00Z"}`+"\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestSLAWhy(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	n, stop := s.opens()
+	p := &program{in: strings.NewReader(""), out: io.Discard, err: s.Output(), environ: s.environ}
+	if err := p.firstStart(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	s.change(n, document(desk.SettingQueue, "q", desk.Queue{ID: "q", Name: "Q"}))
+	s.change(n, document(desk.SettingInbox, "help", desk.Inbox{
+		ID: "help", Name: "Help", Medium: desk.Chat, Queue: "q", Address: "help", Enabled: true,
+	}))
+	got, err := n.desk.Receive(t.Context(), desk.Inbound{
+		Inbox: "help", Medium: desk.Chat, External: "1", From: desk.Identity{Kind: desk.ByVisitor, Value: "v"},
+		At: n.now(), Message: desk.Message{Subject: "s", Body: desk.Body{Text: "t"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	high := desk.High
+	if err := n.desk.Change(t.Context(), got.Conversation, desk.Change{Actor: desk.System(), Priority: &high}); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	out := strings.Join(strings.Fields(s.gets("", "sla", "why", string(got.Conversation), "-c", s.file)), " ")
+	for _, want := range []string{"answer 1 started", "1m0s message_received message=" + string(got.Message), "are what the facts give"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("got %s, want %q in it", out, want)
+		}
+	}
+	var w whyOut
+	if err := json.Unmarshal([]byte(s.gets("", "sla", "why", string(got.Conversation), "-c", s.file, "--json")), &w); err != nil || !w.Agrees || len(w.Turns) != 2 {
+		t.Errorf("got %+v, %v; want two turns", w, err)
+	}
+	if _, err := s.types("", "sla", "why", "nobody", "-c", s.file); err == nil || errors.Is(err, errUsage) {
+		t.Errorf("an unknown conversation: got %v", err)
+	}
+	if _, err := s.types("", "sla", "why"); !errors.Is(err, errUsage) {
+		t.Errorf("no conversation: got %v, want usage", err)
 	}
 }

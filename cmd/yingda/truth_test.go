@@ -119,10 +119,11 @@ func (h *house) sameAsRedis(db *store.DB) {
 // isTrue looks through the whole record: facts without a hole, and clocks that are what the facts make of them (UP-S2).
 func (h *house) isTrue(db *store.DB) {
 	h.Helper()
-	book, err := readBook(h.Context(), db)
+	books, err := db.BookEvents(h.Context())
 	if err != nil {
 		h.Fatal(err)
 	}
+	ledger := sla.NewLedger(books, nil)
 	told := map[desk.ConversationID][]desk.Event{}
 	var seq int64
 	for {
@@ -144,18 +145,18 @@ func (h *house) isTrue(db *store.DB) {
 		}
 	}
 	for id, events := range told {
-		if d := clocksDiffer(h.Context(), db, book, id, events); d != "" {
+		if d := clocksDiffer(h.Context(), db, ledger, id, events); d != "" {
 			h.Errorf("clocks of %s (-made of the facts +kept):\n%s", id, d)
 		}
 	}
 }
 
-func clocksDiffer(ctx context.Context, db *store.DB, book *sla.Book, id desk.ConversationID, events []desk.Event) string {
+func clocksDiffer(ctx context.Context, db *store.DB, ledger *sla.Ledger, id desk.ConversationID, events []desk.Event) string {
 	conv, kept, err := db.Conversation(ctx, id)
 	if err != nil {
 		return err.Error()
 	}
-	made := sla.Recompute(conv, events, func(time.Time) *sla.Book { return book }, time.Now())
+	made := sla.Recompute(conv, events, ledger.At, time.Now())
 	// The record hands out the last two clocks of each target.
 	made = slices.DeleteFunc(made, func(m desk.Clock) bool {
 		return m.N < lastOf(made, m.Target)-1
