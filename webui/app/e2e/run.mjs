@@ -13,7 +13,7 @@ if (!binary) {
   process.exit(2)
 }
 const pick = (name, otherwise) => process.env[name]?.split(',').filter(Boolean) ?? otherwise
-const journeys = pick('E2E_ONLY', ['signIn', 'mail', 'chat', 'call', 'board', 'settings', 'pages', 'contacts'])
+const journeys = pick('E2E_ONLY', ['signIn', 'mail', 'rows', 'chat', 'call', 'board', 'settings', 'pages', 'contacts'])
 const looks = pick('E2E_LOOKS', ['en-light', 'en-dark', 'zh-CN-light', 'zh-CN-dark']).map((l) => { const i = l.lastIndexOf('-'); return { locale: l.slice(0, i), theme: l.slice(i + 1) } })
 const shots = process.env.E2E_SHOTS ?? mkdtempSync(join(tmpdir(), 'desk-shots-'))
 const limit = 150_000

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Board, BoardAgent, BoardRow, Conversation } from '@/shared/api/types'
-import { arrange, pips, queryOf, split, totals, within } from './numbers'
+import type { Board, BoardAgent, BoardQueue, BoardRow, Conversation } from '@/shared/api/types'
+import { arrange, byTrouble, levelOf, pips, queryOf, split, totals, within } from './numbers'
 
 const row = (id: string, due: number): BoardRow => ({ conversation: { id } as Conversation, clock: { target: 'answer', due_at: new Date(due).toISOString() } as BoardRow['clock'], slack_s: 0 })
 const agent = (name: string, state: string, load = 0): BoardAgent => ({ agent: name, name, presence: { agent: name, state: state as never, reason: '', since: null, until: null }, load, capacity: 100, held: [], offers: 0 })
@@ -38,4 +38,17 @@ test('every number has its rows', () => {
   expect(within({ what: 'waiting' }, c({ offered_to: 'x' }))).toBe(false)
   expect(within({ what: 'on_offer' }, c({ offered_to: 'x' }))).toBe(true)
   expect(within({ what: 'pending' }, c({ status: 'snoozed' }))).toBe(true)
+})
+
+test('the service level is judged against its goal: a little below is slipping, five points are too many', () => {
+  const level = (met: number, late: number, goal_pct?: number) => levelOf({ service: { met, late }, ...goal_pct ? { goal_pct } : {} })
+  expect(level(0, 0)).toMatchObject({ pct: undefined, verdict: '' })
+  expect(level(9, 1)).toMatchObject({ pct: 90, goal: 90, verdict: '' })
+  expect(level(88, 12).verdict).toBe('slipping')
+  expect(level(85, 15).verdict).toBe('below')
+  expect(level(88, 12, 80).verdict).toBe('')
+})
+test('the queues in trouble come first', () => {
+  const q = (id: string, over: object) => ({ id, name: id, late: 0, waiting: 0, service: { met: 10, late: 0 }, ...over } as unknown as BoardQueue)
+  expect(byTrouble([q('calm', {}), q('busy', { waiting: 9 }), q('below', { service: { met: 1, late: 1 } }), q('late', { late: 1 })]).map(x => x.id)).toEqual(['late', 'below', 'busy', 'calm'])
 })

@@ -1,5 +1,5 @@
 // Sums of the board, and which rows stand behind each number.
-import type { Board, BoardAgent, BoardRow, Conversation, PresenceState } from '@/shared/api/types'
+import type { Board, BoardAgent, BoardQueue, BoardRow, Conversation, PresenceState } from '@/shared/api/types'
 import { at } from '@/shared/lib/time'
 import type { ListQuery } from '@/shared/stores/lists'
 
@@ -73,7 +73,7 @@ export function queryOf(a: Ask): ListQuery {
   if (a.queue) q.queue = a.queue
   if (a.what === 'waiting' || a.what === 'on_offer') q.list = 'unassigned'
   if (a.what === 'pending' || a.what === 'late') q.status = 'active'
-  if (a.what === 'late') q.late = 'true'
+  if (a.what === 'late') q.late = '1'
   if (a.what === 'agent' && a.agent) q.assignee = a.agent
   return q
 }
@@ -87,4 +87,22 @@ export function within(a: Ask, c: Conversation): boolean {
     case 'pending': return c.status === 'pending' || c.status === 'snoozed'
     default: return true
   }
+}
+
+/** What a queue should keep of today's promises, per cent, where nothing else is said. */
+export const usualGoal = 90
+export interface Level { pct: number | undefined, goal: number, verdict: '' | 'slipping' | 'below' }
+
+/** Today's kept promises against their goal: slipping is below by less than five points (UI.md 5.8). */
+export function levelOf(q: { service: BoardQueue['service'], goal_pct?: number }): Level {
+  const n = q.service.met + q.service.late, goal = q.goal_pct || usualGoal
+  if (!n) return { pct: undefined, goal, verdict: '' }
+  const pct = 100 * q.service.met / n
+  return { pct, goal, verdict: pct >= goal ? '' : goal - pct < 5 ? 'slipping' : 'below' }
+}
+
+/** Queues by trouble: broken promises, then below goal, then by waiting. For screens that cannot show them all. */
+export function byTrouble(queues: BoardQueue[]): BoardQueue[] {
+  const rank = { below: 0, slipping: 1, '': 2 }
+  return [...queues].sort((a, b) => b.late - a.late || rank[levelOf(a).verdict] - rank[levelOf(b).verdict] || b.waiting - a.waiting || a.name.localeCompare(b.name, 'zh-CN'))
 }

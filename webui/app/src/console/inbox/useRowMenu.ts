@@ -63,6 +63,7 @@ export function useRowMenu(actions: Actions, ask: (what: Ask) => void): RowMenu 
     return [
       ...row.merged_into ? [] : [{ label: t('merge.action'), icon: 'i-lucide-git-merge', kbds: capsOf('merge'), onSelect: () => ask('merge') }],
       { label: t('title.why'), icon: 'i-lucide-route', to: `/conversations/${row.id}/why` },
+      { label: t('print.action'), icon: 'i-lucide-printer', to: `/conversations/${row.id}/print` },
       { label: t('action.copyLink'), icon: 'i-lucide-link', onSelect: () => { void copy(row) } },
     ]
   }

@@ -53,6 +53,8 @@ export const keymap = {
   panel: { keys: 'i', group: 'conversation' },
   why: { keys: 'y', group: 'conversation' },
 
+  wall: { keys: 'w', group: 'go' },
+
   send: { keys: 'mod+enter', group: 'composer', inFields: true },
   sendResolve: { keys: 'mod+shift+enter', group: 'composer', inFields: true },
   nextWriting: { keys: 'alt+arrowdown', group: 'composer', inFields: true },

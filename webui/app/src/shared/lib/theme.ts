@@ -15,9 +15,12 @@ const theme = ref(stored('yingda.theme', 'system') as Theme)
 const contrast = ref(stored('yingda.contrast', 'system') as Contrast)
 const asks = (query: string): boolean => typeof matchMedia === 'function' && matchMedia(query).matches
 
+/** A look something on the screen needs while it stands, whatever the person chose: paper is light, a wall is dark. */
+const worn = ref<'light' | 'dark' | undefined>()
+
 function apply(): void {
   const root = document.documentElement
-  const dark = theme.value === 'dark' || (theme.value === 'system' && asks('(prefers-color-scheme: dark)'))
+  const dark = worn.value ? worn.value === 'dark' : theme.value === 'dark' || (theme.value === 'system' && asks('(prefers-color-scheme: dark)'))
   const more = contrast.value === 'more' || (contrast.value === 'system' && asks('(prefers-contrast: more)'))
   root.dataset['theme'] = dark ? 'dark' : 'light'
   root.classList.toggle('dark', dark) // the component library's own mark
@@ -34,9 +37,12 @@ export function startTheme(): void {
     remember('yingda.contrast', contrast.value)
     apply()
   })
+  watch(worn, apply, { flush: 'sync' })
+  addEventListener('beforeprint', () => { worn.value = 'light' })
+  addEventListener('afterprint', () => { worn.value = undefined })
   for (const q of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)']) matchMedia(q).addEventListener('change', apply)
 }
 
-export function useTheme(): { theme: Ref<Theme>, contrast: Ref<Contrast> } {
-  return { theme, contrast }
+export function useTheme(): { theme: Ref<Theme>, contrast: Ref<Contrast>, worn: Ref<'light' | 'dark' | undefined> } {
+  return { theme, contrast, worn }
 }

@@ -2,6 +2,7 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { get } from '../api/client'
+import { serverNow } from '../lib/now'
 import type { Board, BoardAgent, BoardChannel, BoardQueue } from '../api/types'
 
 export const useBoard = defineStore('board', () => {
@@ -24,7 +25,7 @@ export const useBoard = defineStore('board', () => {
     if (!b) return
     for (const q of queues) replace(b.queues, q, x => x.id === q.id)
     for (const a of agents) replace(b.agents, a, x => x.agent === a.agent)
-    b.at = new Date().toISOString()
+    b.at = new Date(serverNow()).toISOString()
     if (lateChanged) lateVersion.value++
   }
 
