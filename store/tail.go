@@ -32,6 +32,13 @@ func (t *tail) add(events []desk.Event, bodies []string) {
 	}
 }
 
+// forget drops everything: an erasure changed what the log says.
+func (t *tail) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.events, t.bodies = nil, nil
+}
+
 // after returns facts after seq, at most limit; ok is false when SQL must be asked: the tail begins later, or ends at
 // seq, where another node may have gone on. Facts are decoded from what was written, so that a listener hears exactly
 // what it would hear after a restart.

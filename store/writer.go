@@ -282,6 +282,11 @@ func (w *writer) committed(b *batch) {
 	}
 	if len(b.events) > 0 {
 		w.db.tail.add(b.events, b.bodies)
+	}
+	if len(b.final) > 0 {
+		w.db.tail.forget()
+	}
+	if len(b.events) > 0 {
 		w.db.wake()
 	}
 }

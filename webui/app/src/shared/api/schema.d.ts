@@ -1471,6 +1471,7 @@ export interface components {
             };
             name: string;
             queues: string[];
+            reviewer: boolean;
             role: string;
             skills: components["schemas"]["SkillDoc"][];
             teams: string[];

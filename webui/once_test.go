@@ -1,0 +1,175 @@
+package webui
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"yingda/desk"
+)
+
+// creates are the POST routes that make or send something, with a request that succeeds and another that differs. Each
+// must happen once under one Idempotency-Key. {c} stands for a conversation of support with an address to answer.
+var creates = map[string][2]string{
+	"POST /conversations": {
+		`{"inbox":"help","to":[{"address":"x@y.test"}],"subject":"s","text":"t"}`,
+		`{"inbox":"help","to":[{"address":"x@y.test"}],"subject":"s","text":"other"}`,
+	},
+	"POST /contacts":                      {`{"name":"Once","identities":[{"kind":"email","value":"once@y.test"}]}`, `{"name":"Twice"}`},
+	"POST /contacts/:id/identities":       {`{"kind":"email","value":"more@y.test"}`, `{"kind":"email","value":"most@y.test"}`},
+	"POST /conversations/:id/messages":    {`{"text":"hello","force":true}`, `{"text":"hello you","force":true}`},
+	"POST /conversations/:id/notes":       {`{"text":"note"}`, `{"text":"other note"}`},
+	"POST /conversations/:id/transfer":    {`{"queue":"sales","note":"please"}`, `{"queue":"sales","note":"now"}`},
+	"POST /conversations/:id/called-back": {`{}`, `{"note":"again"}`},
+	"POST /conversations/bulk":            {`{"ids":["{c}"],"tags_add":["a"]}`, `{"ids":["{c}"],"tags_add":["b"]}`},
+	"POST /conversations/:id/erase":       {`{"confirm":"{n}","reason":"asked"}`, `{"confirm":"{n}","reason":"again"}`},
+	"POST /contacts/:id/erase":            {`{"confirm":"{name}","reason":"asked"}`, `{"confirm":"{name}","reason":"again"}`},
+}
+
+// harmless are the other POST routes, with why a second one makes nothing twice by itself. A new POST route stands in
+// one list or the other.
+var harmless = map[string]string{
+	"POST /auth/sign-in":  "nobody is signed in yet",
+	"POST /auth/sign-out": "ends what ended",
+	"POST /me/password":   "the old password fits once",
+	"POST /files":         "the same bytes are the same file",
+	"POST /conversations/:id/messages/:mid/withdraw": "only what is queued",
+	"POST /conversations/:id/messages/:mid/resend":   "only what failed",
+	"POST /conversations/:id/take":                   "mine already",
+	"POST /conversations/:id/assign":                 "theirs already",
+	"POST /conversations/:id/merge":                  "refused the second time",
+	"POST /conversations/:id/seen":                   "a mark that only moves up",
+	"POST /conversations/:id/typing":                 "passing news",
+	"POST /offers/:id/accept":                        "an offer ends once",
+	"POST /offers/:id/decline":                       "an offer ends once",
+	"POST /quarantine/:id/retry":                     "a mail that is in is a duplicate",
+	"POST /settings/inboxes/check":                   "changes nothing",
+	"POST /settings/agents/:id/password":             "sets the same password",
+}
+
+// UP-W1, UP-C2: every POST that creates happens once under its key, whatever was lost on the way; the same key for
+// something else is refused.
+func TestEveryCreatingPostHappensOnce(t *testing.T) {
+	t.Parallel()
+	seed := newShop(t)
+	for _, r := range seed.srv.Engine().Routes() {
+		path, ours := strings.CutPrefix(r.Path, apiPrefix)
+		route := r.Method + " " + path
+		if !ours || r.Method != http.MethodPost || harmless[route] != "" {
+			continue
+		}
+		bodies, known := creates[route]
+		if !known {
+			t.Errorf("%s: neither in creates nor in harmless: say whether it may happen twice", route)
+			continue
+		}
+		t.Run(strings.NewReplacer("POST /", "", "/", "_", ":", "").Replace(route), func(t *testing.T) {
+			t.Parallel()
+			happensOnce(t, path, bodies)
+		})
+	}
+}
+
+func happensOnce(t *testing.T, path string, bodies [2]string) {
+	s := newShop(t)
+	in := s.mail("help", "x@customer.test", "question")
+	cai := s.signsIn("cai")
+	row := get[Conversation](cai, "/conversations/"+string(in.Conversation))
+	id := string(in.Conversation)
+	if strings.HasPrefix(path, "/contacts") {
+		id = string(in.Contact)
+	}
+	fill := func(body string) string {
+		return strings.NewReplacer("{c}", string(in.Conversation), "{n}", itoa(row.Number), "{name}", row.Contact.Name).Replace(body)
+	}
+	path = address(path, id, string(in.Message))
+	ask := func(key, body string) answer {
+		return cai.ask(http.MethodPost, apiPrefix+path, fill(body), map[string]string{"Content-Type": "application/json", keyHeader: key})
+	}
+	first := ask("k1", bodies[0])
+	if first.status != http.StatusOK {
+		t.Fatalf("the first: got %d %s", first.status, first.body)
+	}
+	before, _ := s.db.LastSeq(t.Context())
+	again := ask("k1", bodies[0])
+	if again.status != first.status || again.body != first.body || again.header.Get("Idempotent-Replay") != "true" {
+		t.Errorf("again: got %d %s, want the first answer %s", again.status, again.body, first.body)
+	}
+	if other := ask("k1", bodies[1]); other.status != http.StatusConflict || other.reason() != "key_reused" {
+		t.Errorf("the same key for something else: got %d %s, want 409 key_reused", other.status, other.body)
+	}
+	if after, _ := s.db.LastSeq(t.Context()); after != before {
+		t.Errorf("facts after the repeats: got %d, want %d: nothing may happen twice", after, before)
+	}
+}
+
+// A process that died after the deed and before its answer was written down says what was made.
+func TestADeedWithoutItsAnswerIsNotDoneAgain(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	ann := s.signsIn("ann")
+	const body = `{"name":"Once"}`
+	head := map[string]string{"Content-Type": "application/json", keyHeader: "k"}
+	s.srv.Requests = deaf{s.db} // the answer is never written down
+	first := ann.ask(http.MethodPost, apiPrefix+"/contacts", body, head)
+	s.srv.Requests = s.db
+	again := ann.ask(http.MethodPost, apiPrefix+"/contacts", body, head)
+	if first.status != http.StatusOK || again.status != http.StatusConflict || again.reason() != "request_done" {
+		t.Fatalf("got %d %s, then %d %s; want 200, then 409 request_done", first.status, first.body, again.status, again.body)
+	}
+	if !strings.Contains(again.body, `"kind":"contact"`) {
+		t.Errorf("what was made: got %s, want the contact's id", again.body)
+	}
+	if got := ann.ask(http.MethodPost, apiPrefix+"/contacts", body, map[string]string{"Content-Type": "application/json", keyHeader: strings.Repeat("k", 101)}); got.reason() != "field_wrong" {
+		t.Errorf("a key over the limit: got %s, want field_wrong", got.body)
+	}
+}
+
+// UP-E4, UP-X6: erasing takes the word of the administrator, a reason and the right number; then it is gone for
+// everybody, live, and a redelivery does not bring it back.
+func TestErase(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	in := s.mail("help", "x@customer.test", "zanzibar")
+	ann, cai := s.signsIn("ann"), s.signsIn("cai")
+	p := ann.opens(`{"kind":"hello","cursor":"","topics":["conversation:` + string(in.Conversation) + `"]}`)
+	p.hears("welcome", nil)
+	row := get[Conversation](cai, "/conversations/"+string(in.Conversation))
+	path := "/conversations/" + string(in.Conversation) + "/erase"
+	if got := cai.do(http.MethodPost, path, `{"confirm":"1","reason":"asked"}`); got.reason() != "confirm_wrong" {
+		t.Errorf("a wrong number: got %s, want confirm_wrong", got.body)
+	}
+	if got := cai.do(http.MethodPost, path, `{"confirm":"#`+itoa(row.Number)+`","reason":" "}`); got.reason() != "reason_missing" {
+		t.Errorf("no reason: got %s, want reason_missing", got.body)
+	}
+	want[ackBody](cai, http.MethodPost, path, `{"confirm":"#`+itoa(row.Number)+`","reason":"asked"}`)
+	p.hears("removed", func(l live) bool { return l.ID == string(in.Conversation) })
+	for _, who := range []*person{ann, cai} {
+		if got := who.do(http.MethodGet, "/conversations/"+string(in.Conversation), ""); got.status != http.StatusNotFound {
+			t.Errorf("afterwards: got %d, want 404", got.status)
+		}
+		if got := who.do(http.MethodGet, "/search?q=zanzibar", ""); strings.Contains(got.body, string(in.Conversation)) {
+			t.Errorf("search: got %s, want nothing", got.body)
+		}
+	}
+	if got := cai.do(http.MethodGet, "/audit", ""); !strings.Contains(got.body, `"erased"`) {
+		t.Errorf("audit: got %s, want the erasure", got.body)
+	}
+	name := get[Contact](cai, "/contacts/"+string(in.Contact)).Name
+	done := want[Erasure](cai, http.MethodPost, "/contacts/"+string(in.Contact)+"/erase", `{"confirm":"`+name+`","reason":"asked"}`)
+	if done.Conversations != 0 {
+		t.Errorf("left for the contact: got %d, want 0", done.Conversations)
+	}
+	if got := cai.do(http.MethodGet, "/contacts/"+string(in.Contact), ""); got.status != http.StatusNotFound {
+		t.Errorf("the contact: got %d, want 404", got.status)
+	}
+}
+
+// deaf forgets answers.
+type deaf struct{ Requests }
+
+func (deaf) KeepAnswer(_ context.Context, _ desk.Request, _ int, _ string) error { return nil }
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
