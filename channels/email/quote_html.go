@@ -68,7 +68,12 @@ func splitHTML(body *html.Node) htmlSplit {
 		s.found, s.announced = true, true
 	}
 	for _, n := range marks.signatures {
-		if within(n, body) {
+		switch {
+		case !within(n, body):
+		case n.DataAtom == atom.Hr: // Foxmail's ruler: below it is the signature, down to the quote that is gone by now
+			moveFrom(body, n, s.signature)
+			s.found = true
+		default:
 			move(n, s.signature)
 			s.found = true
 		}
@@ -118,7 +123,7 @@ func survey(body *html.Node) marked {
 				if !passedOn(c, id) {
 					m.quotes = append(m.quotes, c)
 				}
-			case class != "" && hasClass(class, signatureClasses) || signatureIDs[id]:
+			case class != "" && hasClass(class, signatureClasses) || signatureIDs[id] || isFoxmailRule(c):
 				m.signatures = append(m.signatures, c)
 			default:
 				walk(c)
@@ -127,6 +132,10 @@ func survey(body *html.Node) marked {
 	}
 	walk(body)
 	return m
+}
+
+func isFoxmailRule(n *html.Node) bool {
+	return n.DataAtom == atom.Hr && strings.EqualFold(attr(n, "color"), "#b5c4df") && strings.Contains(attr(n, "style"), "210px")
 }
 
 func div() *html.Node { return &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div} }

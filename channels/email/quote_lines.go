@@ -182,7 +182,7 @@ func ruleLine(s string) (found, forward bool) {
 // verbs say that somebody wrote, in the languages of mail programs.
 var verbs = []string{
 	"wrote", "writes", "said", "schrieb", "geschrieben", "a écrit", "escribió", "escreveu", "escrit", "ha scritto", "scrive", "schreef", "geschreven", "skrev", "sendte følgende",
-	"napisał", "napsal", "napísal", "napisao", "пишет", "написал", "писал", "написа", "kirjoitti", "kirjutas", "yazdı", "şunu yazdı", "a scris", "írta", "έγραψε", "כתב", "كتب", "menulis",
+	"napisał", "napsal", "napísal", "napisao", "пишет", "написал", "писал", "написа", "kirjoitti", "kirjutas", "yazdı", "şunu yazdı", "a scris", "έγραψε", "כתב", "كتب", "menulis",
 	"đã viết", "เขียน", "写道", "寫道", "写到", "写了", "書きました", "書いた", "のメッセージ", "のメール", "님이 작성", "작성:", "님이 썼습니다", "发来", "发送的邮件",
 }
 
@@ -195,8 +195,8 @@ func endsColon(s string) bool {
 
 // openers begin the line that says who wrote what is quoted.
 var openers = []string{
-	"on ", "am ", "le ", "el ", "il ", "op ", "em ", "den ", "dnia ", "dne ", "w dniu ", "в ", "at ", "a ", "på ", "pada ", "vào ", "στις ", "ב", "في ", "în ",
-	"пн", "вт", "ср", "чт", "пт", "сб", "вс", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "在", "于", "於", "ma", "ti", "ke", "to", "pe", "la", "su",
+	"on ", "am ", "le ", "el ", "il ", "op ", "em ", "den ", "dnia ", "dne ", "w dniu ", "в ", "at ", "på ", "pada ", "vào ", "στις ", "ב", "في ", "în ",
+	"пн", "вт", "ср", "чт", "пт", "сб", "вс", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "在", "于", "於",
 }
 
 // dateish reports whether a line tells a moment: two numbers, one of them a year, a time, or beside a month.
@@ -280,8 +280,10 @@ func attribution(lines []string, i int) int {
 		return 0
 	}
 	switch {
-	case ends > i && !opened && !(fresh && dated):
+	case ends > i && !dateish(strings.ToLower(l)) && !(opened && len(l) < 100 && strings.ContainsAny(l, "0123456789")) && !(fresh && dated && strings.HasSuffix(l, ">")) && !(fresh && hasAddress(l)):
 		return 0 // several lines are one announcement only when the first begins it
+	case ends > i && !opened && !fresh:
+		return 0
 	case hasVerb(lower) && colon && (dated || addressed) && (opened || fresh || addressed):
 	case hasVerb(lower) && dated && addressed && opened: // some leave the colon out
 	case endsAddress(joined) && dated && (opened || fresh):

@@ -20,7 +20,7 @@ func cutSignature(own []string) (rest, signature []string) {
 	if cut < 0 {
 		cut = end
 	}
-	cut = sentFromAbove(own, cut)
+	cut = card(own, sentFromAbove(own, cut))
 	cut = farewell(own, cut)
 	for cut > 0 && (isBlankLine(own[cut-1]) || isDelimiter(own[cut-1])) {
 		cut--
@@ -58,8 +58,9 @@ func firstDash(own []string, at int) int {
 
 // sentFromAbove goes up over lines like "Sent from my iPhone", from a few lines above cut.
 func sentFromAbove(own []string, cut int) int {
-	for i := cut - 1; i >= 0 && cut-i <= 4; i-- {
-		if isSentFrom(own[i]) {
+	for i := cut - 1; i >= 0 && cut-i <= 12; i-- {
+		// A phone puts its line below what its owner wrote: what follows is of others.
+		if isSentFrom(own[i]) && (cut-i <= 4 || i > 0 && isBlankLine(own[i-1]) && isBlankLine(own[i+1])) {
 			cut = i
 			break
 		}
@@ -74,10 +75,29 @@ func sentFromAbove(own []string, cut int) int {
 	return cut
 }
 
+// card finds the visiting cards that QQ Mail and WeCom (below a ruler of 18 dashes) and NetEase (between bars) write.
+func card(own []string, cut int) int {
+	bars := 0
+	for i := cut - 1; i >= 0 && cut-i <= 10; i-- {
+		t := strings.TrimSpace(own[i])
+		switch {
+		case t == "------------------" && i < cut-1:
+			return i
+		case t == "| |" && bars >= 2:
+			return i
+		case t == "|":
+			bars++
+		case t != "" && !looksLikeCard(t):
+			return cut
+		}
+	}
+	return cut
+}
+
 // farewells close a letter in so many words that nothing of the matter is in them.
 var farewells = map[string]bool{
 	"regards": true, "best regards": true, "kind regards": true, "warm regards": true, "with kind regards": true, "with best regards": true, "kindest regards": true, "many regards": true,
-	"sincerely": true, "yours sincerely": true, "sincerely yours": true, "yours faithfully": true, "yours truly": true, "best wishes": true, "warmly": true, "cordially": true, "respectfully": true,
+	"yours faithfully": true, "yours truly": true, "best wishes": true, "warmly": true, "cordially": true, "respectfully": true,
 	"mit freundlichen grüßen": true, "mit freundlichen grüssen": true, "freundliche grüße": true, "viele grüße": true, "liebe grüße": true, "beste grüße": true, "mfg": true, "mit besten grüßen": true, "mit lieben grüßen": true,
 	"cordialement": true, "bien cordialement": true, "bien à vous": true, "salutations": true, "saludos": true, "un saludo": true, "saludos cordiales": true, "atentamente": true,
 	"cordiali saluti": true, "distinti saluti": true, "atenciosamente": true, "cumprimentos": true, "met vriendelijke groet": true, "vriendelijke groeten": true, "med vänliga hälsningar": true,
@@ -119,6 +139,9 @@ func looksLikeCard(l string) bool {
 		return false
 	}
 	last, _ := utf8.DecodeLastRuneInString(l)
+	if first, _ := utf8.DecodeRuneInString(l); strings.ContainsRune("/\\-#=", first) {
+		return false
+	}
 	if strings.ContainsRune("?。？！", last) || last == '.' && strings.Count(l, " ") > 4 || last == '!' && strings.Count(l, " ") > 4 {
 		return false
 	}
