@@ -47,6 +47,12 @@ const (
 	Greeting  Auto = "greeting" // ours: acknowledgement, out-of-hours text, survey
 )
 
+// What may be known of a mail's sender.
+const (
+	SenderVerified = "verified" // From is who wrote
+	SenderFailed   = "failed"   // somebody else wrote in that name
+)
+
 // Address is a mail address with the name beside it.
 type Address struct{ Name, Address string }
 
@@ -90,6 +96,8 @@ type Message struct {
 	References    []string
 	Auto          Auto
 	Unverified    bool   // sender not proven by SPF, DKIM or DMARC
+	SenderState   string // what is known of the sender: verified, failed or ""
+	SenderDetail  string // how it is known
 	Elsewhere     bool   // ours, but sent with another program and found in the mailbox (UP-E17)
 	Raw           string // blob of the mail as it came
 	HeaderDate    time.Time

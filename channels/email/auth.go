@@ -26,18 +26,19 @@ func credential(ctx context.Context, s Server, secrets Secrets) (string, error) 
 	if s.Auth != AuthXOAUTH2 || s.OAuth == nil {
 		return secret, nil
 	}
-	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {secret}, "client_id": {s.OAuth.ClientID}}
-	if s.OAuth.Scope != "" {
-		form.Set("scope", s.OAuth.Scope)
+	o := s.OAuth.whole()
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {secret}, "client_id": {o.ClientID}}
+	if o.Scope != "" {
+		form.Set("scope", o.Scope)
 	}
-	if s.OAuth.ClientSecret != "" {
-		cs, err := secrets.Secret(ctx, s.OAuth.ClientSecret)
+	if o.ClientSecret != "" {
+		cs, err := secrets.Secret(ctx, o.ClientSecret)
 		if err != nil {
-			return "", fmt.Errorf("read secret %s: %w", s.OAuth.ClientSecret, err)
+			return "", fmt.Errorf("read secret %s: %w", o.ClientSecret, err)
 		}
 		form.Set("client_secret", cs)
 	}
-	access, rotated, err := askToken(ctx, s.OAuth.TokenURL, form)
+	access, rotated, err := askToken(ctx, o.TokenURL, form)
 	if err != nil {
 		return "", err
 	}

@@ -66,6 +66,8 @@ type Server struct {
 
 // OAuth is where access tokens come from.
 type OAuth struct {
+	Provider     string `json:"provider,omitempty"` // google or microsoft: fills in what is empty
+	AuthURL      string `json:"auth_url,omitempty"` // where people sign in
 	TokenURL     string `json:"token_url"`
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"` // name in [Secrets]; "" for public clients
@@ -94,6 +96,10 @@ type Settings struct {
 	TimeZone  string   `json:"time_zone,omitempty"`      // of the inbox; "": Asia/Shanghai
 	Rate      Rate     `json:"rate"`
 	Letter    Letter   `json:"letter"`
+	Ack       Ack      `json:"ack"`
+	DKIM      DKIM     `json:"dkim"`
+
+	SenderCheck SenderCheck `json:"sender_check"`
 
 	MaxMail       int64 `json:"max_mail_bytes"`       // 0: 50 MB; a larger one becomes a marker
 	MaxAttachment int64 `json:"max_attachment_bytes"` // 0: 25 MB
@@ -277,8 +283,8 @@ func (s *Server) validate(path string, mayTrust bool) error {
 		return fieldError(path+".username", "required")
 	case s.Secret == "":
 		return fieldError(path+".secret", "required")
-	case s.Auth == AuthXOAUTH2 && s.OAuth != nil && !strings.HasPrefix(s.OAuth.TokenURL, "https://") && !strings.HasPrefix(s.OAuth.TokenURL, "http://127.0.0.1:"):
-		return fieldError(path+".oauth.token_url", "an https address")
+	case s.Auth == AuthXOAUTH2 && s.OAuth != nil:
+		return s.OAuth.validate(path)
 	}
 	return nil
 }

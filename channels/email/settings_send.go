@@ -54,5 +54,11 @@ func (s *Settings) validateSending() error {
 	if err := s.Letter.validate(s.Signature); err != nil {
 		return err
 	}
+	if err := s.Ack.validate(); err != nil {
+		return err
+	}
+	if err := s.DKIM.validate(); err != nil {
+		return err
+	}
 	return s.Rate.validate()
 }

@@ -78,7 +78,11 @@ func (s *Sender) Send(ctx context.Context, m desk.Outbound) (desk.Receipt, error
 		}
 		return desk.Receipt{}, channels.Fail(channels.Later, err)
 	}
-	line, refused, err := s.reach(ctx, m, rcpts, raw.Len())
+	mail, err := s.sign(ctx, raw.Bytes())
+	if err != nil {
+		return desk.Receipt{}, &channels.SendError{Outcome: channels.Later, Reason: unsignable(err), Err: err}
+	}
+	line, refused, err := s.reach(ctx, m, rcpts, len(mail))
 	if err != nil {
 		return desk.Receipt{}, s.quota(err, m)
 	}
@@ -90,7 +94,7 @@ func (s *Sender) Send(ctx context.Context, m desk.Outbound) (desk.Receipt, error
 		}
 		return desk.Receipt{}, channels.Fail(channels.Later, err)
 	}
-	response, err := data(line.client, raw.Bytes())
+	response, err := data(line.client, mail)
 	whole = err == nil || !broken(err)
 	if err != nil {
 		return desk.Receipt{}, s.quota(err, m)

@@ -61,6 +61,7 @@ func (t *Taker) take(ctx context.Context, raw []byte, u *Unreadable, cut bool) e
 		return t.quarantine(ctx, *u)
 	}
 	m.Message.Raw = sum
+	t.settings.SenderCheck.prove(ctx, raw, &m.Message, resolver)
 	if err := t.keepFiles(ctx, m); err != nil {
 		return t.refused(ctx, raw, u, err)
 	}

@@ -107,7 +107,7 @@ func (n *node) build(ctx context.Context) error {
 	n.desk = desk.New(desk.Config{Store: n.db, Promises: n.promises, Now: n.now, NewID: newID, Checks: map[desk.SettingKind]desk.SettingCheck{
 		desk.SettingPolicy: n.checkBook, desk.SettingCalendar: n.checkBook,
 		desk.SettingInbox: checkInbox, desk.SettingAgent: agents.CheckSetting(n.db.Directory),
-	}})
+	}, Courtesy: email.Courtesy{Hours: hours{n}.Open}})
 	n.signals = desk.NewSignals()
 	n.relay = newRelay(n.db, n.signals, n.log)
 	n.feed = desk.NewFeed(n.db, n.log)

@@ -112,7 +112,7 @@ func (n *node) run(ctx context.Context, l net.Listener, ready func(context.Conte
 		stopCore()
 		return errors.Join(err, inner.Wait())
 	}
-	for _, part := range []func(context.Context) error{n.wakeFeed, n.feed.Run, n.relay.Run, n.router.Run, n.ticker.Run, n.alarm.Run, n.tracker.Run, n.voice.Run} {
+	for _, part := range []func(context.Context) error{n.wakeFeed, n.feed.Run, n.relay.Run, n.router.Run, n.ticker.Run, n.alarm.Run, n.tracker.Run, n.voice.Run, n.escalate} {
 		inner.Go(func() error { return part(coreCtx) })
 	}
 
@@ -195,7 +195,7 @@ func (n *node) wakeFeed(ctx context.Context) error {
 
 func (n *node) wakeOutbox(_ context.Context, e desk.Event) error {
 	switch e.Fact.(type) {
-	case desk.MessageQueued, desk.MessageDelayed:
+	case desk.MessageQueued, desk.MessageDelayed, desk.MessageRescheduled, desk.SideMessage:
 		n.outbox.Wake()
 	}
 	return nil

@@ -39,7 +39,7 @@ var rooms = map[string]rule{
 		ours: []string{"desk", "channels"},
 		theirs: []string{
 			"github.com/emersion/go-imap/v2", "github.com/emersion/go-message", "github.com/emersion/go-smtp",
-			"github.com/emersion/go-sasl", "github.com/microcosm-cc/bluemonday",
+			"github.com/emersion/go-msgauth", "github.com/emersion/go-sasl", "github.com/microcosm-cc/bluemonday",
 			"golang.org/x/net", "golang.org/x/oauth2", "golang.org/x/text",
 		},
 	},
