@@ -156,7 +156,7 @@ func (m *mirror) reserve(it *item, s *seat, c *candidate, rule desk.Rule, now ti
 		Work: it.Work, Agent: s.Agent, Score: it.Rank(), Auto: it.prefer.Auto || q.Accepts(it.Medium), offer: o,
 	}
 	if !m.silent {
-		match.Why = explain(&it.Work, it.stage, it.prefer, rule, c, now)
+		match.Why = append(explain(&it.Work, it.stage, it.prefer, rule, c, now), m.passedOver(it, s, rule, now)...)
 	}
 	m.offered(it, o, now)
 	return match

@@ -34,6 +34,7 @@ type mirror struct {
 	byQueue map[desk.QueueID][]*bucket                    // visible to a queue's agents
 	byAgent map[desk.AgentID][]*bucket                    // waiting for one agent
 	serving map[desk.QueueID][]*seat                      // available seats by queue
+	roster  map[desk.QueueID][]*seat                      // all seats by queue
 	wanted  map[desk.AgentID]map[desk.ConversationID]bool // who is named in somebody's Prefer
 	offers  map[desk.OfferID]*item
 	steps   steps
@@ -56,7 +57,7 @@ func newMirror(dir desk.Directory, cfg *Config) *mirror {
 	return &mirror{
 		dir: dir, cfg: cfg,
 		items: map[desk.ConversationID]*item{}, seats: map[desk.AgentID]*seat{}, buckets: map[bucketKey]*bucket{},
-		byQueue: map[desk.QueueID][]*bucket{}, byAgent: map[desk.AgentID][]*bucket{}, serving: map[desk.QueueID][]*seat{},
+		byQueue: map[desk.QueueID][]*bucket{}, byAgent: map[desk.AgentID][]*bucket{}, serving: map[desk.QueueID][]*seat{}, roster: map[desk.QueueID][]*seat{},
 		wanted: map[desk.AgentID]map[desk.ConversationID]bool{}, offers: map[desk.OfferID]*item{}, pace: pace{},
 		declined: map[desk.ConversationID]map[desk.AgentID]time.Time{},
 	}

@@ -4,4 +4,4 @@ package router
 
 const modelSteps = 10000
 
-const erlangArrivals = 300_000 // customers in each case of the reference
+const erlangArrivals = 50_000 // customers in each case of the reference

@@ -4,4 +4,4 @@ package router
 
 const modelSteps = 1000 // the race detector slows the embedded Redis tenfold
 
-const erlangArrivals = 40_000
+const erlangArrivals = 20_000

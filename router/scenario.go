@@ -58,13 +58,17 @@ type ScenarioRelax struct {
 	By    int           `yaml:"by"`
 }
 
-// Stream is customers of one kind. One of PerHour, Profile and History says when they come.
+// Stream is customers of one kind. One of PerHour, Profile, History and HistoryFile says when they come.
 type Stream struct {
-	Queue    desk.QueueID  `yaml:"queue"`
-	Channel  desk.Medium   `yaml:"channel"`
-	PerHour  float64       `yaml:"per_hour"` // Poisson at a constant rate
-	Profile  *Profile      `yaml:"profile"`  // Poisson, another rate each half hour
-	History  []Recorded    `yaml:"history"`  // as recorded
+	Queue   desk.QueueID `yaml:"queue"`
+	Channel desk.Medium  `yaml:"channel"`
+	PerHour float64      `yaml:"per_hour"` // Poisson at a constant rate
+	Profile *Profile     `yaml:"profile"`  // Poisson, another rate each half hour
+	History []Recorded   `yaml:"history"`  // as recorded
+	// HistoryFile is a CSV file beside the scenario with the columns at, handling and patience; who reads the scenario
+	// puts its rows into History.
+	HistoryFile string `yaml:"history_file"`
+
 	Handling Dist          `yaml:"handling"` // how long an agent keeps one
 	WrapUp   time.Duration `yaml:"wrap_up"`  // afterwards the agent is offered nothing for so long
 	Patience *Dist         `yaml:"patience"` // how long a customer waits; missing: for ever

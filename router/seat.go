@@ -75,11 +75,18 @@ func (m *mirror) seat(p desk.Seat, now time.Time) *seat {
 		p.Held = s.Held
 	}
 	m.unserve(s)
+	moved := !slices.Equal(s.Queues, p.Queues)
+	if moved {
+		m.strike(s)
+	}
 	if p.Capacity <= 0 {
 		p.Capacity = desk.DefaultCapacity
 	}
 	s.Seat = p
 	s.load = LoadOf(s.Held)
+	if moved {
+		m.enrol(s)
+	}
 	if s.Presence.State == desk.Available {
 		for _, q := range s.Queues {
 			m.serving[q] = append(m.serving[q], s)

@@ -11,9 +11,9 @@ import (
 //
 //	λ(u(n+1) − u(n)) + (μ·busy + θ·waiting)(u(n−1) − u(n)),
 //
-// so what u really moved, less that drift, has mean zero, whatever the routing does (Dynkin's formula). These
-// differences are control variates: regressed on them over batches, the figures lose the part of their error that they
-// explain. The routing itself is not assumed anything about: were an agent left idle beside waiting work, busy would
+// so what u really moved, less that drift, has mean zero, whatever the routing does (Dynkin's formula); so has, in a
+// settled line, what it moved. These are control variates: regressed on them over batches, the figures lose the part of
+// their error that they explain. The routing itself is not assumed anything about: were an agent left idle beside waiting work, busy would
 // say so, and the figures with it. Plain figures are printed beside.
 
 // controlBatches is into how many parts a run is cut for the regression.
@@ -82,7 +82,7 @@ func (c *controls) grow(n int) {
 			case f == 1:
 				d = 1
 			case over >= 0 && f == 2:
-				d = (over + 1) / float64(c.servers)
+				d = over / float64(c.servers)
 			case over >= 0 && f > 2:
 				d = math.Pow(c.decay[f-3], over)
 			}
@@ -115,7 +115,7 @@ func (c *controls) begin(n int) {
 func (c *controls) next() {
 	c.began, c.arrived = c.n, 0
 	clear(c.drift)
-	c.rows = append(c.rows, batchRow{z: make([]float64, zs+len(c.drift))})
+	c.rows = append(c.rows, batchRow{z: make([]float64, zs+2*len(c.drift))})
 }
 
 // stay notes that n were present and busy of them served for so long.
@@ -169,7 +169,8 @@ func (c *controls) close() {
 		c.grow(2*max(c.n, c.began) + c.servers + 64)
 	}
 	for f := range c.drift {
-		r.z[zs+f] = c.value[f][c.n] - c.value[f][c.began] - c.drift[f]
+		moved := c.value[f][c.n] - c.value[f][c.began]
+		r.z[zs+2*f], r.z[zs+2*f+1] = moved-c.drift[f], moved
 	}
 }
 
@@ -228,14 +229,22 @@ func (c *controls) estimate(plain Rates) (best, off Rates) {
 	return best, off
 }
 
-// regress is the mean of y over the rows at z = 0, and half of its 95 % interval: least squares with an intercept.
+// regress is the mean of y over the rows at z = 0, and half of its 95 % interval: least squares with an intercept. Where
+// the servers are seldom full, all functions but the first live by events too rare for such a run: they are left out.
 func regress(rows []batchRow, y func(*batchRow) float64) (mean, half float64) {
 	k := len(rows[0].z)
 	scale := make([]float64, k)
+	full := 0 // batches in which somebody had to wait
 	for i := range rows {
 		for j, v := range rows[i].z {
 			scale[j] += v * v
 		}
+		if rows[i].waited+rows[i].blocked > 0 {
+			full++
+		}
+	}
+	if full < len(rows)/2 {
+		clear(scale[zs+2:])
 	}
 	x := func(r *batchRow, j int) float64 {
 		if j == k {

@@ -30,3 +30,18 @@ func (db *DB) Offered(ctx context.Context, ids []desk.ConversationID) (map[desk.
 	}
 	return out, nil
 }
+
+// ConversationNumbered finds a conversation by the number people say aloud, for commands that a person types. Errors:
+// ErrNotFound.
+func (db *DB) ConversationNumbered(ctx context.Context, n int64) (desk.ConversationID, error) {
+	var id desk.ConversationID
+	err := queryAll(ctx, db.read, func(r rows) error { return r.Scan((*string)(&id)) },
+		`SELECT id FROM conversations WHERE number = $1`, n)
+	if err != nil {
+		return "", down(err)
+	}
+	if id == "" {
+		return "", desk.ErrNotFound
+	}
+	return id, nil
+}

@@ -18,6 +18,10 @@ SYNOPSIS
     yingda sla due --calendar FILE --start TIME --target 24h [--pause FROM/TO]… [--explain] [--json]
     yingda sla between --calendar FILE --from TIME --to TIME [--pause FROM/TO]… [--explain] [--json]
     yingda sla batch
+    yingda sla why CONVERSATION -c FILE [--json]
+    yingda route simulate --arrivals-per-hour N --aht D --agents N [OPTION...]
+    yingda route simulate FILE [--seed N] [--json]
+    yingda route explain CONVERSATION [-c FILE] [--json]
     yingda openapi
     yingda version
     yingda help
@@ -64,6 +68,28 @@ COMMANDS
                  line, in their order: {"id", "schedule", "op", "input"} gets {"id", "result"}
                  or {"id", "error"}. Ops: time_after, time_before, deadline, within, in_hours,
                  on_break, on_holiday, periods_after, periods_before; see docs/sla.md.
+    sla why      Tells the history of a conversation's clocks from its facts: started, paused,
+                 resumed, changed, met, breached, each with its cause; and whether the stored
+                 clocks are what the facts give. The console has it as "clocks" of a conversation.
+    route simulate
+                 Plays the routing rules on a virtual clock and prints how it would go:
+                 service level, waits, occupancy, who gives up. FILE is a scenario
+                 (configs/scenarios/ holds annotated ones): who comes, who is there, by
+                 which rules; queue by queue and agent by agent. One queue needs no file:
+                   --arrivals-per-hour N  how many come
+                   --aht D                how long one takes, on average, as 240s
+                   --agents N             how many serve
+                   --concurrency N        how many each serves at once (1); each takes as long
+                   --patience D           how long a customer waits, on average (for ever)
+                   --queue-limit N        how many may wait; others are turned away (no limit)
+                   --target D             the service level's threshold (20s)
+                   --arrivals N           how many customers are counted (300000)
+                   --seed N               which chances (1); equal seeds, equal figures
+                   --json                 one JSON object; waits in seconds, shares of 1
+                 With these the times are exponential: figures agree with Erlang A, B and C.
+    route explain
+                 Prints how a conversation, by id or number, was routed: each offer with the
+                 parts of its score, who was passed over and why, and how it ended.
     openapi      Prints the OpenAPI 3.1 document of the REST API.
     version      Prints the version, Go version and platform.
     help         Prints this.

@@ -51,6 +51,7 @@ var commands = map[string]func(*program, context.Context, []string) error{
 	"user":        (*program).user,
 	"backup":      (*program).backup,
 	"restore":     (*program).restore,
+	"route":       (*program).route,
 	"sla":         (*program).sla,
 	"mail":        (*program).mail,
 	"openapi":     (*program).openapi,

@@ -1,0 +1,78 @@
+package router
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"yingda/desk"
+)
+
+// An offer says who was passed over and why; a waiting agent is told what stands between.
+func TestOfferTellsWhoWasPassedOver(t *testing.T) {
+	t.Parallel()
+	rules := map[desk.QueueID]desk.Queue{"help": {ID: "help", Rule: desk.LongestIdle}}
+	cfg := Default()
+	m := newMirror(&house{queues: rules}, &cfg)
+	now := dawn
+	sit := func(id string, idle time.Duration, edit func(*desk.Seat)) {
+		s := agent(id, "help")
+		s.Presence = desk.Presence{Agent: s.Agent, State: desk.Available}
+		s.IdleSince = now.Add(-idle)
+		s.Skills = []desk.Skill{{Name: "french", Level: 3}}
+		if edit != nil {
+			edit(&s)
+		}
+		m.seat(s, now)
+	}
+	sit("ann", time.Hour, nil)
+	sit("bob", time.Minute, nil)
+	sit("cai", time.Minute, func(s *desk.Seat) { s.Presence.State = desk.Away })
+	sit("dan", time.Minute, func(s *desk.Seat) { s.Skills = nil })
+	sit("eve", time.Minute, func(s *desk.Seat) { s.Capacity = 20 })
+	w := chat("c1", "help", 60)
+	w.Skills = []desk.Skill{{Name: "french", Level: 3}}
+	m.enqueue(w, now)
+	made := m.settle(now, 10, testID)
+	if len(made) != 1 || made[0].Agent != "ann" {
+		t.Fatalf("got %+v, want one offer to ann", made)
+	}
+	got := map[string]string{}
+	for _, why := range made[0].Why {
+		if who, reason, ok := strings.Cut(why.Value, " "); ok && why.Rule == "passed" {
+			got[who] = reason
+		}
+		if why.Rule == "considered" && why.Value != "5" {
+			t.Errorf("considered: got %s, want 5", why.Value)
+		}
+	}
+	for who, want := range map[string]string{"bob": "behind idle=1m0s", "cai": "away", "dan": "skill", "eve": "full"} {
+		if got[who] != want {
+			t.Errorf("%s: got %q, want %q", who, got[who], want)
+		}
+	}
+}
+
+func TestWhyIdle(t *testing.T) {
+	t.Parallel()
+	l := newLedger()
+	ann := agent("ann", "help")
+	ann.Capacity = 50
+	l.sit(ann)
+	rm := open(t, mini(t), l, newHouse(desk.Queue{ID: "help"}), newLatch(), fast()).start()
+	hard := chat("hard", "help", 10)
+	hard.Skills = []desk.Skill{{Name: "french", Level: 3}}
+	l.queue(chat("c0", "help", 1), hard, chat("c1", "help", 20), chat("c2", "help", 30))
+	rm.ringing("ann")
+	eventually(t, "three wait", func() bool { return rm.Board()[0].Waiting == 3 })
+	st, ok := rm.WhyIdle("ann")
+	if !ok || st.Load != 30 || st.Capacity != 50 || st.Waiting != 3 || len(st.Idle) != 2 {
+		t.Fatalf("got %+v %t, want load 30 of 50 and three waiting in two groups", st, ok)
+	}
+	if a, b := st.Idle[0], st.Idle[1]; a.First != "hard" || a.Reason != "full" || b.First != "c1" || b.Count != 2 || b.Reason != "full" {
+		t.Errorf("got %+v", st.Idle)
+	}
+	if _, ok := rm.WhyIdle("nobody"); ok {
+		t.Error("nobody: got a standing, want none")
+	}
+}
