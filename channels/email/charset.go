@@ -3,6 +3,7 @@ package email
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -124,12 +125,18 @@ func fromUTF16(label string, b []byte) string {
 
 // allASCII reports whether b holds only ASCII without escapes, which switch charsets.
 func allASCII(b []byte) bool {
-	for i := range len(b) {
-		if b[i] >= 0x80 || b[i] == 0x1b {
+	const high = 0x8080808080808080
+	for i := 0; i+8 <= len(b); i += 8 {
+		if binary.NativeEndian.Uint64(b[i:])&high != 0 {
 			return false
 		}
 	}
-	return true
+	for _, c := range b[len(b)&^7:] {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return bytes.IndexByte(b, 0x1b) < 0
 }
 
 // multibyte counts characters beyond ASCII, up to a few.
@@ -298,24 +305,26 @@ func clean(s string) string {
 
 // cleanValid is clean for what is known to be UTF-8, in one pass.
 func cleanValid(b []byte) string {
-	if bytes.IndexByte(b, '\r') < 0 && bytes.IndexByte(b, 0) < 0 {
-		return string(b)
+	if bytes.IndexByte(b, '\r') < 0 {
+		return strings.ReplaceAll(string(b), "\x00", "")
 	}
-	var out strings.Builder
-	out.Grow(len(b))
-	start := 0
-	for i := range len(b) {
-		if b[i] != '\r' && b[i] != 0 {
-			continue
-		}
-		out.Write(b[start:i])
-		start = i + 1
-		if b[i] == '\r' && (i+1 >= len(b) || b[i+1] != '\n') {
-			out.WriteByte('\n')
-		}
+	if bytes.IndexByte(b, 0) >= 0 {
+		return clean(string(b))
 	}
-	out.Write(b[start:])
-	return out.String()
+	out := make([]byte, 0, len(b))
+	for len(b) > 0 {
+		i := bytes.IndexByte(b, '\r')
+		if i < 0 {
+			out = append(out, b...)
+			break
+		}
+		out = append(out, b[:i]...)
+		if i+1 >= len(b) || b[i+1] != '\n' {
+			out = append(out, '\n')
+		}
+		b = b[i+1:]
+	}
+	return string(out)
 }
 
 // fromUTF7 decodes RFC 2152, which x/text does not know.

@@ -224,6 +224,10 @@ func decodeBase64(b []byte) []byte {
 	if out, ok := strictBase64(b); ok {
 		return out
 	}
+	return looseBase64(b)
+}
+
+func looseBase64(b []byte) []byte {
 	out := make([]byte, 0, len(b)/4*3+3)
 	group := make([]byte, 0, len(b))
 	flush := func() {

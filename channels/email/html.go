@@ -35,6 +35,14 @@ func parseHTML(markup string) *html.Node {
 	if len(markup) > maxHTML {
 		markup = strings.ToValidUTF8(markup[:maxHTML], "")
 	}
+	if body, ok := quickHTML(markup); ok {
+		return body
+	}
+	return fullHTML(markup)
+}
+
+// fullHTML reads a page by all the rules of HTML.
+func fullHTML(markup string) *html.Node {
 	doc, err := html.ParseWithOptions(strings.NewReader(markup), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		return flatHTML(markup) // nested deeper than the reader goes
@@ -250,6 +258,9 @@ func isBlock(a atom.Atom) bool {
 
 // tidy drops blanks at line ends, runs of empty lines, and empty lines around the whole.
 func tidy(s string) string {
+	if isTidy(s) {
+		return strings.Trim(s, "\n")
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	empty := 0
@@ -272,4 +283,12 @@ func tidy(s string) string {
 		b.WriteString(line)
 	}
 	return b.String()
+}
+
+// isTidy reports whether tidy has nothing to do inside s.
+func isTidy(s string) bool {
+	if strings.Contains(s, "\n\n\n") || strings.Contains(s, "\u00a0") || strings.HasSuffix(s, " ") || strings.HasSuffix(s, "\t") {
+		return false
+	}
+	return !strings.Contains(s, " \n") && !strings.Contains(s, "\t\n")
 }

@@ -1,9 +1,6 @@
 package email
 
-import (
-	"strings"
-	"unicode"
-)
+import "unicode"
 
 // englishWords tell English from the other languages written in Latin letters.
 var englishWords = map[string]bool{
@@ -39,15 +36,39 @@ func Language(s string) string {
 	if kana > 0 || letters == 0 {
 		return ""
 	}
-	known, words := 0, 0
-	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) }) {
-		words++
-		if englishWords[w] {
-			known++
-		}
-	}
-	if known > 0 && known*12 >= words {
+	if english(s) {
 		return "en"
 	}
 	return ""
+}
+
+// english reports whether one word in twelve is one of the usual ones.
+func english(s string) bool {
+	known, words := 0, 0
+	var word [16]byte
+	n := 0
+	end := func() {
+		if n > 0 {
+			words++
+			if n <= len(word) && englishWords[string(word[:n])] {
+				known++
+			}
+		}
+		n = 0
+	}
+	for _, r := range s {
+		switch {
+		case r < 0x80 && r|0x20 >= 'a' && r|0x20 <= 'z':
+			if n < len(word) {
+				word[n] = byte(r | 0x20)
+			}
+			n++
+		case r >= 0x80 && unicode.IsLetter(r):
+			n += len(word) + 1 // no English word
+		default:
+			end()
+		}
+	}
+	end()
+	return known > 0 && known*12 >= words
 }

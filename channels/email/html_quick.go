@@ -1,0 +1,504 @@
+package email
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// quickHTML builds the tree of a well-formed page much faster than the full reader of HTML: most mail programs write
+// such pages, and reading them is the dearest step of reading a mail. Wherever the rules of HTML would move, close or
+// invent anything that is not plain (misnested tags, words between table cells, forms, SVG), it says no and the full
+// reader reads the page. Both give the same tree but for what is never a word: comments, scripts and styles are left
+// out at once. Nothing relies on it for safety: what is shown is written anew by safeWriter from either tree.
+func quickHTML(markup string) (*html.Node, bool) {
+	q := &quickReader{s: markup}
+	q.stack = append(q.stack, q.element("body", atom.Body))
+	for q.pos < len(q.s) {
+		if !q.step() {
+			return nil, false
+		}
+	}
+	return q.stack[0], true
+}
+
+type quickReader struct {
+	s     string
+	pos   int
+	stack []*html.Node // open elements, the body first
+	nodes []html.Node  // room for more, so that a page takes few allocations
+	attrs []html.Attribute
+	begun bool // the body's own tag was seen
+}
+
+const quickDepth = 200 // open elements; deeper pages are rare and odd
+
+func (q *quickReader) element(name string, a atom.Atom) *html.Node {
+	if len(q.nodes) == 0 {
+		q.nodes = make([]html.Node, min(64, 8+len(q.s)/64))
+	}
+	n := &q.nodes[0]
+	q.nodes = q.nodes[1:]
+	n.Type, n.Data, n.DataAtom = html.ElementNode, name, a
+	return n
+}
+
+func (q *quickReader) top() *html.Node { return q.stack[len(q.stack)-1] }
+
+func (q *quickReader) pop() { q.stack = q.stack[:len(q.stack)-1] }
+
+// step reads the words up to the next tag, and the tag; false when the page is not for us.
+func (q *quickReader) step() bool {
+	i := strings.IndexByte(q.s[q.pos:], '<')
+	if i < 0 {
+		i = len(q.s) - q.pos
+	}
+	if i > 0 && !q.text(q.s[q.pos:q.pos+i]) {
+		return false
+	}
+	q.pos += i
+	if q.pos+1 >= len(q.s) {
+		return q.pos == len(q.s)
+	}
+	switch c := q.s[q.pos+1]; {
+	case isLetter(c):
+		return q.open()
+	case c == '/':
+		return q.close()
+	case c == '!' || c == '?':
+		return q.comment()
+	}
+	return false
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// text adds words. Between the parts of a table only blanks may stand.
+func (q *quickReader) text(s string) bool {
+	t := q.top()
+	if !q.mayStand() && strings.Trim(s, " \t\n\f") != "" {
+		return false
+	}
+	if strings.IndexByte(s, '&') >= 0 {
+		s = html.UnescapeString(s)
+	}
+	n := q.element(s, 0)
+	n.Type = html.TextNode
+	t.AppendChild(n)
+	return true
+}
+
+// comment skips <!-- … -->, <!DOCTYPE …>, <![if …]> and <?xml …>.
+func (q *quickReader) comment() bool {
+	rest := q.s[q.pos:]
+	if !strings.HasPrefix(rest, "<!--") {
+		end := strings.IndexByte(rest, '>')
+		q.pos += end + 1
+		return end > 0
+	}
+	end := strings.Index(rest[4:], "-->")
+	if end < 0 || strings.HasPrefix(rest[4:], ">") || strings.HasPrefix(rest[4:], "->") || strings.Contains(rest[4:4+end], "--!>") {
+		return false
+	}
+	q.pos += 4 + end + 3
+	return true
+}
+
+// name reads a tag's name at i.
+func (q *quickReader) name(i int) (name string, a atom.Atom, end int) {
+	end = i
+	for end < len(q.s) && q.s[end] > ' ' && q.s[end] != '/' && q.s[end] != '>' {
+		end++
+	}
+	name = lowerName(q.s[i:end])
+	a = atom.Lookup([]byte(name))
+	if a != 0 {
+		name = a.String()
+	}
+	return name, a, end
+}
+
+// What a start tag asks for. A kind not listed opens an element like any other.
+type quickKind byte
+
+const (
+	quickAny    quickKind = iota
+	quickNo               // rules of its own: not for us
+	quickVoid             // no content
+	quickDrop             // no content, and never a word
+	quickRaw              // never a word, up to its end tag
+	quickBlock            // ends an open paragraph
+	quickFormat           // the full rules would open it again after a block
+	quickRow              // part of a table
+)
+
+var quickKinds = func() map[atom.Atom]quickKind {
+	kinds := map[atom.Atom]quickKind{}
+	set := func(k quickKind, list ...atom.Atom) {
+		for _, a := range list {
+			kinds[a] = k
+		}
+	}
+	set(quickNo, atom.Select, atom.Option, atom.Optgroup, atom.Svg, atom.Math, atom.Template, atom.Noscript, atom.Object, atom.Applet,
+		atom.Marquee, atom.Frameset, atom.Frame, atom.Plaintext, atom.Xmp, atom.Iframe, atom.Noembed, atom.Noframes, atom.Textarea,
+		atom.Button, atom.Image, atom.Nobr, atom.Ruby, atom.Rb, atom.Rt, atom.Rp, atom.Rtc, atom.Form, atom.Caption, atom.Isindex, atom.Keygen)
+	set(quickVoid, atom.Br, atom.Img, atom.Wbr, atom.Area, atom.Hr)
+	set(quickDrop, atom.Meta, atom.Link, atom.Base, atom.Basefont, atom.Bgsound, atom.Embed, atom.Input, atom.Param, atom.Source, atom.Track)
+	set(quickRaw, atom.Script, atom.Style, atom.Title)
+	set(quickBlock, atom.Address, atom.Article, atom.Aside, atom.Blockquote, atom.Center, atom.Details, atom.Dialog, atom.Dir, atom.Div,
+		atom.Dl, atom.Fieldset, atom.Figcaption, atom.Figure, atom.Footer, atom.Header, atom.Hgroup, atom.Listing, atom.Main, atom.Menu,
+		atom.Nav, atom.Ol, atom.P, atom.Pre, atom.Section, atom.Summary, atom.Ul, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6)
+	set(quickFormat, atom.A, atom.B, atom.Big, atom.Code, atom.Em, atom.Font, atom.I, atom.S, atom.Small, atom.Strike, atom.Strong, atom.Tt, atom.U)
+	set(quickRow, atom.Td, atom.Th, atom.Tr, atom.Tbody, atom.Thead, atom.Tfoot, atom.Col, atom.Colgroup)
+	return kinds
+}()
+
+// open reads a start tag and does what it asks.
+func (q *quickReader) open() bool {
+	name, a, i := q.name(q.pos + 1)
+	attrs, end, ok := q.attributes(i)
+	if !ok {
+		return false
+	}
+	q.pos = end
+	kind := quickKinds[a]
+	switch {
+	case kind == quickNo:
+		return false
+	case a == atom.Html || a == atom.Head:
+		return len(q.stack) == 1
+	case a == atom.Body:
+		if q.begun || len(q.stack) > 1 {
+			return false
+		}
+		q.begun, q.stack[0].Attr = true, attrs
+		return true
+	case kind == quickDrop:
+		return true
+	case kind == quickRaw:
+		return q.skipRaw(name)
+	case kind == quickRow:
+		return q.openRow(name, a, attrs)
+	}
+	if !q.mayStand() || !q.makeRoom(a, kind) || len(q.stack) > quickDepth {
+		return false
+	}
+	n := q.element(name, a)
+	n.Attr = attrs
+	q.top().AppendChild(n)
+	if kind != quickVoid {
+		q.stack = append(q.stack, n)
+	}
+	if (a == atom.Pre || a == atom.Listing) && q.pos < len(q.s) && q.s[q.pos] == '\n' {
+		q.pos++
+	}
+	return true
+}
+
+// mayStand reports whether anything but a part of a table may stand here.
+func (q *quickReader) mayStand() bool {
+	switch q.top().DataAtom {
+	case atom.Table, atom.Tbody, atom.Thead, atom.Tfoot, atom.Tr, atom.Colgroup:
+		return false
+	}
+	return true
+}
+
+// makeRoom closes what the new element ends by itself: an open paragraph, the list item before.
+func (q *quickReader) makeRoom(a atom.Atom, kind quickKind) bool {
+	switch {
+	case a == atom.Li || a == atom.Dd || a == atom.Dt:
+		return q.endItem(a) && q.endParagraph()
+	case a == atom.Table:
+		return !q.inScope(atom.P) // with a document type it ends the paragraph, without it does not
+	case a == atom.H1 || a == atom.H2 || a == atom.H3 || a == atom.H4 || a == atom.H5 || a == atom.H6:
+		return q.endParagraph() && !isHeading(q.top().DataAtom)
+	case kind == quickBlock || a == atom.Hr:
+		return q.endParagraph()
+	case a == atom.A:
+		return !q.isOpen(atom.A)
+	}
+	return true
+}
+
+func (q *quickReader) endParagraph() bool {
+	if q.top().DataAtom == atom.P {
+		q.pop()
+		return true
+	}
+	return !q.inScope(atom.P)
+}
+
+// endItem ends the item before, with the paragraph that is open in it.
+func (q *quickReader) endItem(a atom.Atom) bool {
+	for i := len(q.stack) - 1; i > 0; i-- {
+		switch n := q.stack[i].DataAtom; {
+		case n == a || a != atom.Li && (n == atom.Dd || n == atom.Dt):
+			q.stack = q.stack[:i]
+			return true
+		case n == atom.P:
+		case n == atom.Ul || n == atom.Ol || n == atom.Dl || n == atom.Td || n == atom.Th:
+			return true
+		default:
+			return !q.isOpen(a)
+		}
+	}
+	return true
+}
+
+// inScope reports whether an element is open this side of the table cell (the "button scope" of HTML).
+func (q *quickReader) inScope(a atom.Atom) bool {
+	for i := len(q.stack) - 1; i > 0; i-- {
+		switch q.stack[i].DataAtom {
+		case a:
+			return true
+		case atom.Td, atom.Th, atom.Table:
+			return false
+		}
+	}
+	return false
+}
+
+func (q *quickReader) isOpen(a atom.Atom) bool {
+	for _, n := range q.stack {
+		if n.DataAtom == a {
+			return true
+		}
+	}
+	return false
+}
+
+// openRow opens a part of a table, and those around it that were left out.
+func (q *quickReader) openRow(name string, a atom.Atom, attrs []html.Attribute) bool {
+	if !q.isOpen(atom.Table) {
+		return true // a cell without a table is no cell
+	}
+	if !q.closeTo(a) || len(q.stack) > quickDepth {
+		return false
+	}
+	add := func(name string, a atom.Atom) *html.Node {
+		n := q.element(name, a)
+		q.top().AppendChild(n)
+		q.stack = append(q.stack, n)
+		return n
+	}
+	t := q.top().DataAtom
+	switch {
+	case a == atom.Col && t == atom.Table:
+		add("colgroup", atom.Colgroup)
+	case (a == atom.Tr || a == atom.Td || a == atom.Th) && t == atom.Table:
+		add("tbody", atom.Tbody)
+		fallthrough
+	case (a == atom.Td || a == atom.Th) && t != atom.Tr:
+		if a != atom.Tr {
+			add("tr", atom.Tr)
+		}
+	}
+	add(name, a).Attr = attrs
+	if a == atom.Col {
+		q.pop()
+	}
+	return true
+}
+
+// closeTo closes parts of the innermost table until a may be opened.
+func (q *quickReader) closeTo(a atom.Atom) bool {
+	for {
+		switch q.top().DataAtom {
+		case atom.P: // its end tag may be left out
+			q.pop()
+		case atom.Td, atom.Th:
+			if a == atom.Col || a == atom.Colgroup {
+				return false
+			}
+			q.pop()
+		case atom.Tr:
+			if a == atom.Td || a == atom.Th {
+				return true
+			}
+			q.pop()
+		case atom.Tbody, atom.Thead, atom.Tfoot:
+			if a == atom.Tr || a == atom.Td || a == atom.Th {
+				return true
+			}
+			q.pop()
+		case atom.Colgroup:
+			if a == atom.Col {
+				return true
+			}
+			q.pop()
+		case atom.Table:
+			return true
+		default:
+			return false
+		}
+	}
+}
+
+// close reads an end tag.
+func (q *quickReader) close() bool {
+	if q.pos+2 >= len(q.s) || !isLetter(q.s[q.pos+2]) {
+		return false
+	}
+	name, a, i := q.name(q.pos + 2)
+	end := strings.IndexByte(q.s[i:], '>')
+	if end < 0 || strings.IndexByte(q.s[i:i+end], '"') >= 0 || strings.IndexByte(q.s[i:i+end], '\'') >= 0 {
+		return false
+	}
+	q.pos = i + end + 1
+	switch {
+	case a == atom.Html || a == atom.Body || a == atom.Head:
+		return true
+	case a == atom.Br || quickKinds[a] == quickNo:
+		return false
+	case quickKinds[a] == quickVoid || quickKinds[a] == quickDrop || quickKinds[a] == quickRaw:
+		return true
+	case a == atom.Table || quickKinds[a] == quickRow:
+		return q.closeRow(a)
+	}
+	if same(q.top(), name, a) {
+		q.pop()
+		return true
+	}
+	return q.closeOther(name, a)
+}
+
+func same(n *html.Node, name string, a atom.Atom) bool {
+	return n.DataAtom == a && (a != 0 || n.Data == name)
+}
+
+// closeOther ends an element that is not the innermost: only paragraphs and list items may be left open inside.
+func (q *quickReader) closeOther(name string, a atom.Atom) bool {
+	found := -1
+	for i := len(q.stack) - 1; i > 0 && found < 0; i-- {
+		if same(q.stack[i], name, a) {
+			found = i
+		}
+	}
+	if found < 0 {
+		return a != atom.P && q.mayStand() // nothing to end; </p> alone makes a paragraph
+	}
+	item := a == atom.Li || a == atom.Dd || a == atom.Dt
+	if kind := quickKinds[a]; (kind != quickBlock || a == atom.P) && !item {
+		return false
+	}
+	for _, n := range q.stack[found+1:] {
+		if n.DataAtom != atom.P && item || n.DataAtom != atom.P && n.DataAtom != atom.Li && n.DataAtom != atom.Dd && n.DataAtom != atom.Dt {
+			return false
+		}
+	}
+	q.stack = q.stack[:found]
+	return true
+}
+
+// closeRow ends a table or a part of one.
+func (q *quickReader) closeRow(a atom.Atom) bool {
+	for i := len(q.stack) - 1; i > 0; i-- {
+		switch n := q.stack[i].DataAtom; n {
+		case a:
+			q.stack = q.stack[:i]
+			return true
+		case atom.P, atom.Td, atom.Th, atom.Tr, atom.Tbody, atom.Thead, atom.Tfoot, atom.Colgroup:
+		default:
+			return false
+		}
+	}
+	return !q.isOpen(atom.Table) // a stray one is nothing
+}
+
+// skipRaw skips what is in a script, style or title.
+func (q *quickReader) skipRaw(name string) bool {
+	for i := q.pos; ; {
+		k := strings.Index(q.s[i:], "</")
+		if k < 0 {
+			return false
+		}
+		i += k + 2
+		if len(q.s)-i > len(name) && strings.EqualFold(q.s[i:i+len(name)], name) && strings.IndexByte(" \t\n\f/>", q.s[i+len(name)]) >= 0 {
+			end := strings.IndexByte(q.s[i:], '>')
+			if end < 0 || name == "script" && strings.Contains(q.s[q.pos:i], "<!--") {
+				return false
+			}
+			q.pos = i + end + 1
+			return true
+		}
+	}
+}
+
+// attributes reads those of a start tag from i to its end; ok is false for what is written oddly.
+func (q *quickReader) attributes(i int) (out []html.Attribute, end int, ok bool) {
+	first := len(q.attrs)
+	for {
+		for i < len(q.s) && (isBlank(rune(q.s[i])) || q.s[i] == '/') {
+			i++
+		}
+		if i >= len(q.s) {
+			return nil, 0, false
+		}
+		if q.s[i] == '>' {
+			out = q.attrs[first:len(q.attrs):len(q.attrs)]
+			if len(out) == 0 {
+				out = nil
+			}
+			return out, i + 1, true
+		}
+		start := i
+		for i < len(q.s) && q.s[i] > ' ' && q.s[i] != '=' && q.s[i] != '>' && q.s[i] != '/' && q.s[i] != '"' && q.s[i] != '\'' && q.s[i] != '<' {
+			i++
+		}
+		if i == start || i >= len(q.s) {
+			return nil, 0, false
+		}
+		a := html.Attribute{Key: lowerName(q.s[start:i])}
+		if a.Val, i, ok = q.value(i); !ok {
+			return nil, 0, false
+		}
+		if !hasAttribute(q.attrs[first:], a.Key) {
+			q.attrs = append(q.attrs, a)
+		}
+	}
+}
+
+func hasAttribute(list []html.Attribute, key string) bool {
+	for _, a := range list {
+		if a.Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// value reads ="…", ='…' or =… at i, or nothing.
+func (q *quickReader) value(i int) (v string, end int, ok bool) {
+	k := i
+	for k < len(q.s) && isBlank(rune(q.s[k])) {
+		k++
+	}
+	if k >= len(q.s) || q.s[k] != '=' {
+		return "", i, true
+	}
+	for k++; k < len(q.s) && isBlank(rune(q.s[k])); k++ {
+	}
+	if k >= len(q.s) || q.s[k] == '>' {
+		return "", 0, false
+	}
+	if c := q.s[k]; c == '"' || c == '\'' {
+		n := strings.IndexByte(q.s[k+1:], c)
+		if n < 0 {
+			return "", 0, false
+		}
+		v, end = q.s[k+1:k+1+n], k+n+2
+	} else {
+		for end = k; end < len(q.s) && !isBlank(rune(q.s[end])) && q.s[end] != '>'; end++ {
+		}
+		v = q.s[k:end]
+	}
+	if strings.IndexByte(v, '&') >= 0 {
+		if strings.Count(v, "&") != strings.Count(v, "&amp;") {
+			return "", 0, false // references in attributes have rules of their own
+		}
+		v = strings.ReplaceAll(v, "&amp;", "&")
+	}
+	return v, end, true
+}
