@@ -61,7 +61,7 @@ func robot(address string) bool {
 // greets says whether a mail that opened a conversation is to be acknowledged: a person's, from an address that is
 // neither a machine's nor ours. One conversation is opened once, so that it is acknowledged once at most.
 func (r *receiver) greets(m *Message, isNew bool) bool {
-	if r.s.courtesy == nil || !isNew || r.quiet() || m.Medium != Email || m.Unverified {
+	if r.s.courtesy == nil || !isNew || r.quiet() || m.Medium != Email || m.Unverified || r.in.NoGreeting {
 		return false
 	}
 	from := lower(m.From)

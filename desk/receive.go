@@ -64,7 +64,10 @@ type receiver struct {
 }
 
 func (r *receiver) about() About {
-	a := About{Seen: []SeenKey{r.key()}, Identities: append([]Identity{r.in.From}, r.in.Identities...), Threads: r.threads()}
+	a := About{Seen: []SeenKey{r.key()}, Identities: append([]Identity{r.in.From}, r.in.Identities...), Threads: append(r.threads(), r.awaited()...)}
+	if id := r.in.Message.RFCMessageID; id != "" {
+		a.Threads = append(a.Threads, ThreadKey{Inbox: r.in.Inbox, MessageID: id})
+	}
 	for _, id := range []ConversationID{r.in.Conversation, r.in.Token} {
 		if id != "" {
 			a.Conversations = append(a.Conversations, id)
@@ -114,6 +117,9 @@ func (r *receiver) run(tx Tx) (Received, error) {
 	if err := r.arrive(u, &m, isNew); err != nil {
 		return Received{}, err
 	}
+	if err := r.await(tx, u.conv.ID, m.ID); err != nil {
+		return Received{}, err
+	}
 	mark := Seen{Key: r.key(), Hash: r.in.Hash, Conversation: u.conv.ID, Message: m.ID, Number: m.Number}
 	if err := errors.Join(tx.MarkSeen(mark), u.finish()); err != nil {
 		return Received{}, err
@@ -161,12 +167,6 @@ func (r *receiver) bounced(u *unit) error {
 				return err
 			}
 			if !b.Dead() {
-				continue
-			}
-			if err := u.suppressOf(h.Message, b.Recipient, first(b.Diagnostic, b.Status)); err != nil {
-				return err
-			}
-			if !Gone(b.Status) {
 				continue
 			}
 			if err := u.suppressOf(h.Message, b.Recipient, first(b.Diagnostic, b.Status)); err != nil {

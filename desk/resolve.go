@@ -158,7 +158,7 @@ func (r *receiver) byThread(tx Tx) (ConversationID, error) {
 			return id, nil
 		}
 	}
-	return "", nil
+	return r.byAwaited(tx)
 }
 
 // open begins a conversation for the message.

@@ -83,6 +83,8 @@ type TxRecords interface {
 	SaveMessage(Message) error
 	// Thread finds where Message-IDs stand in an inbox; unknown ones are left out.
 	Thread([]ThreadKey) ([]ThreadOf, error)
+	// Await makes the keys that are still free lead to a message; a key that leads somewhere stays.
+	Await([]ThreadKey, ConversationID, MessageID) error
 	// OpenChat is the contact's conversation in a chat inbox that is not resolved, or ErrNotFound (unique index).
 	OpenChat(InboxID, ContactID) (ConversationID, error)
 	// Seen says whether the key came before.

@@ -165,6 +165,28 @@ func (u *unit) SaveMessage(m desk.Message) error {
 	return nil
 }
 
+// Await makes keys that lead nowhere lead to a message.
+func (u *unit) Await(keys []desk.ThreadKey, c desk.ConversationID, m desk.MessageID) error {
+	had, err := u.Thread(keys)
+	if err != nil {
+		return err
+	}
+	taken := make(map[desk.ThreadKey]bool, len(had))
+	for _, t := range had {
+		taken[t.Key] = true
+	}
+	for _, k := range keys {
+		if taken[k] {
+			continue
+		}
+		taken[k] = true
+		u.do(`INSERT INTO threads (inbox, message_id, conversation, message) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (inbox, message_id) DO NOTHING`, string(k.Inbox), k.MessageID, string(c), string(m))
+		put(&u.own.threads, k, &desk.ThreadOf{Key: k, Conversation: c, Message: m})
+	}
+	return nil
+}
+
 func threadsOf(s *state) map[desk.ThreadKey]*desk.ThreadOf { return s.threads }
 
 func (s *state) loadThreads(keys []desk.ThreadKey) []read {

@@ -26,6 +26,7 @@ func (p *parser) automatic(m *Mail) {
 	msg := &m.Message
 	kind, n := p.kindOf(msg)
 	msg.Auto = kind
+	m.NoGreeting = p.refusesGreeting(msg)
 	if n == nil {
 		return
 	}
@@ -45,6 +46,28 @@ func (p *parser) automatic(m *Mail) {
 			}
 		}
 	}
+}
+
+// refusesGreeting reports whether a mail, though a person's, must not be acknowledged: it says so (Exchange's field, and
+// that of those who count their own loops), or its id was made by a machine in our own domain for somebody outside it.
+func (p *parser) refusesGreeting(msg *desk.Message) bool {
+	h := p.root.header
+	if h.has("x-loop") {
+		return true
+	}
+	for _, v := range strings.FieldsFunc(strings.ToLower(h.get("x-auto-response-suppress")), func(r rune) bool { return r == ',' || r == ' ' }) {
+		if v == "all" || v == "autoreply" {
+			return true
+		}
+	}
+	_, made, _ := strings.Cut(strings.ToLower(msg.RFCMessageID), "@")
+	_, from, _ := strings.Cut(strings.ToLower(msg.From.Address), "@")
+	for a := range p.own {
+		if _, domain, _ := strings.Cut(a, "@"); domain != "" && domain == made && domain != from {
+			return true
+		}
+	}
+	return false
 }
 
 func allDelivered(list []desk.BounceOf) bool {
