@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -103,6 +105,24 @@ func testBlobs(t *testing.T, db *store.DB) {
 		if err := r.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+	many := [][]byte{[]byte("one"), nil, bytes.Repeat([]byte("many "), 120<<10), []byte("one")}
+	for range 2 {
+		if err := db.PutBlobs(t.Context(), many); err != nil {
+			t.Fatalf("put many: %v", err)
+		}
+	}
+	for _, want := range many {
+		sum := sha256.Sum256(want)
+		r, size, err := db.OpenBlob(t.Context(), hex.EncodeToString(sum[:]))
+		if err != nil {
+			t.Fatalf("open one of many: %v", err)
+		}
+		got, err := io.ReadAll(r)
+		if err != nil || !bytes.Equal(got, want) || size != int64(len(want)) {
+			t.Errorf("read one of many: got %d bytes of %d, %v", len(got), size, err)
+		}
+		_ = r.Close()
 	}
 	_, _, err := db.PutBlob(t.Context(), bytes.NewReader(make([]byte, 600<<10)), 300<<10)
 	wantReason(t, err, "file_too_large")
