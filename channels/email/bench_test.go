@@ -14,6 +14,13 @@ import (
 // BenchmarkFigures is what `make bench` prints of this room: mails of 10 KB parsed a second on one core, beside
 // go-message, which only takes them apart.
 func BenchmarkFigures(b *testing.B) {
+	b.Run("parse", figureParse)
+	b.Run("imap", figureIMAP)
+	b.Run("listener", figureListener)
+	b.Run("first sync", figureFirstSync)
+}
+
+func figureParse(b *testing.B) {
 	plain := append(letter(1), []byte(strings.Repeat("I ordered three weeks ago and nothing came, please tell me where it is.\r\n", 140))...)
 	rich := []byte("From: a@b.example\r\nSubject: =?utf-8?B?6YCA5qy+?=\r\nContent-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" +
 		strings.Repeat("您好，我的订单一直没有发货。\r\n", 60) + "--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" +

@@ -13,11 +13,12 @@ import (
 
 // reading is how the mails of one server-side mailbox are read.
 type reading struct {
-	key   string // the cursor's name
-	limit int64  // bytes; of a larger mail only the head is read
-	take  func(ctx context.Context, raw []byte, u *Unreadable, cut bool) error
-	after bool                       // do what the settings ask for afterwards
-	ready func(context.Context) bool // nil: at once; false: later
+	key      string // the cursor's name
+	limit    int64  // bytes; of a larger mail only the head is read
+	take     func(ctx context.Context, raw []byte, u *Unreadable, cut bool) error
+	after    bool                       // do what the settings ask for afterwards
+	together bool                       // mails that have nothing to do with each other may share a commit
+	ready    func(context.Context) bool // nil: at once; false: later
 }
 
 // poll takes in everything after the cursor, some mails at a time.
@@ -154,35 +155,84 @@ func (m *Mailbox) some(ctx context.Context, s *session, r reading, cur Cursor, l
 		}
 		bodies, broken = s.download(small, 0, limit)
 	}
-	for i, mail := range list {
+	ready := m.ready(ctx, r, cur, small, bodies)
+	for i := 0; i < len(list); {
 		if ctx.Err() != nil {
 			return i, ctx.Err()
 		}
-		if m.old(cur, mail) {
-			continue
-		}
-		where := Unreadable{
-			Inbox: m.inbox.ID, Mailbox: r.key, Validity: cur.Validity, UID: mail.uid, Size: mail.size, At: mail.at, History: history(cur, mail),
-		}
-		raw := bodies[mail.uid]
-		delete(bodies, mail.uid)
-		switch {
-		case raw == nil && broken != nil && mail.size <= min(attemptFrom, r.limit):
-			err = m.failed(ctx, where, false, broken)
-		case raw == nil && broken != nil:
-			err = broken // the line is gone; this mail has not been asked for
+		n, err := 1, error(nil)
+		switch mail := list[i]; {
+		case m.old(cur, mail):
+		case ready[mail.uid] != nil:
+			n, err = m.together(ctx, s, r, list[i:], ready)
 		default:
-			err = m.one(ctx, s, r, where, raw)
+			err = m.single(ctx, s, r, m.where(r, cur, mail), bodies, broken)
 		}
 		var dealt *dealtError
 		if errors.As(err, &dealt) {
-			return i + 1, err
+			return i + n, err
 		}
 		if err != nil {
-			return i, fmt.Errorf("take in uid %d: %w", mail.uid, err)
+			return i + n - 1, fmt.Errorf("take in uid %d: %w", list[i+n-1].uid, err)
 		}
+		i += n
 	}
 	return len(list), nil
+}
+
+func (m *Mailbox) where(r reading, cur Cursor, mail meta) Unreadable {
+	return Unreadable{
+		Inbox: m.inbox.ID, Mailbox: r.key, Validity: cur.Validity, UID: mail.uid, Size: mail.size, At: mail.at, History: history(cur, mail),
+	}
+}
+
+// ready are the mails of a download that can be handed over, by UID.
+func (m *Mailbox) ready(ctx context.Context, r reading, cur Cursor, list []meta, bodies map[uint32][]byte) map[uint32]*prepared {
+	if !r.together {
+		return nil
+	}
+	var here []Unreadable
+	for _, mail := range list {
+		if bodies[mail.uid] != nil {
+			here = append(here, m.where(r, cur, mail))
+		}
+	}
+	return m.taker.prepare(ctx, here, bodies)
+}
+
+// together hands over as many of the list as have nothing to do with each other. It says how many are dealt with; with
+// an error, the last of them is the one at fault.
+func (m *Mailbox) together(ctx context.Context, s *session, r reading, list []meta, ready map[uint32]*prepared) (int, error) {
+	mails := make([]*prepared, len(list))
+	for i, mail := range list {
+		mails[i] = ready[mail.uid]
+	}
+	mails = mails[:wave(mails)]
+	for i, err := range m.taker.handAll(ctx, mails) {
+		m.deps.Metrics.downloaded(int(list[i].size))
+		if err == nil && r.after {
+			err = m.after(s, list[i].uid)
+		} else if err != nil && desk.CodeOf(err) != desk.Unavailable {
+			err = m.failed(ctx, mails[i].where, false, err)
+		}
+		if err != nil {
+			return i + 1, err
+		}
+	}
+	return len(mails), nil
+}
+
+// single takes in one mail that goes its own way.
+func (m *Mailbox) single(ctx context.Context, s *session, r reading, where Unreadable, bodies map[uint32][]byte, broken error) error {
+	raw := bodies[where.UID]
+	delete(bodies, where.UID)
+	switch {
+	case raw == nil && broken != nil && where.Size <= min(attemptFrom, r.limit):
+		return m.failed(ctx, where, false, broken)
+	case raw == nil && broken != nil:
+		return broken // the line is gone; this mail has not been asked for
+	}
+	return m.one(ctx, s, r, where, raw)
 }
 
 // one takes in one mail: keeps the raw bytes, parses, hands over. raw is what the common download brought; a mail that

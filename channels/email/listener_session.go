@@ -3,9 +3,7 @@ package email
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"crypto/tls"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -295,9 +293,8 @@ const pushKey = "push/"
 // push takes in a mail that was handed to us. It is known by its bytes as they came, whatever trace stands above them:
 // the same mail pushed twice is one.
 func (t *Taker) push(ctx context.Context, trace, raw []byte) error {
-	sum := sha256.Sum256(raw)
 	whole := append(trace[:len(trace):len(trace)], raw...)
-	u := Unreadable{Inbox: t.inbox.ID, Mailbox: pushKey + hex.EncodeToString(sum[:]), Size: int64(len(whole)), At: t.deps.Now()}
+	u := Unreadable{Inbox: t.inbox.ID, Mailbox: pushKey + hashOf(raw), Size: int64(len(whole)), At: t.deps.Now()}
 	return t.take(ctx, whole, &u, false)
 }
 

@@ -313,6 +313,10 @@ func (c *crash) Put(ctx context.Context, r io.Reader) (sum string, n int64, err 
 	return sum, n, err
 }
 
+func (c *crash) PutBlobs(ctx context.Context, blobs [][]byte) error {
+	return c.step(func() error { return c.record.PutBlobs(ctx, blobs) })
+}
+
 func (c *crash) Receive(ctx context.Context, in desk.Inbound) (got desk.Received, err error) {
 	err = c.step(func() (err error) { got, err = c.record.Receive(ctx, in); return err })
 	return got, err
@@ -392,7 +396,9 @@ func survive(t *testing.T, server *hostile, r *record, mails int) {
 	t.Helper()
 	_, stop := begins(t, inboxAt(t, server.addr, nil), Deps{Intake: r, Blobs: r, Cursors: r, Quarantine: r, Secrets: r, Now: time.Now, Timing: fast()})
 	defer stop()
-	r.until(t, "everything after the crash", func() bool { return len(r.got) == mails && len(r.quarantine) == 1 && r.cursors["inbox-1/INBOX"].UID == 8 })
+	r.until(t, "everything after the crash", func() bool {
+		return len(r.got) == mails && len(r.quarantine) == 1 && r.cursors["inbox-1/INBOX"].UID == 8
+	})
 }
 
 // withFile is a letter with an attachment.
@@ -446,5 +452,34 @@ func (r *record) untilHeard(t *testing.T, server *hostile, before int) {
 			t.Fatal("no further poll")
 		}
 		<-tick.C
+	}
+}
+
+// Mails that have something to do with each other are handed over one after the other, in order; the others share commits.
+func TestWavesKeepOrder(t *testing.T) {
+	t.Parallel()
+	server, r := newHostile(t), newRecord()
+	for n := range 60 {
+		raw := letter(n)
+		if n%3 > 0 { // three to a conversation: a mail, its writer's second, somebody's answer to the first
+			raw = bytes.Replace(raw, []byte("\r\nMessage-ID"), fmt.Appendf(nil, "\r\nIn-Reply-To: <m%d@customer.example>\r\nMessage-ID", n-n%3), 1)
+		}
+		if n%3 == 1 {
+			raw = bytes.Replace(raw, fmt.Appendf(nil, "li%d@", n), fmt.Appendf(nil, "li%d@", n-1), 1)
+		}
+		server.add(uint32(n+1), raw, time.Now())
+	}
+	reads(t, r, inboxAt(t, server.addr, nil), nil)
+	r.until(t, "all of them", func() bool { return len(r.got) == 60 })
+	r.each(t, 60)
+	at := map[string]int{}
+	for i, in := range r.mails() {
+		at[in.Message.RFCMessageID] = i
+	}
+	for n := 0; n < 60; n += 3 {
+		a, b, c := at[fmt.Sprintf("m%d@customer.example", n)], at[fmt.Sprintf("m%d@customer.example", n+1)], at[fmt.Sprintf("m%d@customer.example", n+2)]
+		if a > b || b > c {
+			t.Errorf("conversation %d: got order %d, %d, %d", n, a, b, c)
+		}
 	}
 }

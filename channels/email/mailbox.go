@@ -135,7 +135,7 @@ func (m *Mailbox) connection(ctx context.Context, name string) (good bool, err e
 	defer m.looks.leave(name)
 	for ctx.Err() == nil {
 		began := m.looks.begin(name, s.wake)
-		if err := m.poll(ctx, s, reading{key: name, limit: m.settings.MaxMail, take: m.taker.take, after: true}); err != nil {
+		if err := m.poll(ctx, s, reading{key: name, limit: m.settings.MaxMail, take: m.taker.take, after: true, together: true}); err != nil {
 			return good, err
 		}
 		m.looks.end(name, began)
@@ -196,4 +196,3 @@ func (m *Mailbox) State() desk.ChannelState {
 	defer m.mu.Unlock()
 	return m.state
 }
-

@@ -71,6 +71,15 @@ func (r *record) Put(_ context.Context, rd io.Reader) (string, int64, error) {
 	return key, int64(len(b)), nil
 }
 
+func (r *record) PutBlobs(ctx context.Context, blobs [][]byte) error {
+	for _, b := range blobs {
+		if _, _, err := r.Put(ctx, bytes.NewReader(b)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (r *record) Open(_ context.Context, sum string) (io.ReadCloser, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -3,6 +3,8 @@ package email
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -207,6 +209,12 @@ func (t *Taker) insist(ctx context.Context, f func() error) error {
 		pause(ctx, d)
 		waited += d
 	}
+}
+
+// hashOf is the name of bytes in the blob store.
+func hashOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // retryable reports whether the same call may succeed later.
