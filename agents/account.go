@@ -22,7 +22,8 @@ type Config struct {
 	SessionMax time.Duration `yaml:"session_max"`
 	// AttemptWindow is the time in which failed sign-ins are counted.
 	AttemptWindow time.Duration `yaml:"attempt_window"`
-	// AttemptsPerAccount is how many attempts one account may see in that time; more are refused.
+	// AttemptsPerAccount is how many attempts one account may see in that time from one network address, or from one
+	// browser that signed in before; more are refused. From all strange addresses together it is ten times as many.
 	AttemptsPerAccount int `yaml:"attempts_per_account"`
 	// AttemptsPerAddress is how many attempts one network address may make in that time; more are refused.
 	AttemptsPerAddress int `yaml:"attempts_per_address"`
@@ -80,8 +81,25 @@ const touchEvery = time.Minute
 
 func (a *Accounts) instant() time.Time { return a.now().UTC().Truncate(time.Millisecond) }
 
-// Visit is where a sign-in comes from.
-type Visit struct{ Address, Client string }
+// Visit is where a sign-in comes from. Device is the account key (see [DeviceFor]) and own id of a browser that signed
+// in before, as the web side has sealed it; the zero Device is a stranger.
+type Visit struct {
+	Address, Client string
+	Device          Device
+}
+
+// Device is a browser that signed in to an account before.
+type Device struct {
+	Account string `json:"a"` // a hash: the cookie names nobody
+	ID      string `json:"d"`
+}
+
+// DeviceFor is what a browser keeps after a sign-in with this address.
+func DeviceFor(email, id string) Device { return Device{Account: accountKey(fold(email)), ID: id} }
+
+// strangers is how many times AttemptsPerAccount all strange addresses together may try one account: enough for people
+// who travel, too few for a botnet to guess a password of ten characters.
+const strangers = 10
 
 // SignIn checks a password and opens a session; the token is returned once and kept nowhere. An unknown account, a
 // wrong password and a disabled agent get the same answer after the same work.
@@ -89,7 +107,7 @@ type Visit struct{ Address, Client string }
 // pause_s); TooMany "sign_in_too_many" (param retry_s); Unavailable.
 func (a *Accounts) SignIn(ctx context.Context, email, password string, v Visit) (token string, s Session, err error) {
 	email = fold(email)
-	left, err := a.limit(ctx, email, v.Address)
+	left, forgive, err := a.limit(ctx, email, v)
 	if err != nil {
 		return "", Session{}, err
 	}
@@ -109,27 +127,69 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, v Visit) 
 	if !ok || !known || agent.Disabled {
 		return "", Session{}, desk.Refuse(desk.Forbidden, "sign_in_wrong", "left", fmt.Sprint(left), "pause_s", a.pause())
 	}
-	if err := a.store.ForgetAttempts(ctx, accountKey(email)); err != nil {
+	if err := a.store.ForgetAttempts(ctx, forgive); err != nil {
 		return "", Session{}, fmt.Errorf("sign in %s: %w", agent.ID, err)
 	}
 	return a.open(ctx, agent.ID, v)
 }
 
-// limit counts one try and returns how many are left before a pause.
-func (a *Accounts) limit(ctx context.Context, email, address string) (left int, err error) {
+// limit counts one try under every name it goes by, and returns how many are left before a pause and the name to
+// forgive when it succeeds. A browser or address the account signed in from before counts apart from strangers: whoever
+// guesses from elsewhere never locks the owner out.
+func (a *Accounts) limit(ctx context.Context, email string, v Visit) (left int, forgive string, err error) {
+	type bound struct {
+		name string
+		most int
+	}
+	account, each := accountKey(email), a.cfg.AttemptsPerAccount
+	var bounds []bound
+	if v.Device.ID != "" && v.Device.Account == account {
+		bounds = []bound{{"device:" + clip(v.Device.ID, 64) + " " + account, each}}
+	} else {
+		bounds = []bound{{account + " " + clip(v.Address, 64), each}, {"address:" + clip(v.Address, 64), a.cfg.AttemptsPerAddress}}
+		known, err := a.knownAddress(ctx, email, v.Address)
+		if err != nil {
+			return 0, "", err
+		}
+		if !known {
+			bounds = append(bounds, bound{account, strangers * each})
+		}
+	}
+	names := make([]string, len(bounds))
+	for i, b := range bounds {
+		names[i] = b.name
+	}
 	now := a.instant()
-	counts, err := a.store.Attempt(ctx, []string{accountKey(email), "address:" + address}, now, now.Add(-a.cfg.AttemptWindow))
+	counts, err := a.store.Attempt(ctx, names, now, now.Add(-a.cfg.AttemptWindow))
 	if err != nil {
-		return 0, fmt.Errorf("count attempts: %w", err)
+		return 0, "", fmt.Errorf("count attempts: %w", err)
 	}
-	if len(counts) != 2 {
-		return 0, fmt.Errorf("count attempts: got %d counts, want 2", len(counts))
+	if len(counts) != len(names) {
+		return 0, "", fmt.Errorf("count attempts: got %d counts, want %d", len(counts), len(names))
 	}
-	left = min(a.cfg.AttemptsPerAccount-counts[0], a.cfg.AttemptsPerAddress-counts[1])
+	left = each
+	for i, n := range counts {
+		left = min(left, bounds[i].most-n)
+	}
 	if left < 0 {
-		return 0, desk.Refuse(desk.TooMany, "sign_in_too_many", "retry_s", a.pause())
+		return 0, "", desk.Refuse(desk.TooMany, "sign_in_too_many", "retry_s", a.pause())
 	}
-	return left, nil
+	return left, names[0], nil
+}
+
+// knownAddress reports whether the account has signed in from the address and its session is still kept.
+func (a *Accounts) knownAddress(ctx context.Context, email, address string) (bool, error) {
+	agent, _ := a.byEmail(email) // nobody has no sessions: the same work for accounts that do not exist
+	all, err := a.store.SessionsOf(ctx, agent.ID)
+	if err != nil {
+		return false, fmt.Errorf("look up where %s signed in from: %w", agent.ID, err)
+	}
+	for _, s := range all {
+		if s.Address != "" && s.Address == clip(address, 64) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // pause is how long tries are refused after too many, in seconds.
@@ -263,7 +323,10 @@ func (a *Accounts) ChangePassword(ctx context.Context, s Session, v Visit, old, 
 	if !ok {
 		return nil, desk.ErrNotFound
 	}
-	if _, err := a.limit(ctx, fold(agent.Email), v.Address); err != nil {
+	email := fold(agent.Email)
+	v.Device = Device{Account: accountKey(email), ID: "session " + s.ID} // who is signed in is no stranger
+	_, forgive, err := a.limit(ctx, email, v)
+	if err != nil {
 		return nil, err
 	}
 	stored, err := a.store.PasswordHash(ctx, s.Agent)
@@ -280,7 +343,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, s Session, v Visit, old, 
 	if err := a.SetPassword(ctx, s.Agent, password); err != nil {
 		return nil, err
 	}
-	if err := a.store.ForgetAttempts(ctx, accountKey(fold(agent.Email))); err != nil {
+	if err := a.store.ForgetAttempts(ctx, forgive); err != nil {
 		return nil, fmt.Errorf("change password of %s: %w", s.Agent, err)
 	}
 	return a.end(ctx, s.Agent, "", s.ID)

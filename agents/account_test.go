@@ -2,6 +2,7 @@ package agents_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -105,7 +106,7 @@ func TestSignInLimits(t *testing.T) {
 	if got, want := refused.Load(), int32(3); got != want {
 		t.Errorf("refused of six parallel guesses: got %d, want %d", got, want)
 	}
-	_, _, err := a.SignIn(t.Context(), "ann@yingda.test", password, agents.Visit{Address: "192.0.2.8"})
+	_, _, err := a.SignIn(t.Context(), "ann@yingda.test", password, agents.Visit{Address: "192.0.2.7"})
 	wantReason(t, "right password over the account's limit", err, "sign_in_too_many")
 	_, _, err = a.SignIn(t.Context(), "bo@yingda.test", password, agents.Visit{Address: "192.0.2.7"})
 	wantReason(t, "another account from the address over its limit", err, "sign_in_too_many")
@@ -117,6 +118,53 @@ func TestSignInLimits(t *testing.T) {
 	if _, _, err := a.SignIn(t.Context(), "ann@yingda.test", password, agents.Visit{Address: "192.0.2.7"}); err != nil {
 		t.Errorf("after the window: got %v, want a session", err)
 	}
+}
+
+// Whoever guesses at an account never locks its owner out: a browser or an address it signed in from before counts
+// apart, and all strangers together get ten times what one gets.
+func TestGuessesDoNotLockTheOwnerOut(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	cfg := agents.Default()
+	cfg.AttemptsPerAccount, cfg.AttemptsPerAddress = 3, 100
+	a := h.accounts(cfg)
+	if err := a.SetPassword(t.Context(), ann, password); err != nil {
+		t.Fatal(err)
+	}
+	const email, office = "ann@yingda.test", "198.51.100.1"
+	if _, _, err := a.SignIn(t.Context(), email, password, agents.Visit{Address: office}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 40 { // from many places, and from the office's own address
+		for _, from := range []string{fmt.Sprintf("192.0.2.%d", i), office} {
+			_, _, err := a.SignIn(t.Context(), email, "guess guess guess", agents.Visit{Address: from})
+			if r := desk.ReasonOf(err); r != "sign_in_wrong" && r != "sign_in_too_many" {
+				t.Fatalf("a guess: got %v", err)
+			}
+		}
+	}
+	_, _, err := a.SignIn(t.Context(), email, password, agents.Visit{Address: "203.0.113.9"})
+	wantReason(t, "a stranger over what all strangers get", err, "sign_in_too_many")
+	_, _, err = a.SignIn(t.Context(), email, password, agents.Visit{Address: office, Device: agents.DeviceFor("bo@yingda.test", "d")})
+	wantReason(t, "another account's browser at the guessed-from address", err, "sign_in_too_many")
+	if _, _, err := a.SignIn(t.Context(), email, password, agents.Visit{Address: office, Device: agents.DeviceFor(email, "d")}); err != nil {
+		t.Errorf("the owner's browser, though somebody guesses from the same address: got %v, want a session", err)
+	}
+	other := "198.51.100.2"
+	h.pass(cfg.AttemptWindow + time.Second)
+	if _, _, err := a.SignIn(t.Context(), email, password, agents.Visit{Address: other}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 40 {
+		_, _, _ = a.SignIn(t.Context(), email, "guess guess guess", agents.Visit{Address: fmt.Sprintf("192.0.2.%d", i)})
+	}
+	if _, _, err := a.SignIn(t.Context(), email, password, agents.Visit{Address: other}); err != nil {
+		t.Errorf("a new browser at a known address: got %v, want a session", err)
+	}
+	for range 5 {
+		_, _, err = a.SignIn(t.Context(), email, "guess guess guess", agents.Visit{Address: other, Device: agents.DeviceFor(email, "d2")})
+	}
+	wantReason(t, "guesses in a known browser", err, "sign_in_too_many")
 }
 
 func TestSessionEnds(t *testing.T) {

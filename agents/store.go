@@ -21,7 +21,7 @@ type Passwords interface {
 	SavePasswordHash(ctx context.Context, a desk.AgentID, hash string, at time.Time) error
 	// Attempt records one attempt at `at` for each key and returns, in the order of keys, how many there are at or
 	// after since, this one included. It is one atomic step, so that parallel guesses cannot slip under the limit.
-	// Attempts before since may be deleted on the way. Keys are "account:…" and "address:…", at most 200 characters.
+	// Attempts before since may be deleted on the way. Keys are "account:…", "address:…" and "device:…", at most 250 characters.
 	Attempt(ctx context.Context, keys []string, at, since time.Time) ([]int, error)
 	// ForgetAttempts deletes the attempts of key, after a sign-in that succeeded.
 	ForgetAttempts(ctx context.Context, key string) error

@@ -32,8 +32,8 @@ func (s *Service) WriteAside(ctx context.Context, a Aside) (Message, error) {
 		about.Seen = []SeenKey{key}
 	}
 	var out Message
-	err := s.store.Update(ctx, about, func(tx Tx) error {
-		if again, m, err := repeated(tx, key); again || err != nil {
+	err := s.update(ctx, about, func(tx Tx) error {
+		if again, m, err := repeated(tx, key, r.Conversation, r.Body); again || err != nil {
 			out = m
 			return err
 		}

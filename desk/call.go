@@ -92,7 +92,7 @@ func (c Call) Talked() time.Duration {
 	if c.AnsweredAt.IsZero() || c.EndedAt.IsZero() {
 		return 0
 	}
-	return c.EndedAt.Sub(c.AnsweredAt)
+	return max(0, c.EndedAt.Sub(c.AnsweredAt)) // clocks of two machines: an answer may be told as later than the end
 }
 
 func first[T ~string](a, b T) T {

@@ -195,3 +195,26 @@ func (c *caller) calledBack(u *unit, before, after Call) error {
 
 // maxCallbacks bounds how many open calls of one customer one callback can settle.
 const maxCallbacks = 20
+
+// EndCall ends a call's record by hand, when the exchange never said that it is over. What the exchange says later still
+// counts. Errors: Invalid "not_a_call"; Conflict "call_over"; Forbidden "not_yours"; NotFound.
+func (s *Service) EndCall(ctx context.Context, actor Actor, id MessageID) error {
+	return s.onMessage(ctx, actor, id, func(u *unit, m Message) error {
+		switch {
+		case m.Call == nil:
+			return Refuse(Invalid, "not_a_call")
+		case !m.Call.On():
+			return Refuse(Conflict, "call_over")
+		case u.conv.Assignee != "" && u.conv.Assignee != actor.Agent() && !actor.Supervises():
+			return Refuse(Forbidden, "not_yours")
+		}
+		e := CallEvent{CallID: m.Call.ID, Type: CallHungUp, At: u.now, Direction: m.Call.Direction}
+		call := m.Call.Merge(e, "")
+		m.Call = &call
+		if err := u.tx.SaveMessage(m); err != nil {
+			return err
+		}
+		u.note(CallEnded{Call: call})
+		return nil
+	})
+}

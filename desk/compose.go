@@ -35,7 +35,7 @@ func (s *Service) Begin(ctx context.Context, n NewMail) (Conversation, Message, 
 	var conv Conversation
 	var out Message
 	err := s.update(ctx, About{Identities: []Identity{who.From}, Seen: []SeenKey{key}, Recipients: everyone(r.To, r.Cc, r.Bcc)}, func(tx Tx) error {
-		if again, m, err := repeated(tx, key); again || err != nil {
+		if again, m, err := repeated(tx, key, "", r.Body); again || err != nil {
 			out = m
 			if err == nil {
 				conv, _, err = tx.Conversation(m.Conversation)

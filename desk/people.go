@@ -81,10 +81,13 @@ func (s *Service) giveBack(tx Tx, actor Actor, a AgentID, now time.Time) error {
 }
 
 // SaveContact creates (Version 0) or edits a contact. A changed tier or owner reaches their open conversations.
-// Errors: Invalid "tier_unknown", "contact_empty"; Conflict "stale", "identity_taken"; NotFound.
+// Errors: Invalid "tier_unknown", "locale_unknown", "contact_empty"; Conflict "stale", "identity_taken"; NotFound.
 func (s *Service) SaveContact(ctx context.Context, actor Actor, c Contact) (Contact, error) {
 	if !c.Tier.Valid() {
 		return Contact{}, Refuse(Invalid, "tier_unknown")
+	}
+	if !localeFits(c.Locale) {
+		return Contact{}, Refuse(Invalid, "locale_unknown")
 	}
 	c.Name = clip(strings.TrimSpace(c.Name), maxName)
 	if c.Name == "" && len(c.Identities) == 0 {

@@ -41,8 +41,8 @@ const (
 // Reply writes an answer. Mail becomes a queued row first and is sent by the outbox after Undo; chat is sent by being
 // committed. Nobody is locked out: a writer whose screen is old is told so once and may insist (UP-C1).
 // Errors: Invalid "reply_empty", "no_recipient", "too_many_recipients", "reply_too_long", "no_reply_by_voice",
-// "only_mail_waits", "send_too_late";
-// Conflict "stale_send" (params last, seen), "recipient_suppressed" (address, cause), "conversation_merged"; NotFound.
+// "only_mail_waits", "send_too_late", "in_reply_to_unknown";
+// Conflict "stale_send" (params last, seen), "recipient_suppressed" (address, cause), "conversation_merged", "key_reused"; NotFound.
 func (s *Service) Reply(ctx context.Context, r Reply) (Message, error) {
 	if err := r.check(); err != nil {
 		return Message{}, err
@@ -55,7 +55,7 @@ func (s *Service) Reply(ctx context.Context, r Reply) (Message, error) {
 	}
 	var out Message
 	err := s.update(ctx, about, func(tx Tx) error {
-		if again, m, err := repeated(tx, key); again || err != nil {
+		if again, m, err := repeated(tx, key, r.Conversation, r.Body); again || err != nil {
 			out = m
 			return err
 		}
@@ -93,8 +93,9 @@ func (r *Reply) check() error {
 	return nil
 }
 
-// repeated finds what an idempotency key did before.
-func repeated(tx Tx, key SeenKey) (bool, Message, error) {
+// repeated finds what an idempotency key did before. The same key for other words, or in another conversation ("":
+// whichever), is a mistake that must not pass for a sent message: Conflict "key_reused".
+func repeated(tx Tx, key SeenKey, in ConversationID, said Body) (bool, Message, error) {
 	if key.External == "" {
 		return false, Message{}, nil
 	}
@@ -103,7 +104,22 @@ func repeated(tx Tx, key SeenKey) (bool, Message, error) {
 		return false, Message{}, err
 	}
 	m, err := tx.Message(seen.Message)
+	if err == nil && (in != "" && m.Conversation != in || m.Body.Text != said.Text) {
+		err = Refuse(Conflict, "key_reused")
+	}
 	return true, m, err
+}
+
+// answers checks the message a reply says it answers: one of the same conversation.
+func (u *unit) answers(id MessageID) error {
+	if id == "" {
+		return nil
+	}
+	m, err := u.tx.Message(id)
+	if CodeOf(err) == NotFound && err != nil || err == nil && m.Conversation != u.conv.ID {
+		return Refuse(Invalid, "in_reply_to_unknown")
+	}
+	return err
 }
 
 func (u *unit) reply(r Reply, id MessageID) (Message, error) {
@@ -113,6 +129,9 @@ func (u *unit) reply(r Reply, id MessageID) (Message, error) {
 	if !r.Force && r.Auto == ByHuman && r.Seen < u.conv.Messages && u.conv.Messages > 0 {
 		return Message{}, Refuse(Conflict, "stale_send", "last", strconv.FormatInt(u.conv.Messages, 10),
 			"seen", strconv.FormatInt(r.Seen, 10))
+	}
+	if err := u.answers(r.InReplyTo); err != nil {
+		return Message{}, err
 	}
 	m := Message{
 		ID: id, Direction: Out, Author: r.Actor, AuthorName: r.AuthorName, Body: r.Body, Subject: first(r.Subject, u.conv.Subject),
@@ -244,7 +263,7 @@ func (s *Service) Note(ctx context.Context, n NewNote) (Message, error) {
 	key := SeenKey{Scope: "agent:" + n.Actor.ID, External: n.Idempotency}
 	var out Message
 	err := s.on(ctx, n.Actor, n.Conversation, func(u *unit) error {
-		if again, m, err := repeated(u.tx, key); again || err != nil {
+		if again, m, err := repeated(u.tx, key, n.Conversation, n.Body); again || err != nil {
 			out = m
 			return err
 		}

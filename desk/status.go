@@ -3,8 +3,10 @@ package desk
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Change is an edit of a conversation's own fields; nil leaves a field alone. Version is the one the editor saw.
@@ -26,7 +28,7 @@ const (
 )
 
 // Change edits a conversation. All of it happens or nothing. Errors: Conflict "stale", "status_illegal",
-// "conversation_merged"; Invalid "priority_unknown", "too_many_tags", "snooze_in_past"; NotFound.
+// "conversation_merged"; Invalid "priority_unknown", "too_many_tags", "tag_invalid", "locale_unknown", "snooze_in_past"; NotFound.
 func (s *Service) Change(ctx context.Context, id ConversationID, ch Change) error {
 	return s.on(ctx, ch.Actor, id, func(u *unit) error {
 		if ch.Version != 0 && ch.Version != u.conv.Version {
@@ -64,6 +66,9 @@ func (u *unit) edit(ch Change) error {
 		u.conv.Subject = subject
 	}
 	if ch.Locale != nil {
+		if !localeFits(*ch.Locale) {
+			return Refuse(Invalid, "locale_unknown")
+		}
 		u.conv.Locale = *ch.Locale
 	}
 	return nil
@@ -72,7 +77,10 @@ func (u *unit) edit(ch Change) error {
 func (u *unit) retag(tags []string) error {
 	clean := make([]string, 0, len(tags))
 	for _, t := range tags {
-		if t = clip(oneLine(t), maxTag); t != "" && !slices.Contains(clean, t) {
+		if t = oneLine(t); t == "" || utf8.RuneCountInString(t) > maxTag {
+			return Refuse(Invalid, "tag_invalid", "max", strconv.Itoa(maxTag))
+		}
+		if !slices.Contains(clean, t) {
 			clean = append(clean, t)
 		}
 	}

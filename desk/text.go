@@ -17,3 +17,19 @@ func domainOf(address string) string {
 }
 
 func lower(a Address) string { return strings.ToLower(strings.TrimSpace(a.Address)) }
+
+// localeFits reports whether s is a language tag (BCP 47: "zh", "zh-CN", "en") or "", a language that is not known.
+func localeFits(s string) bool {
+	if s == "" {
+		return true
+	}
+	for i, part := range strings.Split(s, "-") {
+		plain := !strings.ContainsFunc(part, func(r rune) bool {
+			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9')
+		})
+		if !plain || i == 0 && (len(part) < 2 || len(part) > 3) || i > 0 && (len(part) < 2 || len(part) > 8) || i > 3 {
+			return false
+		}
+	}
+	return true
+}

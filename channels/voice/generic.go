@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"yingda/desk"
 )
@@ -27,8 +29,10 @@ type event struct {
 }
 
 const (
-	maxID    = 200  // characters of an id
-	maxField = 1000 // characters of anything else
+	maxID     = 200  // bytes of an id
+	maxNumber = 64   // bytes of a number: E.164 has 15 digits, a SIP address a few dozen letters
+	maxName   = 800  // bytes of a name: 200 characters
+	maxField  = 1000 // bytes of a recording's address
 )
 
 func field(name, rule string) error {
@@ -57,8 +61,6 @@ func (e event) check() (desk.CallEvent, error) {
 	switch {
 	case e.CallID == "" || len(e.CallID) > maxID:
 		return desk.CallEvent{}, field("call_id", "required, at most 200 characters")
-	case len(e.EventID) > maxID:
-		return desk.CallEvent{}, field("event_id", "at most 200 characters")
 	case err != nil:
 		return desk.CallEvent{}, field("at", "RFC 3339")
 	case e.Type != string(desk.CallRings) && e.Type != string(desk.CallPickedUp) && e.Type != string(desk.CallHungUp) && e.Type != string(desk.CallRecorded):
@@ -67,9 +69,19 @@ func (e event) check() (desk.CallEvent, error) {
 		return desk.CallEvent{}, field("direction", "in or out")
 	case !outcome(e.Outcome):
 		return desk.CallEvent{}, field("outcome", "answered, missed, abandoned, voicemail or failed")
-	case len(e.From) > maxField || len(e.To) > maxField || len(e.Name) > maxField || len(e.Recording) > maxField || len(e.Extension) > maxID:
-		return desk.CallEvent{}, field("from", "too long")
-	case e.Recording != "" && !strings.HasPrefix(e.Recording, "https://"):
+	}
+	for _, f := range []struct {
+		name, value string
+		most        int
+	}{
+		{"from", e.From, maxNumber}, {"to", e.To, maxNumber}, {"extension", e.Extension, maxNumber}, {"name", e.Name, maxName},
+		{"recording", e.Recording, maxField}, {"call_id", e.CallID, maxID}, {"event_id", e.EventID, maxID},
+	} {
+		if len(f.value) > f.most || strings.ContainsFunc(f.value, unicode.IsControl) {
+			return desk.CallEvent{}, field(f.name, "at most "+strconv.Itoa(f.most)+" bytes, no control characters")
+		}
+	}
+	if e.Recording != "" && !strings.HasPrefix(e.Recording, "https://") {
 		return desk.CallEvent{}, field("recording", "an https address")
 	}
 	out := desk.CallEvent{

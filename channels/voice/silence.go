@@ -14,7 +14,7 @@ import (
 const (
 	// RingLimit is after how long a call that still rings is taken for given up.
 	RingLimit = 3 * time.Minute
-	// CallLimit is after how long an answered call is taken for over.
+	// CallLimit is after how long an answered call is taken for over, where its inbox sets no limit of its own.
 	CallLimit = 4 * time.Hour
 
 	silenceLook = 10 * time.Second
@@ -47,13 +47,14 @@ func (s *silence) note(id desk.ConversationID, c desk.Call) {
 	}
 }
 
-// over lists the calls whose time is up at now, each with its end: a moment every node agrees on.
-func (s *silence) over(now time.Time) map[desk.ConversationID]desk.CallEvent {
+// over lists the calls whose time is up at now when an answered one may last so long, each with its end: a moment
+// every node agrees on.
+func (s *silence) over(now time.Time, answered time.Duration) map[desk.ConversationID]desk.CallEvent {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := map[desk.ConversationID]desk.CallEvent{}
 	for id, c := range s.on {
-		end, outcome := c.AnsweredAt.Add(CallLimit), desk.OutcomeAnswered
+		end, outcome := c.AnsweredAt.Add(answered), desk.OutcomeAnswered
 		if c.AnsweredAt.IsZero() {
 			end, outcome = c.RingingAt.Add(RingLimit), desk.OutcomeAbandoned
 		}
@@ -91,11 +92,31 @@ func (v *Voice) Run(ctx context.Context) error {
 }
 
 func (v *Voice) closeSilent(ctx context.Context) {
-	for id, e := range v.silence.over(v.Now().UTC()) {
+	for id, e := range v.silence.over(v.Now().UTC(), v.shortest()) {
 		if err := v.closeOne(ctx, id, e); err != nil && ctx.Err() == nil {
 			v.Log.Warn("voice: closing a silent call", "conversation", id, "err", err)
 		}
 	}
+}
+
+// shortest is the least limit of any line: which line a call is on is read only when it may be over.
+func (v *Voice) shortest() time.Duration {
+	least := CallLimit
+	for _, inbox := range v.Directory().Inboxes() {
+		if inbox.Medium == desk.Voice {
+			least = min(least, limitOf(inbox))
+		}
+	}
+	return least
+}
+
+// limitOf is how long an answered call of an inbox may last.
+func limitOf(inbox desk.Inbox) time.Duration {
+	s, err := ParseSettings(inbox.Channel)
+	if err != nil || s.MaxCall == 0 {
+		return CallLimit
+	}
+	return time.Duration(s.MaxCall) * time.Minute
 }
 
 func (v *Voice) closeOne(ctx context.Context, id desk.ConversationID, e desk.CallEvent) error {
@@ -107,6 +128,12 @@ func (v *Voice) closeOne(ctx context.Context, id desk.ConversationID, e desk.Cal
 		return nil
 	}
 	e.Inbox = rows[0].Inbox
+	if e.Outcome == desk.OutcomeAnswered { // its own line may allow more than the shortest does
+		inbox, _ := v.Directory().Inbox(e.Inbox)
+		if e.At = e.At.Add(limitOf(inbox) - v.shortest()); e.At.After(v.Now()) {
+			return nil
+		}
+	}
 	e.Phone = desk.Identity{Kind: desk.ByPhone, Value: "-"} // the call's own entry is found by its id
 	if _, err := v.Intake.Call(ctx, e); err != nil {
 		return err

@@ -338,10 +338,10 @@ func TestASilentCallEnds(t *testing.T) {
 	if err := l.voice.recall(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(l.voice.silence.over(noon.Add(RingLimit - time.Second))); n != 0 {
+	if n := len(l.voice.silence.over(noon.Add(RingLimit-time.Second), CallLimit)); n != 0 {
 		t.Fatalf("got %d calls over before their time, want none", n)
 	}
-	for id, e := range l.voice.silence.over(noon.Add(RingLimit)) {
+	for id, e := range l.voice.silence.over(noon.Add(RingLimit), CallLimit) {
 		for range 2 { // two nodes
 			if err := l.voice.closeOne(t.Context(), id, e); err != nil {
 				t.Fatal(err)

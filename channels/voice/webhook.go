@@ -49,7 +49,12 @@ type Settings struct {
 	Provider string `json:"provider"` // generic (default) or twilio
 	Country  string `json:"country"`  // ISO 3166 code that numbers without + are read in; "": CN
 	Dial     string `json:"dial"`     // Twilio: what to ring, sip:{extension}@pbx.example.com
+	// MaxCall is after how many minutes an answered call whose hang-up never came is taken for over; 0: 240.
+	MaxCall int `json:"max_call_min,omitempty"`
 }
+
+// longestCall is the most [Settings].MaxCall may be: a day.
+const longestCall = 24 * 60
 
 // ParseSettings reads a channel document. Errors: Invalid "inbox_channel_invalid" with the field and what is wrong.
 func ParseSettings(doc json.RawMessage) (Settings, error) {
@@ -68,6 +73,9 @@ func ParseSettings(doc json.RawMessage) (Settings, error) {
 	}
 	if s.Country != "" && len(s.Country) != 2 {
 		return s, desk.Refuse(desk.Invalid, "inbox_channel_invalid", "field", "country", "rule", "two letters")
+	}
+	if s.MaxCall < 0 || s.MaxCall > longestCall {
+		return s, desk.Refuse(desk.Invalid, "inbox_channel_invalid", "field", "max_call_min", "rule", "0 to 1440")
 	}
 	return s, nil
 }
