@@ -237,7 +237,7 @@ export async function contacts({ browser, desk, look, inspect }) {
   await w.page.locator('#newmail input[name=subject]').fill(`Hello ${t}`)
   await w.page.locator('#newmail [contenteditable=true]').click()
   await w.page.keyboard.type(`outgoing-${t}`)
-  await w.page.locator('.maildialog input[type=file]').setInputFiles({ name: `价目 ${t}.txt`, mimeType: 'text/plain', buffer: Buffer.from(`prices-${t}`) })
+  await w.page.locator('.maildialog input[type=file]').setInputFiles({ name: `价目 ${t}.txt`, mimeType: 'text/plain', buffer: Buffer.from(`prices-${t} `.repeat(20)) })
   await w.page.locator('.maildialog .uploads progress').waitFor({ state: 'detached' })
   await inspect(w, 'new-mail', look)
   await w.page.locator('button[form=newmail]').click()

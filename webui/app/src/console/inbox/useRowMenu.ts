@@ -10,7 +10,7 @@ import { useSession } from '@/shared/stores/session'
 import { snoozes } from './snoozes'
 import type { Actions } from './useActions'
 
-export type Ask = 'transfer' | 'assign' | 'merge' | 'snooze'
+export type Ask = 'transfer' | 'assign' | 'merge' | 'snooze' | 'erase'
 export const priorities = ['urgent', 'high', 'normal', 'low'] as const
 
 export interface RowMenu {
@@ -65,6 +65,7 @@ export function useRowMenu(actions: Actions, ask: (what: Ask) => void): RowMenu 
       { label: t('title.why'), icon: 'i-lucide-route', to: `/conversations/${row.id}/why` },
       { label: t('print.action'), icon: 'i-lucide-printer', to: `/conversations/${row.id}/print` },
       { label: t('action.copyLink'), icon: 'i-lucide-link', onSelect: () => { void copy(row) } },
+      ...session.may('administrator') ? [{ label: t('erase.action'), icon: 'i-lucide-trash-2', color: 'error' as const, onSelect: () => ask('erase') }] : [],
     ]
   }
   async function copy(row: Conversation): Promise<void> {
