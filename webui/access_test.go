@@ -64,6 +64,21 @@ var calls = map[string]call{
 	"DELETE /conversations/:id/draft":                {about: conversation},
 	"POST /conversations/:id/erase":                  {about: conversation, body: `{"confirm":"0","reason":"test"}`},
 	"POST /contacts/:id/erase":                       {about: other, body: `{"confirm":"x","reason":"test"}`},
+	"PATCH /conversations/:id/messages/:mid":         {about: message, body: `{"send_at":"2030-01-01T00:00:00Z"}`},
+	"GET /conversations/:id/messages/:mid/image":     {about: message, query: "?u=http%3A%2F%2Fx.test%2Fa.png&s=00"},
+	"GET /conversations/:id/sides":                   {about: conversation},
+	"POST /conversations/:id/sides":                  {about: conversation, body: `{"to":[{"address":"x@y.test"}],"text":"hello"}`},
+	"GET /suppressions":                              {},
+	"DELETE /suppressions/:address":                  {about: other},
+	"POST /settings/inboxes/preview":                 {body: `{"doc":{}}`},
+	"GET /settings/inboxes/:id/dkim":                 {about: other},
+	"POST /settings/inboxes/:id/dkim":                {about: other},
+	"POST /settings/inboxes/:id/sign-in":             {about: other},
+	"GET /oauth/callback":                            {},
+	"GET /reviews":                                   {},
+	"GET /reviews/:id":                               {about: other},
+	"POST /reviews/:id/approve":                      {about: other, body: `{}`},
+	"POST /reviews/:id/return":                       {about: other, body: `{"reason":"no"}`},
 	"GET /search":                                    {query: "?q=secret"},
 	"GET /offers":                                    {},
 	"POST /offers/:id/accept":                        {about: other},
@@ -90,7 +105,7 @@ var calls = map[string]call{
 
 // Settings of every kind have the same five routes.
 func init() {
-	for _, kind := range []string{"inboxes", "queues", "teams", "agents", "skills", "canned", "tags", "tiers", "policies", "calendars"} {
+	for _, kind := range []string{"inboxes", "queues", "teams", "agents", "skills", "canned", "tags", "tiers", "policies", "calendars", "review"} {
 		calls["GET /settings/"+kind] = call{}
 		calls["GET /settings/"+kind+"/:id"] = call{about: other}
 		calls["PUT /settings/"+kind+"/:id"] = call{about: other, body: `{"version":0,"doc":{}}`}

@@ -31,6 +31,7 @@ func (s *Server) fileRoutes(g *gin.RouterGroup) {
 	s.plain(g, desk.RoleAgent, http.MethodGet, "/files/:blob", s.download)
 	s.plain(g, desk.RoleAgent, http.MethodGet, "/conversations/:id/messages/:mid/raw", s.rawMail)
 	s.plain(g, desk.RoleAgent, http.MethodGet, "/conversations/:id/messages/:mid/html", s.mailPage)
+	s.plain(g, desk.RoleAgent, http.MethodGet, "/conversations/:id/messages/:mid/image", s.image)
 	s.plain(g, desk.RoleAdministrator, http.MethodGet, "/quarantine/:id/raw", s.rawQuarantine)
 	documentFiles(s.api)
 }
@@ -161,6 +162,7 @@ func (s *Server) serveBlob(c *gin.Context, blob, name, kind string, inline bool)
 	}
 	h := c.Writer.Header()
 	h.Set("Content-Security-Policy", filePolicy)
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": fileName(name)}))
 	h.Set("Content-Type", kind)
 	h.Set("Content-Length", strconv.FormatInt(size, 10))

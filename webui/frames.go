@@ -168,15 +168,27 @@ func messageOf(f desk.Fact) desk.MessageID {
 		return f.Message
 	case desk.NoteAdded:
 		return f.Message
+	case desk.SideMessage:
+		return f.Message
+	case desk.MessageRescheduled:
+		return f.Message
+	case desk.ReviewAsked:
+		return f.Message
+	case desk.ReviewDecided:
+		return f.Message
+	case desk.ReviewEscalated:
+		return f.Message
 	}
 	return ""
 }
 
 // isNew reports whether a fact brings a message that no screen has yet.
 func isNew(f desk.Fact, m desk.Message) bool {
-	switch f.(type) {
-	case desk.MessageReceived, desk.MessageQueued, desk.NoteAdded, desk.CallRinging:
+	switch f := f.(type) {
+	case desk.MessageReceived, desk.MessageQueued, desk.NoteAdded, desk.CallRinging, desk.ReviewAsked:
 		return true
+	case desk.SideMessage:
+		return f.Delivery == "" || f.Delivery == desk.DeliveryQueued
 	case desk.MessageSent:
 		return m.Medium == desk.Chat // chat is sent by being committed: this is its first news
 	}

@@ -10,21 +10,14 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// mailPolicy is for a customer's HTML in its own frame: no script, no form, no request but for our own inline images;
-// remote images only when the reader asks (UP-X1, UP-X2). allow-same-origin without allow-scripts lets the frame fetch
-// inline images with the reader's cookie and nothing else.
-const (
-	mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; " +
-		"sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-	mailPolicyImages = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data: https: http:; frame-ancestors 'self'; " +
-		"sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-)
+// mailPolicy is for a customer's HTML in its own frame: no script, no form, no request but to ourselves: inline images,
+// and remote ones through our proxy when the reader asks (UP-X1, UP-X2). allow-same-origin without allow-scripts lets
+// the frame fetch them with the reader's cookie and nothing else.
+const mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; form-action 'none'; " +
+	"base-uri 'none'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 
-// remotePicture is where the mail room moves the address of a picture from elsewhere, so that nothing asks for it.
-const remotePicture = ` data-remote-src="`
-
-// mailPage is a mail's HTML, own words and quoted ones, as a page of its own for a sandboxed frame. ?images=1 lets
-// remote images through.
+// mailPage is a mail's HTML, own words and quoted ones, as a page of its own for a sandboxed frame. ?images=1 shows
+// remote images, fetched by us.
 func (s *Server) mailPage(c *gin.Context) {
 	ctx := c.Request.Context()
 	m, err := s.message(ctx, viewing(ctx), c.Param("id"), c.Param("mid"))
@@ -42,12 +35,10 @@ func (s *Server) mailPage(c *gin.Context) {
 			body = strings.ReplaceAll(body, "cid:"+html.EscapeString(a.ContentID), html.EscapeString(url))
 		}
 	}
-	policy := mailPolicy
 	if c.Query("images") == "1" {
-		policy = mailPolicyImages
-		body = strings.ReplaceAll(body, remotePicture, ` src="`) // in a text it would be shown so, in a value quotes are escaped
+		body = s.withPictures(body, m.Conversation, m.ID)
 	}
-	c.Header("Content-Security-Policy", policy)
+	c.Header("Content-Security-Policy", mailPolicy)
 	c.Header("Referrer-Policy", "no-referrer")
 	c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(
 		"<!doctype html><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\">"+
@@ -82,6 +73,8 @@ func documentFiles(api huma.API) {
 		{OperationID: "download", Method: http.MethodGet, Path: "/files/{blob}", Summary: "A file of a message, or my own upload", Tags: []string{"files"}, Parameters: append(path("blob"), query("message"), query("download")), Responses: file},
 		{OperationID: "rawMail", Method: http.MethodGet, Path: "/conversations/{id}/messages/{mid}/raw", Summary: "The mail as it came", Tags: []string{"conversations"}, Parameters: path("id", "mid"), Responses: file},
 		{OperationID: "mailPage", Method: http.MethodGet, Path: "/conversations/{id}/messages/{mid}/html", Summary: "Its HTML for a sandboxed frame", Tags: []string{"conversations"}, Parameters: append(path("id", "mid"), query("images")), Responses: file},
+		{OperationID: "remoteImage", Method: http.MethodGet, Path: "/conversations/{id}/messages/{mid}/image", Summary: "A remote picture of a mail, fetched by us; its page has the signed address", Tags: []string{"conversations"}, Parameters: append(path("id", "mid"), query("u"), query("s")), Responses: file},
+		{OperationID: "signedInMailbox", Method: http.MethodGet, Path: "/oauth/callback", Summary: "Where a provider sends the browser back to", Tags: []string{"settings"}, Parameters: []*huma.Param{query("code"), query("state"), query("error")}, Responses: map[string]*huma.Response{"303": {Description: "To the inbox's settings"}}},
 		{OperationID: "rawQuarantine", Method: http.MethodGet, Path: "/quarantine/{id}/raw", Summary: "What could not be read, as it came", Tags: []string{"quarantine"}, Parameters: path("id"), Responses: file},
 	} {
 		doc.AddOperation(o)

@@ -9,7 +9,7 @@ import (
 	"yingda/desk"
 )
 
-// Pictures from elsewhere stay away until the reader asks, then they are there and nothing else is let through (UP-X2).
+// Pictures from elsewhere stay away until the reader asks, then they come through our proxy and nothing else is let through (UP-X2).
 func TestPicturesOnlyWhenAsked(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -29,7 +29,8 @@ func TestPicturesOnlyWhenAsked(t *testing.T) {
 	if strings.Contains(shut.body, ` src="https://tracker.test`) || strings.Contains(shut.header.Get("Content-Security-Policy"), "https:") {
 		t.Errorf("before asking: got %s under %s, want no address and no permission", shut.body, shut.header.Get("Content-Security-Policy"))
 	}
-	if !strings.Contains(open.body, ` src="https://tracker.test/p.gif"`) || strings.Contains(open.body, "data-remote-src") {
-		t.Errorf("after asking: got %s, want the picture", open.body)
+	proxied := ` src="/api/v1/conversations/` + string(got.Conversation) + "/messages/" + string(got.Message) + "/image?"
+	if !strings.Contains(open.body, proxied) || strings.Contains(open.body, "data-remote-src") || strings.Contains(open.header.Get("Content-Security-Policy"), "https:") {
+		t.Errorf("after asking: got %s, want the picture by our proxy and no permission for more", open.body)
 	}
 }

@@ -111,6 +111,7 @@ func wireMessage(m desk.Message) Message {
 		Bcc: []Address{}, Auto: string(m.Auto), Unverified: m.Unverified, Attachments: attachments(m.ID, m.Attachments),
 		Mentions: texts(m.Mentions), ClientKey: m.ClientKey, Delivery: string(m.Delivery), Failure: m.Failure,
 		NotBefore: at(m.NotBefore), At: at(m.At), HeaderDate: at(m.HeaderDate), HasRaw: m.Raw != "",
+		SenderState: m.SenderState, SenderDetail: m.SenderDetail, Side: string(m.Side), Scheduled: m.Scheduled, Replaces: string(m.Replaces),
 	}
 	if m.Direction == desk.Out {
 		w.Bcc = addresses(m.Bcc)
@@ -132,7 +133,7 @@ func deskAddresses(in []Address) []desk.Address {
 func attachments(m desk.MessageID, in []desk.Attachment) []Attachment {
 	return mapped(in, func(a desk.Attachment) Attachment {
 		return Attachment{
-			Blob: a.Blob, Name: a.Name, ContentType: a.ContentType, Size: a.Size, Inline: a.Inline, ContentID: a.ContentID,
+			Blob: a.Blob, Name: a.Name, ContentType: a.ContentType, Size: a.Size, Inline: a.Inline, ContentID: a.ContentID, Dangerous: dangerousFile(a.Name, a.ContentType),
 			URL: apiPrefix + "/files/" + a.Blob + "?message=" + string(m),
 		}
 	})
@@ -159,6 +160,7 @@ func wireContact(c desk.Contact) Contact {
 		ID: string(c.ID), Name: c.Name, Company: c.Company, Locale: c.Locale, Tier: string(tierOr(c.Tier)),
 		Owner: string(c.Owner), Note: c.Note, Version: c.Version, CreatedAt: at(c.CreatedAt), UpdatedAt: at(c.UpdatedAt),
 		Identities: mapped(c.Identities, func(i desk.Identity) Identity { return Identity{string(i.Kind), i.Value} }),
+		Suppressed: []string{},
 	}
 }
 

@@ -47,7 +47,15 @@ func (s *Server) getContact(ctx context.Context, in *ByID) (*out[Contact], error
 	if err != nil {
 		return nil, err
 	}
-	return &out[Contact]{wireContact(c)}, nil
+	w := wireContact(c)
+	var addresses []string
+	for _, i := range c.Identities {
+		if i.Kind == desk.ByEmail {
+			addresses = append(addresses, i.Value)
+		}
+	}
+	w.Suppressed, err = s.suppressed(ctx, addresses...)
+	return &out[Contact]{w}, err
 }
 
 func (s *Server) addContact(ctx context.Context, in *struct{ Body NewContact }) (*out[Contact], error) {

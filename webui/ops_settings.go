@@ -22,6 +22,7 @@ func (s *Server) settingOps() {
 	documentOps[NamedSkill](s, desk.SettingSkill, "skills", "Skill")
 	documentOps[Canned](s, desk.SettingCanned, "canned", "Canned")
 	documentOps[TagDoc](s, desk.SettingTag, "tags", "Tag")
+	documentOps[desk.ReviewPolicy](s, desk.SettingReview, "review", "ReviewPolicy")
 	documentOps[TiersDoc](s, desk.SettingTiers, "tiers", "Tiers")
 	documentOps[sla.Policy](s, desk.SettingPolicy, "policies", "Policy")
 	documentOps[sla.Calendar](s, desk.SettingCalendar, "calendars", "Calendar")
@@ -217,7 +218,7 @@ func (s *Server) usedBy(ctx context.Context, kind desk.SettingKind, id string) (
 				return i.Name, nil
 			}
 		}
-	case desk.SettingSkill, desk.SettingCanned, desk.SettingTag, desk.SettingTiers, desk.SettingPolicy:
+	case desk.SettingSkill, desk.SettingCanned, desk.SettingTag, desk.SettingTiers, desk.SettingPolicy, desk.SettingReview:
 	}
 	return "", nil
 }

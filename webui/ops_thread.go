@@ -61,6 +61,14 @@ func (s *Server) replyTo(ctx context.Context, in *recipientQuery) (*out[Recipien
 		return nil, err
 	}
 	rcpt, err := s.recipients(ctx, r, in.Message, in.All)
+	if err != nil {
+		return nil, err
+	}
+	var to []string
+	for _, a := range append(append([]Address{}, rcpt.To...), rcpt.Cc...) {
+		to = append(to, a.Address)
+	}
+	rcpt.Suppressed, err = s.suppressed(ctx, to...)
 	return &out[Recipients]{rcpt}, err
 }
 
@@ -87,7 +95,7 @@ func (s *Server) begin(ctx context.Context, in *beginIn) (*out[Conversation], er
 		Reply: desk.Reply{
 			Actor: v.actor(), AuthorName: v.agent.Name, Body: body(b.Text, b.HTML), Subject: b.Subject,
 			To: deskAddresses(b.To), Cc: deskAddresses(b.Cc), Bcc: deskAddresses(b.Bcc), Attachments: files,
-			Idempotency: in.Key, Undo: undo(b.Undo),
+			Idempotency: in.Key, Undo: undo(b.Undo), SendAt: moment(b.SendAt), Confirmed: b.Confirmed,
 		},
 	})
 	if err != nil {
@@ -138,6 +146,13 @@ func (s *Server) reply(ctx context.Context, in *replyIn) (*out[Message], error) 
 		return nil, err
 	}
 	to, cc := b.To, b.Cc
+	if r.Medium == desk.Email && b.InReplyTo == "" { // what is answered is quoted below and named by In-Reply-To
+		if m, ok, err := s.answered(ctx, r, ""); err != nil {
+			return nil, err
+		} else if ok {
+			b.InReplyTo = string(m.ID)
+		}
+	}
 	if r.Medium == desk.Email && len(b.To)+len(b.Cc)+len(b.Bcc) == 0 {
 		rcpt, err := s.recipients(ctx, r, b.InReplyTo, false)
 		if err != nil {
@@ -149,7 +164,8 @@ func (s *Server) reply(ctx context.Context, in *replyIn) (*out[Message], error) 
 		Actor: v.actor(), AuthorName: v.agent.Name, Conversation: r.ID, Body: body(b.Text, b.HTML), Subject: b.Subject,
 		To: deskAddresses(to), Cc: deskAddresses(cc), Bcc: deskAddresses(b.Bcc), Attachments: files,
 		InReplyTo: desk.MessageID(b.InReplyTo), ClientKey: b.ClientKey, Idempotency: cmp.Or(in.Key, b.ClientKey),
-		Seen: b.Seen, Force: b.Force, Then: desk.Status(b.Then), Undo: undo(b.Undo),
+		Seen: b.Seen, Force: b.Force, Then: desk.Status(b.Then), Undo: undo(b.Undo), SendAt: moment(b.SendAt),
+		Replaces: desk.MessageID(b.Replaces), Confirmed: b.Confirmed,
 	})
 	if err != nil {
 		return nil, s.withCurrent(ctx, err, r.ID)

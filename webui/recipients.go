@@ -16,15 +16,15 @@ func (s *Server) recipients(ctx context.Context, r desk.ConversationRow, message
 	if err != nil {
 		return Recipients{}, err
 	}
-	rcpt := Recipients{To: []Address{}, Cc: []Address{}, Subject: replySubject(r.Subject)}
+	rcpt := Recipients{To: []Address{}, Cc: []Address{}, Subject: replySubject(r.Subject), Suppressed: []string{}}
 	if !ok {
 		return rcpt, nil
 	}
-	seen := s.ours()
+	seen, ours := map[string]bool{}, s.ours()
 	add := func(list []Address, in []desk.Address) []Address {
 		for _, a := range in {
 			key := strings.ToLower(strings.TrimSpace(a.Address))
-			if key != "" && !seen[key] {
+			if key != "" && !seen[key] && !ours[plainAddress(key)] {
 				seen[key] = true
 				list = append(list, Address(a))
 			}
@@ -49,12 +49,25 @@ func (s *Server) recipients(ctx context.Context, r desk.ConversationRow, message
 	return rcpt, nil
 }
 
+// plainAddress is an address without its plus part: our signed reply addresses are ours as well (UP-E16).
+func plainAddress(a string) string {
+	local, domain, ok := strings.Cut(a, "@")
+	base, _, plus := strings.Cut(local, "+")
+	if !ok || !plus {
+		return a
+	}
+	return base + "@" + domain
+}
+
 // ours are the addresses of our own mailboxes: an answer to all must not come back to us.
 func (s *Server) ours() map[string]bool {
 	seen := map[string]bool{}
 	for _, i := range s.Dir().Inboxes() {
 		if i.Medium == desk.Email {
-			seen[strings.ToLower(i.Address)] = true
+			seen[plainAddress(strings.ToLower(i.Address))] = true
+			for _, a := range aliases(i) {
+				seen[plainAddress(strings.ToLower(a))] = true
+			}
 		}
 	}
 	return seen
@@ -76,6 +89,8 @@ func (s *Server) answered(ctx context.Context, r desk.ConversationRow, id string
 	var out desk.Message
 	for i := len(last) - 1; i >= 0; i-- {
 		switch m := last[i]; {
+		case m.Side != "" || m.Delivery == desk.DeliveryWithdrawn || m.Delivery == desk.DeliveryReturned || m.Auto == desk.Greeting:
+			// not of the customer's thread, or never sent
 		case m.Direction == desk.In && m.Auto == desk.ByHuman:
 			return m, true, nil
 		case m.Direction == desk.Out && out.ID == "":

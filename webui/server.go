@@ -56,6 +56,12 @@ type Deps struct {
 	Metrics prometheus.Gatherer
 	// Register takes the hub's own metrics; may be nil.
 	Register prometheus.Registerer
+	// Answering reads what was sent, held back and suppressed; *store.DB is one.
+	Answering Answering
+	Letters   Letters // may be nil
+	SignIns   SignIns // may be nil
+	// PublicURL is where browsers find us: providers send them back there.
+	PublicURL string
 	// Pages is the built pages; nil: those embedded in the binary.
 	Pages fs.FS
 	// CursorKey signs cursors, 32 bytes; nil: one for this process, so that cursors end with it.
@@ -82,6 +88,9 @@ type Config struct {
 	MaxFile int64 `yaml:"max_file_bytes"`
 	// MaxBody bounds one JSON body, in bytes.
 	MaxBody int64 `yaml:"max_body_bytes"`
+	// PictureHosts are hosts of our own network (name, or name:port) that mails may show pictures from. All other private,
+	// loopback and link-local addresses are refused when a picture is fetched for a reader.
+	PictureHosts []string `yaml:"picture_hosts"`
 }
 
 // Default is what holds when nothing is configured.
@@ -118,6 +127,7 @@ type Server struct {
 	cross   *http.CrossOriginProtection
 	roles   map[string]desk.Role // "METHOD /path" → least role; what is not here is not served
 	metrics *metrics
+	fetch   *fetcher
 }
 
 // New makes the server and all its routes.
@@ -134,7 +144,7 @@ func New(d Deps) *Server {
 	}
 	s := &Server{
 		Deps: d, sign: signer{d.CursorKey}, cross: http.NewCrossOriginProtection(), roles: map[string]desk.Role{},
-		metrics: newMetrics(d.Register),
+		metrics: newMetrics(d.Register), fetch: newFetcher(d.Config.PictureHosts),
 	}
 	for _, o := range d.Config.Origins {
 		_ = s.cross.AddTrustedOrigin(o) // Config.Validate has looked at them
@@ -178,6 +188,9 @@ func (s *Server) routes() {
 	s.offerOps()
 	s.contactOps()
 	s.boardOps()
+	s.answeringOps()
+	s.reviewOps()
+	s.oauthRoutes(group)
 	s.settingOps()
 	s.adminOps()
 	s.eraseOps()

@@ -118,7 +118,7 @@ func newShop(t *testing.T) *shop {
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Now: time.Now, NewID: newID, Dir: db.Directory, Desk: s.desk, Signals: desk.NewSignals(),
 		Accounts: agents.NewAccounts(db, db.Directory, time.Now, newID, accounts),
-		Lists:    db, People: db, Papers: db, Desktop: db, Files: db, Requests: db, Channels: db, Facts: db, Routing: s.offers,
+		Lists:    db, People: db, Papers: db, Desktop: db, Files: db, Requests: db, Channels: db, Facts: db, Routing: s.offers, Answering: db,
 		Metrics: reg, Register: reg,
 	})
 	feed := desk.NewFeed(db, slog.New(slog.DiscardHandler))

@@ -121,11 +121,16 @@ type Message struct {
 	Bcc          []Address    `json:"bcc" doc:"of our own mails only"`
 	Auto         string       `json:"auto" enum:",auto_reply,bounce,report,list,calendar,greeting"`
 	Unverified   bool         `json:"unverified" doc:"the sender is not proven"`
+	SenderState  string       `json:"sender_state" enum:",verified,failed" doc:"whether From is who wrote; empty: nobody can tell"`
+	SenderDetail string       `json:"sender_detail"`
+	Side         string       `json:"side" doc:"side thread with a third party; the customer sees nothing of it"`
+	Scheduled    bool         `json:"scheduled" doc:"written to be sent later, at not_before"`
+	Replaces     string       `json:"replaces" doc:"the message this one was written instead of"`
 	Attachments  []Attachment `json:"attachments"`
 	Mentions     []string     `json:"mentions"`
 	Call         *Call        `json:"call,omitempty"`
 	ClientKey    string       `json:"client_key"`
-	Delivery     string       `json:"delivery" enum:",queued,sending,sent,delivered,read,failed,unknown,withdrawn"`
+	Delivery     string       `json:"delivery" enum:",queued,sending,sent,delivered,read,failed,unknown,withdrawn,in_review,returned"`
 	Failure      string       `json:"failure"`
 	NotBefore    Time         `json:"not_before"`
 	At           Time         `json:"at"`
@@ -154,6 +159,7 @@ type Attachment struct {
 	Size        int64  `json:"size"`
 	Inline      bool   `json:"inline"`
 	ContentID   string `json:"content_id"`
+	Dangerous   bool   `json:"dangerous" doc:"may be a program: warn before it is saved"`
 	URL         string `json:"url"`
 }
 
@@ -199,6 +205,7 @@ type Contact struct {
 	Owner      string     `json:"owner"`
 	Note       string     `json:"note"`
 	Identities []Identity `json:"identities"`
+	Suppressed []string   `json:"suppressed" doc:"addresses mail came back from for good; filled when one contact is asked for"`
 	Version    int64      `json:"version"`
 	CreatedAt  Time       `json:"created_at"`
 	UpdatedAt  Time       `json:"updated_at"`

@@ -170,33 +170,38 @@ type FileRef struct {
 
 // NewMail begins a conversation with a mail of ours.
 type NewMail struct {
-	Inbox       string    `json:"inbox"`
-	Contact     string    `json:"contact,omitempty"`
-	To          []Address `json:"to" minItems:"1" maxItems:"100"`
-	Cc          []Address `json:"cc,omitempty" maxItems:"100"`
-	Bcc         []Address `json:"bcc,omitempty" maxItems:"100"`
-	Subject     string    `json:"subject" maxLength:"500"`
-	Text        string    `json:"text" maxLength:"500000"`
-	HTML        string    `json:"html,omitempty" maxLength:"900000"`
-	Attachments []FileRef `json:"attachments,omitempty" maxItems:"40"`
-	Undo        *int      `json:"undo_s,omitempty" minimum:"0" maximum:"30"`
+	Inbox       string     `json:"inbox"`
+	Contact     string     `json:"contact,omitempty"`
+	To          []Address  `json:"to" minItems:"1" maxItems:"100"`
+	Cc          []Address  `json:"cc,omitempty" maxItems:"100"`
+	Bcc         []Address  `json:"bcc,omitempty" maxItems:"100"`
+	Subject     string     `json:"subject" maxLength:"500"`
+	Text        string     `json:"text" maxLength:"500000"`
+	HTML        string     `json:"html,omitempty" maxLength:"900000"`
+	Attachments []FileRef  `json:"attachments,omitempty" maxItems:"40"`
+	Undo        *int       `json:"undo_s,omitempty" minimum:"0" maximum:"30"`
+	Confirmed   bool       `json:"confirmed,omitempty" doc:"send to suppressed addresses too"`
+	SendAt      *time.Time `json:"send_at,omitempty" doc:"not before this moment, within a year"`
 }
 
 // NewReply is an answer to the customer.
 type NewReply struct {
-	ClientKey   string    `json:"client_key,omitempty" maxLength:"100" doc:"also its idempotency key"`
-	Text        string    `json:"text" maxLength:"500000"`
-	HTML        string    `json:"html,omitempty" maxLength:"900000"`
-	Subject     string    `json:"subject,omitempty" maxLength:"500"`
-	To          []Address `json:"to,omitempty" maxItems:"100" doc:"mail; absent: whom reply-to would name"`
-	Cc          []Address `json:"cc,omitempty" maxItems:"100"`
-	Bcc         []Address `json:"bcc,omitempty" maxItems:"100"`
-	Attachments []FileRef `json:"attachments,omitempty" maxItems:"40"`
-	InReplyTo   string    `json:"in_reply_to,omitempty" maxLength:"64"`
-	Seen        int64     `json:"seen,omitempty" doc:"last message number on the writer's screen"`
-	Force       bool      `json:"force,omitempty" doc:"send though newer messages came"`
-	Then        string    `json:"then,omitempty" enum:",pending,resolved"`
-	Undo        *int      `json:"undo_s,omitempty" minimum:"0" maximum:"30" doc:"default 5 for mail"`
+	ClientKey   string     `json:"client_key,omitempty" maxLength:"100" doc:"also its idempotency key"`
+	Text        string     `json:"text" maxLength:"500000"`
+	HTML        string     `json:"html,omitempty" maxLength:"900000"`
+	Subject     string     `json:"subject,omitempty" maxLength:"500"`
+	To          []Address  `json:"to,omitempty" maxItems:"100" doc:"mail; absent: whom reply-to would name"`
+	Cc          []Address  `json:"cc,omitempty" maxItems:"100"`
+	Bcc         []Address  `json:"bcc,omitempty" maxItems:"100"`
+	Attachments []FileRef  `json:"attachments,omitempty" maxItems:"40"`
+	InReplyTo   string     `json:"in_reply_to,omitempty" maxLength:"64"`
+	Seen        int64      `json:"seen,omitempty" doc:"last message number on the writer's screen"`
+	Force       bool       `json:"force,omitempty" doc:"send though newer messages came"`
+	Then        string     `json:"then,omitempty" enum:",pending,resolved"`
+	Undo        *int       `json:"undo_s,omitempty" minimum:"0" maximum:"30" doc:"default 5 for mail"`
+	Confirmed   bool       `json:"confirmed,omitempty" doc:"send to suppressed addresses too"`
+	SendAt      *time.Time `json:"send_at,omitempty" doc:"mail: not before this moment, within a year"`
+	Replaces    string     `json:"replaces,omitempty" maxLength:"64" doc:"a mail of mine that waits or was returned, and that this one is written instead of"`
 }
 
 // NewNote is an internal note (内部备注).
@@ -210,9 +215,10 @@ type NewNote struct {
 
 // Recipients is exactly whom an answer would go to.
 type Recipients struct {
-	To      []Address `json:"to"`
-	Cc      []Address `json:"cc"`
-	Subject string    `json:"subject"`
+	To         []Address `json:"to"`
+	Cc         []Address `json:"cc"`
+	Subject    string    `json:"subject"`
+	Suppressed []string  `json:"suppressed" doc:"those of them that mail came back from for good"`
 }
 
 // Edit changes a conversation; what is absent stays.

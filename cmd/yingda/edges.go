@@ -27,6 +27,7 @@ func (n *node) buildEdges(context.Context) error {
 		Lists: n.db, People: n.db, Papers: n.db, Desktop: n.db, Files: n.db, Requests: n.db, Channels: n.db, Routing: routing{n.router}, Facts: n.db,
 		Inspector: inspector{n}, Retrier: quarantine{n}, Ready: n.ready, Metrics: n.metrics, Register: n.metrics,
 		Phone:     typedPhone,
+		Answering: n.db, Letters: letters{n}, SignIns: signIns{n}, PublicURL: n.trimmed(),
 		CursorKey: n.key("cursors"), Config: n.cfg.Web,
 	})
 	cfg := n.cfg.Chat
