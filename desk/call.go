@@ -23,6 +23,7 @@ const (
 	OutcomeAbandoned Outcome = "abandoned" // the caller gave up
 	OutcomeVoicemail Outcome = "voicemail"
 	OutcomeFailed    Outcome = "failed"
+	OutcomeRequested Outcome = "requested" // there was no call yet: the customer asked to be called
 )
 
 // CallEvent is one thing an exchange told us about a call, in our words.

@@ -14,6 +14,7 @@
 //	Assign, Release    who works on what              assign.go
 //	SetStatus, …       what becomes of it             status.go
 //	SetPresence, Save  people and settings            people.go
+//	Rate, Identify     what a chat's visitor does     visit.go
 //	Erase…             what must be forgotten         erase.go
 //
 // # One read path

@@ -173,6 +173,16 @@ type (
 	}
 	// TargetsReviewed says that policies or calendars changed and the clocks were looked at again.
 	TargetsReviewed struct{}
+	// Rated says what the customer thought of a resolved conversation; Agent had it last. The newest counts.
+	Rated struct {
+		Stars int // 1 to 5
+		Words string
+		Agent AgentID
+	}
+	// ContinuedIn says that the customer asked to be answered elsewhere: by mail or by phone.
+	ContinuedIn struct{ Conversation ConversationID }
+	// Identified says that a visitor has proven to be a customer; the conversation went from one contact to the other.
+	Identified struct{ From, To ContactID }
 	// Erased says that an administrator erased the conversation; a Released or Unqueued before it freed whoever worked
 	// on it. Nothing of what was said is in the record any more.
 	Erased struct {

@@ -83,6 +83,15 @@ func (TargetsReviewed) Kind() string { return "targets_reviewed" }
 // Kind is "customer_reached".
 func (CustomerReached) Kind() string { return "customer_reached" }
 
+// Kind is "rated".
+func (Rated) Kind() string { return "rated" }
+
+// Kind is "continued_in".
+func (ContinuedIn) Kind() string { return "continued_in" }
+
+// Kind is "identified".
+func (Identified) Kind() string { return "identified" }
+
 // Kind is "erased".
 func (Erased) Kind() string { return "erased" }
 
@@ -212,6 +221,9 @@ func Facts() []Fact {
 		QueueChanged{},
 		TargetsReviewed{},
 		CustomerReached{},
+		Rated{},
+		ContinuedIn{},
+		Identified{},
 		Erased{},
 		ContactErased{},
 		Redacted{},

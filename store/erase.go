@@ -42,7 +42,7 @@ func (u *unit) EraseConversation(t desk.Tombstone) error {
 		u.last(`DELETE FROM threads WHERE inbox = $1 AND message_id = $2`, string(k.Inbox), k.MessageID)
 		put(&u.own.threads, k, nil)
 	}
-	for _, table := range []string{"messages", "assignments", "clocks", "clock_notices", "drafts", "mentions", "marks"} {
+	for _, table := range []string{"messages", "assignments", "clocks", "clock_notices", "drafts", "mentions", "marks", "reviews"} {
 		u.last(`DELETE FROM `+table+` WHERE conversation = $1`, id...)
 	}
 	u.last(`DELETE FROM conversations WHERE id = $1`, id...)
@@ -58,7 +58,7 @@ func (u *unit) EraseConversation(t desk.Tombstone) error {
 // They stay, so that the figures of past days stay true. Whatever is not listed is redacted.
 var wordless = []string{
 	"opened", "message_received", "message_queued", "message_sent", "message_withdrawn", "message_delivered", "message_read",
-	"status_changed", "priority_changed", "tier_changed", "merged", "absorbed", "targets_reviewed", "queued", "unqueued",
+	"status_changed", "priority_changed", "tier_changed", "merged", "absorbed", "continued_in", "targets_reviewed", "queued", "unqueued",
 	"reranked", "offered", "offer_accepted", "offer_expired", "offer_withdrawn", "assigned", "released", "resumed",
 	"clock_started", "clock_paused", "clock_resumed", "due_changed", "clock_warned", "clock_breached", "clock_met",
 	"clock_cancelled", "erased", "redacted",
@@ -135,6 +135,11 @@ func (u *unit) EraseContact(id desk.ContactID) error {
 	}
 	for _, i := range rec.c.Identities {
 		put(&u.own.identities, i, "")
+		if i.Kind == desk.ByEmail {
+			u.last(`DELETE FROM suppressions WHERE address = $1`, i.Value)
+			u.last(`DELETE FROM greetings WHERE address = $1`, i.Value)
+			put(&u.own.suppressed, i.Value, nil)
+		}
 	}
 	put(&u.own.contacts, id, nil)
 	if u.b.db.Engine() == "sqlite" {

@@ -28,6 +28,7 @@ type Chat struct {
 	messages          *pace // by visitor
 	uploads           *pace // by visitor
 	forms             *pace // by address
+	wishes            *pace // by visitor
 
 	moved chan struct{} // some waiting visitor's place may have changed
 	base  context.Context
@@ -50,7 +51,7 @@ func New(d Deps) (*Chat, error) {
 		d: d, m: newMetrics(d.Registry), moved: make(chan struct{}, 1),
 		perIP: newCounts(d.Config.SocketsPerIP), perVisitor: newCounts(d.Config.SocketsPerVisitor),
 		sessions: newPace(60, time.Second), messages: newPace(burst, time.Second),
-		uploads: newPace(20, 3*time.Second), forms: newPace(5, 2*time.Minute),
+		uploads: newPace(20, 3*time.Second), forms: newPace(5, 2*time.Minute), wishes: newPace(10, 30*time.Second),
 	}
 	if u, err := url.Parse(d.Config.PublicURL); err == nil && u.Host != "" {
 		c.public = u.Scheme + "://" + u.Host
@@ -82,6 +83,7 @@ func (c *Chat) Handler() http.Handler {
 	mux.HandleFunc("POST /widget/v1/{key}/files", c.upload)
 	mux.HandleFunc("GET /widget/v1/{key}/files/{blob}", c.file)
 	mux.HandleFunc("POST /widget/v1/{key}/offline", c.offline)
+	mux.HandleFunc("POST /widget/v1/{key}/wish", c.wish)
 	mux.HandleFunc("GET /widget.js", c.loader)
 	mux.HandleFunc("GET /widget/frame/{key}", c.frame)
 	mux.HandleFunc("GET /widget/assets/{file...}", c.asset)

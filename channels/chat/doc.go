@@ -17,6 +17,6 @@
 // # Who a visitor is
 //
 // A visitor is a random id in a token signed by this server, or, when the page brings an identity signed with the
-// inbox's secret, the firm's own customer (UP-W3). The two never share history: what a customer said while signed in
-// is not there once they are signed out.
+// inbox's secret, the firm's own customer (UP-W3). A stranger who signs in takes the chat that is open along; what a customer
+// said while signed in is not there once they are signed out.
 package chat

@@ -24,6 +24,10 @@ func (c *Chat) Listen(ctx context.Context, e desk.Event) error {
 	case desk.Queued, desk.Unqueued, desk.Reranked, desk.Offered, desk.OfferDeclined, desk.OfferExpired, desk.OfferWithdrawn:
 		c.move() // somebody's place may have changed, whoever the fact is about
 	}
+	if _, ok := e.Fact.(desk.Identified); ok {
+		c.disown(id)
+		return nil
+	}
 	r := c.rooms.of(id)
 	if r == nil {
 		if _, ok := e.Fact.(desk.Assigned); ok {
@@ -32,6 +36,16 @@ func (c *Chat) Listen(ctx context.Context, e desk.Event) error {
 		return nil
 	}
 	return r.learn(ctx, id, e.Fact)
+}
+
+// disown takes a conversation from the rooms of strangers: its customer has proven who they are, and only their own tabs
+// may have it from now on.
+func (c *Chat) disown(id desk.ConversationID) {
+	for _, r := range c.rooms.snapshot() {
+		if r.v.External == "" {
+			r.forget(id)
+		}
+	}
 }
 
 // learn takes a fact about the room's own conversation.

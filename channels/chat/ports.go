@@ -20,6 +20,11 @@ type Desk interface {
 	channels.Intake
 	Delivered(ctx context.Context, actor desk.Actor, id desk.ConversationID, number int64) error
 	ReadUpTo(ctx context.Context, actor desk.Actor, id desk.ConversationID, number int64) error
+	// What visitors wish for besides: see wish.go and session.go.
+	Rate(ctx context.Context, actor desk.Actor, id desk.ConversationID, stars int, words string) error
+	Call(ctx context.Context, e desk.CallEvent) (desk.Received, error)
+	Continue(ctx context.Context, actor desk.Actor, from, into desk.ConversationID) error
+	Identify(ctx context.Context, inbox desk.InboxID, k desk.Known) (bool, error)
 }
 
 // Records is what a visitor may read back; *store.DB is one.
@@ -83,7 +88,9 @@ type Deps struct {
 	Registry  prometheus.Registerer
 	Now       func() time.Time
 	ClientIP  func(*http.Request) string // nil: the peer's address
-	Config    Config
+	// Phone brings a typed number into the form callers are known by; nil: nobody can ask to be called.
+	Phone  func(raw string) string
+	Config Config
 }
 
 // Config is the room's part of the configuration file.

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -74,7 +75,7 @@ func (c *Chat) who(r *http.Request, k counter, ask sessionAsk) (visitor, error) 
 	if ask.Identity != nil {
 		v, err := c.prove(r.Context(), k, *ask.Identity)
 		if err == nil {
-			return v, nil
+			return v, c.known(r.Context(), k, ask.Token, v)
 		}
 		plain := c.plain(k, ask.Token)
 		if !plain.Refused {
@@ -83,6 +84,17 @@ func (c *Chat) who(r *http.Request, k counter, ask sessionAsk) (visitor, error) 
 		return plain, err
 	}
 	return c.plain(k, ask.Token), nil
+}
+
+// known gives the chat that the browser's stranger had open to the customer they have proven to be (UP-W3). Only who holds
+// the stranger's token can do it.
+func (c *Chat) known(ctx context.Context, k counter, token string, v visitor) error {
+	was, err := c.visitorOf(k, token)
+	if err != nil || was.External != "" {
+		return nil //nolint:nilerr // no stranger's token: nothing to give
+	}
+	_, err = c.d.Desk.Identify(ctx, k.inbox.ID, desk.Known{Visitor: was.identity(), External: v.identity(), Name: v.Name, Email: v.Email})
+	return err
 }
 
 // plain is the visitor of a token that is good and nobody's in particular, or a new one. Whoever was signed in and is

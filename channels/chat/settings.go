@@ -27,6 +27,7 @@ type Settings struct {
 	Origins  []string          `json:"origins" nullable:"false"` // the only pages that may carry the widget ("https://shop.example"); empty: any
 	Calendar string            `json:"calendar,omitempty"`       // sla calendar of the opening hours; "": always open
 	Offline  desk.InboxID      `json:"offline_inbox,omitempty"`  // mail inbox that takes what is written out of hours
+	Callback desk.InboxID      `json:"callback_inbox,omitempty"` // phone inbox that takes the numbers of those who ask to be called
 	Within   int               `json:"reply_within_h"`           // what the out-of-hours form promises; 0: 24
 	NoFiles  bool              `json:"no_files"`
 }
@@ -117,7 +118,8 @@ type publicSettings struct {
 	Colour   string            `json:"colour,omitempty"`
 	Open     bool              `json:"open"`
 	Changes  *time.Time        `json:"changes,omitempty"`
-	Offline  bool              `json:"offline"` // the form is there
+	Offline  bool              `json:"offline"` // the form is there, and waiting visitors may ask for a mail
+	CallMe   bool              `json:"call_me"` // waiting visitors may ask for a call
 	Within   int               `json:"reply_within_h"`
 	Limits   limits            `json:"limits"`
 }
@@ -126,7 +128,7 @@ func (c *Chat) publicSettings(k counter) publicSettings {
 	open, changes := c.hours(k)
 	p := publicSettings{
 		V: frameVersion, Title: k.set.Title, Greeting: k.set.Greeting, Colour: k.set.Colour, Open: open,
-		Offline: k.set.Offline != "", Within: k.set.Within,
+		Offline: k.set.Offline != "", CallMe: k.set.Callback != "" && c.d.Phone != nil, Within: k.set.Within,
 		Limits: limits{Text: maxText, File: c.d.Config.MaxFile, Files: maxFiles, Burst: burst, NoFiles: k.set.NoFiles},
 	}
 	if p.Title == nil {

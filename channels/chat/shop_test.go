@@ -107,7 +107,7 @@ func newShop(t *testing.T, edit ...func(*chat.Settings)) *shop {
 	})
 	s.db = db
 	s.svc = desk.New(desk.Config{Store: db, Promises: sla.Defaults(), Now: s.now, NewID: newID})
-	set := chat.Settings{Origins: []string{}, Calendar: "c", Offline: "mail", Title: map[string]string{"en": "Corner shop"}}
+	set := chat.Settings{Origins: []string{}, Calendar: "c", Offline: "mail", Callback: "line", Title: map[string]string{"en": "Corner shop"}}
 	for _, e := range edit {
 		e(&set)
 	}
@@ -115,6 +115,7 @@ func newShop(t *testing.T, edit ...func(*chat.Settings)) *shop {
 	s.must(err)
 	s.setting(desk.SettingQueue, "general", desk.Queue{ID: "general", Name: "General"})
 	s.setting(desk.SettingInbox, "mail", desk.Inbox{ID: "mail", Name: "Mail", Medium: desk.Email, Queue: "general", Address: "help@shop.example", Enabled: true})
+	s.setting(desk.SettingInbox, "line", desk.Inbox{ID: "line", Name: "Line", Medium: desk.Voice, Queue: "general", Address: "400", Enabled: true})
 	s.setting(desk.SettingInbox, "chat", desk.Inbox{ID: "chat", Name: "Chat", Medium: desk.Chat, Queue: "general", Address: widgetKey, Enabled: true, Channel: raw})
 	s.setting(desk.SettingAgent, string(ann), desk.Agent{ID: ann, Name: "林婉清", Role: desk.RoleAgent, Queues: []desk.QueueID{"general"}})
 	s.must(db.SaveSecret(ctx, "chat", chat.IdentitySecret, secret))
@@ -129,7 +130,7 @@ func (s *shop) node() string {
 	cfg.Key = bytes.Repeat([]byte{7}, 32)
 	c, err := chat.New(chat.Deps{
 		Desk: s.svc, Records: s.db, Directory: s.db.Directory(), Queue: s.queue, Hours: s.hours, Blobs: s.db, Secrets: s.db,
-		Signals: s.signals, Logger: slog.New(slog.DiscardHandler), Now: s.now, Config: cfg,
+		Signals: s.signals, Logger: slog.New(slog.DiscardHandler), Now: s.now, Config: cfg, Phone: func(raw string) string { return "+86" + raw },
 		Pages: fstest.MapFS{"widget.html": {Data: []byte("<!doctype html>")}, "widget.js": {Data: []byte("0")}, "assets/a.js": {Data: []byte("1")}},
 	})
 	s.must(err)

@@ -25,7 +25,7 @@ func (n *node) buildEdges(context.Context) error {
 	n.web = webui.New(webui.Deps{
 		Log: n.log, Now: n.now, NewID: newID, Dir: n.db.Directory, Desk: n.desk, Accounts: n.accounts, Tracker: n.tracker, Signals: n.signals,
 		Lists: n.db, People: n.db, Papers: n.db, Desktop: n.db, Files: n.db, Requests: n.db, Channels: n.db, Routing: routing{n.router}, Facts: n.db,
-		Inspector: inspector{n}, Retrier: quarantine{n}, Ready: n.ready, Metrics: n.metrics, Register: n.metrics,
+		Inspector: inspector{n}, Retrier: quarantine{n}, Whole: remoteMails{n.db}, Ready: n.ready, Warnings: n.warnings, Metrics: n.metrics, Register: n.metrics,
 		Phone:     typedPhone,
 		Answering: n.db, Letters: letters{n}, SignIns: signIns{n}, PublicURL: n.trimmed(),
 		CursorKey: n.key("cursors"), Config: n.cfg.Web,
@@ -36,6 +36,7 @@ func (n *node) buildEdges(context.Context) error {
 	n.chat, err = chat.New(chat.Deps{
 		Desk: n.desk, Records: n.db, Directory: liveDirectory{n.db}, Queue: queuePlaces{n}, Hours: hours{n}, Blobs: n.db,
 		Secrets: n.db, Signals: n.signals, Pages: webui.WidgetPages(), Logger: n.log, Registry: n.metrics, Now: n.now, Config: cfg,
+		Phone: typedPhone,
 	})
 	if err != nil {
 		return fmt.Errorf("build the widget: %w", err)
@@ -87,9 +88,6 @@ func (n *node) ready(ctx context.Context) map[string]string {
 	}
 	if err := n.redis.Ping(ctx).Err(); err != nil {
 		out["redis"] = "router_down" // intake and replies go on; routing resumes by itself
-	}
-	if n.push != nil && n.push.Down() != "" {
-		out["smtp_in"] = n.push.Down()
 	}
 	if n.push != nil && n.push.Down() != "" {
 		out["smtp_in"] = n.push.Down()
