@@ -42,7 +42,7 @@ var shapes = map[desk.SettingKind]reflect.Type{
 	desk.SettingTeam: reflect.TypeFor[desk.Team](), desk.SettingAgent: reflect.TypeFor[desk.Agent](),
 	desk.SettingSkill: reflect.TypeFor[webui.NamedSkill](), desk.SettingCanned: reflect.TypeFor[desk.Canned](),
 	desk.SettingTag: reflect.TypeFor[webui.TagDoc](), desk.SettingTiers: reflect.TypeFor[webui.TiersDoc](),
-	desk.SettingPolicy: reflect.TypeFor[sla.Policy](), desk.SettingCalendar: reflect.TypeFor[sla.Calendar](),
+	desk.SettingPolicy: reflect.TypeFor[sla.Policy](), desk.SettingCalendar: reflect.TypeFor[sla.Calendar](), desk.SettingHolidays: reflect.TypeFor[sla.List](),
 }
 
 var seedID = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)

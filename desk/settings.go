@@ -13,7 +13,7 @@ import (
 // SettingKind names a kind of settings document.
 type SettingKind string
 
-// The kinds of settings. Policies and calendars are sla's documents; desk stores them without reading them.
+// The kinds of settings. Policies, calendars and holiday lists are sla's documents; desk stores them without reading them.
 const (
 	SettingInbox    SettingKind = "inbox"
 	SettingQueue    SettingKind = "queue"
@@ -25,6 +25,7 @@ const (
 	SettingTiers    SettingKind = "tiers" // one document, id "tiers": what the firm calls its tiers and their boosts
 	SettingPolicy   SettingKind = "policy"
 	SettingCalendar SettingKind = "calendar"
+	SettingHolidays SettingKind = "holidays" // a published list of holidays that calendars may follow
 )
 
 // Setting is one settings document. Version counts from 1; saving states the version it saw (0: new).

@@ -18,18 +18,28 @@ import (
 // Book is all policies and calendars as they stood at one moment. It never changes.
 type Book struct {
 	policies  []Policy // in the order they are tried
+	calendars []Calendar
 	schedules map[string]*Schedule
+	lists     map[string]List // the program's and the stored ones
 }
 
-// NewBook checks the documents and puts them together. The error is a *FieldError under "policy <id>" or "calendar
-// <id>".
-func NewBook(policies []Policy, calendars []Calendar) (*Book, error) {
-	b := &Book{policies: slices.Clone(policies), schedules: make(map[string]*Schedule, len(calendars))}
+// NewBook checks the documents and puts them together; stored are holiday lists beside the program's own. The error is
+// a *FieldError under "policy <id>", "calendar <id>" or "holidays <id>".
+func NewBook(policies []Policy, calendars []Calendar, stored ...List) (*Book, error) {
+	b := &Book{policies: slices.Clone(policies), calendars: slices.Clone(calendars), schedules: make(map[string]*Schedule, len(calendars))}
+	stored = slices.Clone(stored)
+	for i := range stored {
+		if err := stored[i].spellOut(); err != nil {
+			return nil, fmt.Errorf("holidays %s: %w", stored[i].ID, err)
+		}
+	}
+	b.lists = allLists(stored)
+	slices.SortFunc(b.calendars, func(x, y Calendar) int { return strings.Compare(x.ID, y.ID) })
 	for _, c := range calendars {
-		if err := c.Validate(); err != nil {
+		if err := c.validate(b.lists); err != nil {
 			return nil, fmt.Errorf("calendar %s: %w", c.ID, err)
 		}
-		s, err := NewSchedule(c)
+		s, err := newSchedule(c, b.lists)
 		if err != nil {
 			return nil, fmt.Errorf("calendar %s: %w", c.ID, err)
 		}
@@ -86,10 +96,14 @@ func DefaultSettings() ([]desk.Setting, error) {
 	return out, err
 }
 
-// ReadBook makes a book of stored documents; kinds other than policy and calendar, and deleted ones, are passed over.
+// Kinds are the settings a book is made of.
+var Kinds = []desk.SettingKind{desk.SettingPolicy, desk.SettingCalendar, desk.SettingHolidays}
+
+// ReadBook makes a book of stored documents; kinds that are not among [Kinds], and deleted ones, are passed over.
 func ReadBook(settings []desk.Setting) (*Book, error) {
 	var policies []Policy
 	var calendars []Calendar
+	var stored []List
 	for _, s := range settings {
 		var err error
 		switch {
@@ -102,12 +116,16 @@ func ReadBook(settings []desk.Setting) (*Book, error) {
 			var c Calendar
 			err = read(s, &c)
 			calendars = append(calendars, c)
+		case s.Kind == desk.SettingHolidays:
+			var l List
+			err = read(s, &l)
+			stored = append(stored, l)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s %s: %w", s.Kind, s.ID, err)
 		}
 	}
-	return NewBook(policies, calendars)
+	return NewBook(policies, calendars, stored...)
 }
 
 // read takes a document with known fields only; its id must be the setting's.
@@ -122,6 +140,8 @@ func read(s desk.Setting, into any) error {
 	case *Policy:
 		id = doc.ID
 	case *Calendar:
+		id = doc.ID
+	case *List:
 		id = doc.ID
 	}
 	if id != s.ID {
@@ -141,9 +161,9 @@ func fieldOf(err error) string {
 	return "document"
 }
 
-// Check is a [desk.SettingCheck] for policies and calendars as they would stand beside the others in force: it refuses
-// with Invalid "setting_invalid" (field, detail), and a calendar that is deleted while in use with Conflict
-// "calendar_in_use" (policy).
+// Check is a [desk.SettingCheck] for policies, calendars and holiday lists as they would stand beside the others in
+// force: it refuses with Invalid "setting_invalid" (field, detail), and what is deleted while in use with Conflict
+// "calendar_in_use" (policy) or "holidays_in_use" (calendar).
 func (p *Promises) Check(_ context.Context, s desk.Setting) error {
 	b := p.Book()
 	switch s.Kind {
@@ -161,10 +181,29 @@ func (p *Promises) Check(_ context.Context, s desk.Setting) error {
 		if err := read(s, &doc); err != nil {
 			return refusal(err)
 		}
-		return refusal(doc.Validate())
+		return refusal(doc.validate(b.lists))
+	case desk.SettingHolidays:
+		if s.Deleted {
+			return b.unfollowed(s.ID)
+		}
+		var doc List
+		return refusal(errors.Join(read(s, &doc), doc.Validate()))
 	default:
 		return nil
 	}
+}
+
+// unfollowed refuses to delete a list some calendar follows and the program does not have itself.
+func (b *Book) unfollowed(list string) error {
+	if _, ours := lists()[list]; ours {
+		return nil
+	}
+	for _, c := range b.calendars {
+		if slices.Contains(c.Lists, list) {
+			return desk.Refuse(desk.Conflict, "holidays_in_use", "calendar", c.Name)
+		}
+	}
+	return nil
 }
 
 func (b *Book) unused(calendar string) error {

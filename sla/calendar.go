@@ -60,11 +60,13 @@ func wrong(field, format string, args ...any) error {
 }
 
 // Validate reports the first mistake as a *FieldError, or nil. A calendar that never opens is a mistake.
-func (c Calendar) Validate() error {
+func (c Calendar) Validate() error { return c.validate(lists()) }
+
+func (c Calendar) validate(known map[string]List) error {
 	if c.ID == "" {
 		return wrong("id", "is required")
 	}
-	s, err := NewSchedule(c)
+	s, err := newSchedule(c, known)
 	if err != nil {
 		return err
 	}
@@ -88,7 +90,7 @@ type rules struct {
 	lastDate date // the last date anything is said about
 }
 
-func (c Calendar) rules() (*rules, error) {
+func (c Calendar) rules(known map[string]List) (*rules, error) {
 	loc, err := time.LoadLocation(c.TimeZone)
 	if err != nil || c.TimeZone == "" || c.TimeZone == "Local" {
 		return nil, wrong("time_zone", "%q is not an IANA time zone such as Asia/Shanghai", c.TimeZone)
@@ -104,7 +106,7 @@ func (c Calendar) rules() (*rules, error) {
 		return nil, err
 	}
 	for i, name := range c.Lists {
-		list, err := holidayList(name)
+		list, err := listOf(name, known)
 		if err != nil {
 			return nil, wrong(fmt.Sprintf("lists[%d]", i), "%w", err)
 		}

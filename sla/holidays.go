@@ -4,6 +4,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,20 +15,20 @@ import (
 //go:embed holidays/*.json
 var published embed.FS
 
-// List is a published list of holidays and worked holidays, year by year. Next year's can be imported as a file of
-// the same form (see ReadList) and put into a calendar's own holidays and workdays.
+// List is a published list of holidays and worked holidays, year by year. Those of the program can be added to by a
+// stored document of the same form: what it says of a year replaces what the program knows of it.
 type List struct {
-	ID    string     `json:"id"`
-	Name  string     `json:"name"`
-	Years []ListYear `json:"years"`
+	ID    string     `json:"id" yaml:"id"`
+	Name  string     `json:"name" yaml:"name"`
+	Years []ListYear `json:"years" yaml:"years" nullable:"false"`
 }
 
 // ListYear is what one notice decreed. Dates may be single, "2026-05-09", or from/to, "2026-05-01/2026-05-05".
 type ListYear struct {
-	Year     int      `json:"year"`
-	Source   string   `json:"source"` // the notice and its number
-	Holidays []string `json:"holidays"`
-	Workdays []string `json:"workdays"`
+	Year     int      `json:"year" yaml:"year"`
+	Source   string   `json:"source" yaml:"source"` // the notice and its number
+	Holidays []string `json:"holidays" yaml:"holidays" nullable:"false"`
+	Workdays []string `json:"workdays" yaml:"workdays" nullable:"false"`
 
 	holidays, workdays []date
 }
@@ -37,17 +39,57 @@ func ReadList(raw []byte) (List, error) {
 	if err := json.Unmarshal(raw, &l); err != nil {
 		return List{}, fmt.Errorf("read holiday list: %w", err)
 	}
+	return l, l.spellOut()
+}
+
+// Validate reports the first mistake as a *FieldError, or nil.
+func (l List) Validate() error {
+	if l.ID == "" {
+		return wrong("id", "is required")
+	}
+	l.Years = slices.Clone(l.Years)
+	return l.spellOut()
+}
+
+// spellOut reads the dates of each year.
+func (l *List) spellOut() error {
+	known := map[int]bool{}
 	for i := range l.Years {
 		y := &l.Years[i]
-		var err error
-		if y.holidays, err = expand(fmt.Sprintf("years[%d].holidays", i), y.Holidays); err != nil {
-			return List{}, err
+		field := fmt.Sprintf("years[%d]", i)
+		if y.Year < 1900 || y.Year > 2200 || known[y.Year] {
+			return wrong(field+".year", "%d is not a year from 1900 to 2200, or comes twice", y.Year)
 		}
-		if y.workdays, err = expand(fmt.Sprintf("years[%d].workdays", i), y.Workdays); err != nil {
-			return List{}, err
+		known[y.Year] = true
+		var err error
+		if y.holidays, err = expand(field+".holidays", y.Holidays); err != nil {
+			return err
+		}
+		if y.workdays, err = expand(field+".workdays", y.Workdays); err != nil {
+			return err
 		}
 	}
-	return l, nil
+	return nil
+}
+
+// with is the list with the years of another in place of its own.
+func (l List) with(other List) List {
+	l.Years = slices.DeleteFunc(slices.Clone(l.Years), func(y ListYear) bool { return other.has(y.Year) })
+	l.Years = append(l.Years, other.Years...)
+	if other.Name != "" {
+		l.Name = other.Name
+	}
+	l.ID = other.ID
+	return l
+}
+
+// allLists are the program's lists with the stored ones laid over.
+func allLists(stored []List) map[string]List {
+	out := maps.Clone(lists())
+	for _, l := range stored {
+		out[l.ID] = out[l.ID].with(l)
+	}
+	return out
 }
 
 // Dates are the list's holidays and workdays of a year, each spelled out, as a calendar writes them.
@@ -112,20 +154,26 @@ var lists = sync.OnceValue(func() map[string]List {
 // Lists are the holiday lists that come with the program, by id.
 func Lists() map[string]List { return lists() }
 
-func holidayList(name string) (List, error) {
-	l, ok := lists()[name]
+func listOf(name string, known map[string]List) (List, error) {
+	l, ok := known[name]
 	if !ok {
-		return List{}, fmt.Errorf("%q is not a holiday list of this program", name)
+		return List{}, fmt.Errorf("there is no holiday list %q", name)
 	}
 	return l, nil
 }
 
 // MissingYear is the year for which a list the calendar follows has no dates yet: this year's at any time, next
-// year's from 1 December on; 0 when nothing is missing. Dates of that year entered by hand count as there.
+// year's from 1 December on; 0 when nothing is missing. Dates of that year entered by hand count as there. It knows
+// the program's lists only; [Book.Missing] knows the stored ones as well.
 func (c Calendar) MissingYear(now time.Time) int {
+	_, year := c.missing(now, lists())
+	return year
+}
+
+func (c Calendar) missing(now time.Time, known map[string]List) (list string, year int) {
 	loc, err := time.LoadLocation(c.TimeZone)
 	if err != nil {
-		return 0
+		return "", 0
 	}
 	y, m, _ := now.In(loc).Date()
 	wanted := []int{y}
@@ -134,12 +182,30 @@ func (c Calendar) MissingYear(now time.Time) int {
 	}
 	for _, name := range c.Lists {
 		for _, want := range wanted {
-			if !lists()[name].has(want) && !c.mentions(want) {
-				return want
+			if !known[name].has(want) && !c.mentions(want) {
+				return name, want
 			}
 		}
 	}
-	return 0
+	return "", 0
+}
+
+// MissingList is a calendar that follows a list which says nothing of a year that is here or near.
+type MissingList struct {
+	Calendar, Name string // id and name of the calendar
+	List           string
+	Year           int
+}
+
+// Missing lists the calendars whose holidays are not known: this year's at any time, next year's from 1 December on.
+func (b *Book) Missing(now time.Time) []MissingList {
+	var out []MissingList
+	for _, c := range b.calendars {
+		if list, year := c.missing(now, b.lists); year > 0 {
+			out = append(out, MissingList{Calendar: c.ID, Name: c.Name, List: list, Year: year})
+		}
+	}
+	return out
 }
 
 func (l List) has(year int) bool {

@@ -26,7 +26,7 @@ func NewLedger(events []desk.Event, before *Book) *Ledger {
 	l := &Ledger{books: map[int]*Book{}, before: before}
 	for _, e := range events {
 		f, ok := e.Fact.(desk.SettingChanged)
-		if ok && (f.Setting == desk.SettingPolicy || f.Setting == desk.SettingCalendar) {
+		if ok && slices.Contains(Kinds, f.Setting) {
 			l.changes = append(l.changes, e)
 		}
 	}

@@ -27,9 +27,11 @@ type Schedule struct {
 	years  [lastKept - firstKept + 1]atomic.Pointer[year]
 }
 
-// NewSchedule reads the calendar. The error is a *FieldError that names what is wrong.
-func NewSchedule(c Calendar) (*Schedule, error) {
-	r, err := c.rules()
+// NewSchedule reads the calendar, with the program's own holiday lists. The error is a *FieldError that names what is wrong.
+func NewSchedule(c Calendar) (*Schedule, error) { return newSchedule(c, lists()) }
+
+func newSchedule(c Calendar, known map[string]List) (*Schedule, error) {
+	r, err := c.rules(known)
 	if err != nil {
 		return nil, err
 	}

@@ -86,11 +86,12 @@ func (db *DB) Audit(ctx context.Context, before int64, limit int) ([]desk.Event,
 		AND seq < $1 ORDER BY seq DESC LIMIT $2`, fromEnd(before), pageSize(limit))
 }
 
-// BookEvents returns every fact about policies and calendars, in commit order: from them it can be told which promises
+// BookEvents returns every fact about policies, calendars and holiday lists, in commit order: from them it can be told which promises
 // were in force when. The ranges are those of the index on subjects.
 func (db *DB) BookEvents(ctx context.Context) ([]desk.Event, error) {
 	return db.events(ctx, `WHERE subject_kind = 'setting' AND kind = 'setting_changed'
-		AND (subject_id >= 'policy:' AND subject_id < 'policy;' OR subject_id >= 'calendar:' AND subject_id < 'calendar;')
+		AND (subject_id >= 'policy:' AND subject_id < 'policy;' OR subject_id >= 'calendar:' AND subject_id < 'calendar;'
+		OR subject_id >= 'holidays:' AND subject_id < 'holidays;')
 		ORDER BY seq`)
 }
 

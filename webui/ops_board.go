@@ -18,6 +18,7 @@ func (s *Server) getBoard(ctx context.Context, _ *struct{}) (*out[Board], error)
 
 func (s *Server) boardFor(ctx context.Context, v viewer) (Board, error) {
 	b := s.Hub.board.picture(v.scope, s.Now())
+	b.Warnings = s.warnings()
 	statuses, err := s.Channels.ChannelStatuses(ctx)
 	if err != nil {
 		return Board{}, err

@@ -26,6 +26,7 @@ func (s *Server) settingOps() {
 	documentOps[TiersDoc](s, desk.SettingTiers, "tiers", "Tiers")
 	documentOps[sla.Policy](s, desk.SettingPolicy, "policies", "Policy")
 	documentOps[sla.Calendar](s, desk.SettingCalendar, "calendars", "Calendar")
+	documentOps[sla.List](s, desk.SettingHolidays, "holidays", "Holidays")
 }
 
 type saveIn[T any] struct {
@@ -218,7 +219,7 @@ func (s *Server) usedBy(ctx context.Context, kind desk.SettingKind, id string) (
 				return i.Name, nil
 			}
 		}
-	case desk.SettingSkill, desk.SettingCanned, desk.SettingTag, desk.SettingTiers, desk.SettingPolicy, desk.SettingReview:
+	case desk.SettingSkill, desk.SettingCanned, desk.SettingTag, desk.SettingTiers, desk.SettingPolicy, desk.SettingHolidays, desk.SettingReview:
 	}
 	return "", nil
 }

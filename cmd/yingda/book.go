@@ -3,15 +3,17 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"yingda/desk"
+	"yingda/sla"
 )
 
 // hearBook reads the book of promises anew when a policy or calendar changed, and lets open conversations be looked at
 // again. Every node reads; reviewing twice changes nothing.
 func (n *node) hearBook(ctx context.Context, e desk.Event) error {
 	f, ok := e.Fact.(desk.SettingChanged)
-	if !ok || f.Setting != desk.SettingPolicy && f.Setting != desk.SettingCalendar {
+	if !ok || !slices.Contains(sla.Kinds, f.Setting) {
 		return nil
 	}
 	if err := n.refreshBook(ctx); err != nil {

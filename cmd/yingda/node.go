@@ -105,7 +105,7 @@ func (n *node) build(ctx context.Context) error {
 	}
 	n.promises = sla.NewPromises(book)
 	n.desk = desk.New(desk.Config{Store: n.db, Promises: n.promises, Now: n.now, NewID: newID, Checks: map[desk.SettingKind]desk.SettingCheck{
-		desk.SettingPolicy: n.checkBook, desk.SettingCalendar: n.checkBook,
+		desk.SettingPolicy: n.checkBook, desk.SettingCalendar: n.checkBook, desk.SettingHolidays: n.checkBook,
 		desk.SettingInbox: checkInbox, desk.SettingAgent: agents.CheckSetting(n.db.Directory),
 	}, Courtesy: email.Courtesy{Hours: hours{n}.Open}})
 	n.signals = desk.NewSignals()
@@ -147,7 +147,7 @@ func (n *node) close() {
 // readBook is the book of promises as the settings have it.
 func readBook(ctx context.Context, db *store.DB) (*sla.Book, error) {
 	var all []desk.Setting
-	for _, kind := range []desk.SettingKind{desk.SettingPolicy, desk.SettingCalendar} {
+	for _, kind := range sla.Kinds {
 		docs, err := db.Settings(ctx, kind)
 		if err != nil {
 			return nil, fmt.Errorf("read %s documents: %w", kind, err)

@@ -20,10 +20,10 @@ import (
 // sla counts business time on the command line, and says why a conversation's clocks stand as they do.
 func (p *program) sla(ctx context.Context, args []string) error {
 	deeds := map[string]func(*program, context.Context, []string) error{
-		"due": (*program).slaDue, "between": (*program).slaBetween, "batch": (*program).slaBatch, "why": (*program).slaWhy,
+		"due": (*program).slaDue, "between": (*program).slaBetween, "batch": (*program).slaBatch, "why": (*program).slaWhy, "holidays": (*program).slaHolidays,
 	}
 	if len(args) == 0 || deeds[args[0]] == nil {
-		return fmt.Errorf("%w: sla due, sla between, sla batch or sla why", errUsage)
+		return fmt.Errorf("%w: sla due, sla between, sla batch, sla why or sla holidays", errUsage)
 	}
 	return deeds[args[0]](p, ctx, args[1:])
 }

@@ -8,8 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"yingda/desk"
+	"yingda/sla"
+	"yingda/webui"
 )
 
 const beijing = `
@@ -165,5 +170,44 @@ func TestSLAWhy(t *testing.T) {
 	}
 	if _, err := s.types("", "sla", "why"); !errors.Is(err, errUsage) {
 		t.Errorf("no conversation: got %v, want usage", err)
+	}
+}
+
+func TestSLAHolidays(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	next := s.has("2027.yaml", "id: whatever\nyears:\n  - {year: 2027, source: made up, holidays: [2027-01-01/2027-01-03], workdays: [2027-01-09]}\n")
+	ics := s.has("de.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20101003\nRRULE:FREQ=YEARLY\nSUMMARY:Einheit\nEND:VEVENT\nEND:VCALENDAR\n")
+	var l sla.List
+	out := s.gets("", "sla", "holidays", "--from", ics, "--id", "de", "--name", "Deutschland", "--years", "2026-2027")
+	if err := json.Unmarshal([]byte(out), &l); err != nil || l.ID != "de" || len(l.Years) != 2 || l.Years[1].Holidays[0] != "2027-10-03" {
+		t.Errorf("got %s, %v", out, err)
+	}
+	for range 2 { // once more changes nothing
+		if got, want := s.gets("", "sla", "holidays", "--from", next, "--id", "cn", "--save", "-c", s.file), "cn 2027: 1 holidays, 1 worked\n"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	n, stop := s.opens()
+	defer stop()
+	book, err := readBook(t.Context(), n.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.promises.Use(book)
+	n.now = func() time.Time { return time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC) }
+	s.change(n, document(desk.SettingCalendar, "c", sla.Calendar{ID: "c", Name: "C", TimeZone: "Asia/Shanghai", AlwaysOpen: true, Lists: []string{"cn"}}))
+	if book, err = readBook(t.Context(), n.db); err != nil {
+		t.Fatal(err)
+	}
+	n.promises.Use(book)
+	want := []webui.Warning{{Code: "holidays_missing", Params: map[string]string{"calendar": "c", "name": "C", "list": "cn", "year": "2028"}}}
+	if d := cmp.Diff(want, n.warnings()); d != "" {
+		t.Errorf("in December 2027 (-want +got):\n%s", d)
+	}
+	for _, args := range [][]string{{"--id", "x"}, {"--from", next}, {"--from", next, "--id", "x", "--years", "soon"}} {
+		if _, err := s.types("", append([]string{"sla", "holidays"}, args...)...); !errors.Is(err, errUsage) {
+			t.Errorf("%v: got %v, want usage", args, err)
+		}
 	}
 }

@@ -1,0 +1,15 @@
+package webui
+
+// Warning is something that will need a person soon though everything works.
+type Warning struct {
+	Code   string            `json:"code" enum:"holidays_missing"`
+	Params map[string]string `json:"params" doc:"holidays_missing: calendar (id), name, list, year"`
+}
+
+// warnings make nothing unready: /readyz and the board show them.
+func (s *Server) warnings() []Warning {
+	if s.Warnings == nil {
+		return nil
+	}
+	return s.Warnings()
+}
