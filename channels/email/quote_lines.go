@@ -89,6 +89,9 @@ func roleOf(s string) (role, string) {
 // others write it, and how many lines it has. It wants a sender, two more fields, and an address or a subject among
 // them: "From: Beijing, To: Shanghai, Date: Friday" is what a traveller writes.
 func headerBlock(lines []string) int {
+	if len(lines) == 0 || lines[0] != "" && !early(lines[0]) {
+		return 0
+	}
 	first := -1
 	for i, l := range lines[:min(len(lines), 3)] {
 		if strings.TrimSpace(l) != "" {
@@ -136,6 +139,12 @@ func headerBlock(lines []string) int {
 	return 0
 }
 
+// early reports whether a colon or bar stands near the beginning, as behind the name of a field.
+func early(s string) bool {
+	s = s[:min(len(s), 64)]
+	return strings.IndexByte(s, ':') >= 0 || strings.Contains(s, "：") || strings.IndexByte(s, '|') >= 0
+}
+
 // Words between dashes that announce the mail below; true for a forward, which is something to be read.
 var ruledWords = map[string]bool{
 	"original message": false, "original": false, "original email": false, "original mail": false, "original appointment": false, "reply message": false, "replied message": false,
@@ -156,6 +165,9 @@ func ruleLine(s string) (found, forward bool) {
 		return false, false
 	}
 	t := strings.TrimLeft(s, "> \t\u3000\u00a0*")
+	if t == "" || t[0] < 0x80 && t[0] != '-' && t[0] != '_' && t[0] != '=' && !endsColon(t) {
+		return false, false // nearly every line ends here
+	}
 	words := strings.TrimLeft(t, "-_=—－─━*＊ \t\u00a0")
 	marks := len(t) - len(words)
 	words = strings.ToLower(strings.Trim(words, "-_=—－─━*＊ \t\r\u00a0:："))
@@ -239,30 +251,44 @@ func endsAddress(s string) bool {
 
 // mayAttribute is the cheap question before attribution: could s be the end of one?
 func mayAttribute(s string) bool {
-	s = strings.TrimRight(s, " \t\r*_\u00a0")
+	for len(s) > 0 && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t' || s[len(s)-1] == '\r' || s[len(s)-1] == '*' || s[len(s)-1] == '_') {
+		s = s[:len(s)-1]
+	}
+	if s == "" || s[len(s)-1] < 0x80 && s[len(s)-1] != ':' && s[len(s)-1] != 'e' && s[len(s)-1] != 't' {
+		return false
+	}
+	s = strings.TrimRight(s, " \u00a0")
 	return strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：") || strings.HasSuffix(s, "wrote") || strings.HasSuffix(s, "道") || strings.HasSuffix(s, "écrit")
 }
 
 // attribution says how many lines at i announce quoted words ("On …, X wrote:"), or 0. Programs break such a line
 // anywhere, so that up to four are read as one.
 func attribution(lines []string, i int) int {
-	l := strings.Trim(lines[i], " \t\r\u00a0>*_")
-	if l == "" || len(l) > 1000 {
+	if len(lines[i]) > 1000 {
 		return 0
 	}
 	end := min(len(lines), i+4)
 	ends := -1
 	for k := i; k < end; k++ {
-		if k > i && strings.TrimSpace(lines[k]) == "" {
-			break
-		}
 		if mayAttribute(lines[k]) {
 			ends = k
+			break
+		}
+		if lines[k] == "" || lines[k] == "\r" {
 			break
 		}
 	}
 	if ends < 0 {
 		return 0
+	}
+	l := strings.Trim(lines[i], " \t\r\u00a0>*_")
+	if l == "" {
+		return 0
+	}
+	for k := i + 1; k < ends; k++ {
+		if strings.TrimSpace(lines[k]) == "" {
+			return 0
+		}
 	}
 	joined := l
 	for k := i + 1; k <= ends; k++ {
@@ -338,7 +364,7 @@ func datedLine(s string) bool {
 
 // isReplyAbove knows the line that help desks put into their mails: what stands below it is theirs.
 func isReplyAbove(s string) bool {
-	if len(s) > 200 {
+	if len(s) > 200 || !containsAny(s, aboveWords) {
 		return false
 	}
 	l := strings.ToLower(s)
@@ -350,6 +376,8 @@ func isReplyAbove(s string) bool {
 	}
 	return false
 }
+
+var aboveWords = []string{"bove", "BOVE", "以上", "上方"}
 
 // isDelimiter knows lines of nothing but rules.
 func isDelimiter(s string) bool {
