@@ -23,14 +23,15 @@ func (s *Server) answeringOps() {
 }
 
 type rescheduleIn struct {
-	messageIn
-	Body struct {
+	ByID
+	Message string `path:"mid" maxLength:"64"`
+	Body    struct {
 		SendAt time.Time `json:"send_at"`
 	}
 }
 
 func (s *Server) reschedule(ctx context.Context, in *rescheduleIn) (*out[Message], error) {
-	m, err := s.onMessage(ctx, &in.messageIn, func(ctx context.Context, a desk.Actor, id desk.MessageID) (desk.Message, error) {
+	m, err := s.onMessage(ctx, &messageIn{in.ByID, in.Message}, func(ctx context.Context, a desk.Actor, id desk.MessageID) (desk.Message, error) {
 		return s.Desk.Reschedule(ctx, a, id, in.Body.SendAt)
 	})
 	if err != nil {
