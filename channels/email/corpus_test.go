@@ -206,12 +206,19 @@ func grade(t *testing.T, m *marks, dir, suite string, c corpusCase) {
 	if v := text(f["visible_reply"]); v != "" {
 		check("reply exact", bagF1(v, msg.Body.Text) >= 0.97)
 		check("reply own kept", ownKept(v, msg.Body.Text))
+		m.add("all reply own kept", ownKept(v, msg.Body.Text), c.ID)
 	}
 	if f["must_not_autoreply"] == true || f["machine_generated"] == true {
 		check("automatic", msg.Auto != desk.ByHuman)
 	}
 	if list, ok := f["recipients"].([]any); ok && len(list) > 0 {
-		gradeBounce(check, list[0].(map[string]any), mail)
+		recognised := msg.Auto == desk.Bounce || c.Kind != "bounce" && msg.Auto == desk.Report
+		check("bounce recognised", recognised)
+		for _, r := range list {
+			gradeBounce(check, r.(map[string]any), mail)
+		}
+	} else if !returned.MatchString(msg.Subject) {
+		m.add("all ordinary mail is no bounce", msg.Auto != desk.Bounce, c.ID)
 	}
 }
 
@@ -226,7 +233,13 @@ func gradeBounce(check func(string, bool), want map[string]any, mail Mail) {
 		check("bounce message id", slices.ContainsFunc(mail.Bounces, func(b desk.BounceOf) bool { return b.RFCMessageID == strings.Trim(id, "<>") }))
 	}
 	if hard, ok := want["hard"].(bool); ok && text(want["feedback_type"]) == "" && len(mail.Bounces) > 0 {
-		check("bounce hard", mail.Bounces[0].Permanent == hard)
+		b := mail.Bounces[0]
+		for _, other := range mail.Bounces {
+			if strings.EqualFold(other.Recipient, text(want["recipient"])) {
+				b = other
+			}
+		}
+		check("bounce hard", b.Permanent == hard)
 	}
 }
 
@@ -267,12 +280,14 @@ func gradeInline(m *marks, suite string, c corpusCase) {
 	want, got := text(c.fields["visible_reply"]), mail.Message.Body.Text
 	m.add(suite+" reply exact", bagF1(want, got) >= 0.97, c.ID)
 	m.add(suite+" reply own kept", ownKept(want, got), c.ID)
+	m.add("all reply own kept", ownKept(want, got), c.ID)
 	if quote := quoteLines(c, want); len(quote) > 0 {
 		dropped := true
 		for _, l := range quote {
 			dropped = dropped && !strings.Contains(normal(got), normal(l))
 		}
 		m.add(suite+" reply quote dropped", dropped, c.ID)
+		m.add("all reply quote dropped", dropped, c.ID)
 	}
 }
 
