@@ -5,3 +5,5 @@ package router
 const modelSteps = 10000
 
 const erlangArrivals = 50_000 // customers in each case of the reference
+
+const worldSteps = 100_000

@@ -5,3 +5,5 @@ package router
 const modelSteps = 1000 // the race detector slows the embedded Redis tenfold
 
 const erlangArrivals = 20_000
+
+const worldSteps = 4000
