@@ -77,6 +77,9 @@ func checkQueue(q Queue) error {
 	case !numbersFit(q.PrioBoost, maxBoost):
 		return badSetting("priority_boost_min")
 	}
+	if !within(q.Goal, 100) {
+		return badSetting("goal_pct")
+	}
 	return checkQueueLists(q)
 }
 

@@ -89,6 +89,7 @@ type Queue struct {
 	PrioBoost   map[Priority]int `json:"priority_boost_min,omitempty"` // defaults 240, 60, 0, 0
 	Overflow    []Overflow       `json:"overflow" nullable:"false"`
 	Relax       []Relax          `json:"relax" nullable:"false"`
+	Goal        int              `json:"goal_pct,omitempty"` // of the day's promises to be kept, per cent; 0: 90
 }
 
 // Overflow lets another queue's agents take work that waited After seconds.
@@ -111,6 +112,7 @@ const (
 	DefaultLastDays = 14
 	DefaultTarget   = 24 * time.Hour
 	DefaultCapacity = 100 // units
+	DefaultGoal     = 90  // per cent of the day's promises
 )
 
 var (

@@ -289,7 +289,7 @@ func (b *board) sums(now time.Time) ([]BoardQueue, []BoardAgent) {
 	d := b.dir()
 	queues, agents := map[desk.QueueID]*BoardQueue{}, map[desk.AgentID]*BoardAgent{}
 	for _, q := range d.Queues() {
-		queues[q.ID] = &BoardQueue{ID: string(q.ID), Name: q.Name, Service: level(b.service[q.ID])}
+		queues[q.ID] = &BoardQueue{ID: string(q.ID), Name: q.Name, Service: level(b.service[q.ID]), Goal: cmp.Or(q.Goal, desk.DefaultGoal)}
 	}
 	for _, a := range d.Agents() {
 		if a.Disabled {

@@ -177,7 +177,7 @@ func wireAgent(d desk.Directory, a desk.Agent, p desk.Presence) Agent {
 		ID: string(a.ID), Name: a.Name, Email: a.Email, Role: string(a.Role), Extension: a.Extension, Locale: a.Locale,
 		Languages: texts(a.Languages), Teams: texts(a.Teams), Queues: texts(desk.QueuesOf(d, a)), Capacity: a.Capacity,
 		Skills:  mapped(a.Skills, func(s desk.Skill) Skill { return Skill(s) }),
-		Maximum: map[string]int{}, Disabled: a.Disabled, Presence: wirePresence(p),
+		Maximum: map[string]int{}, Disabled: a.Disabled, Reviewer: a.Reviewer, Presence: wirePresence(p),
 	}
 	if w.Capacity == 0 {
 		w.Capacity = desk.DefaultCapacity

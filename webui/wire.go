@@ -170,7 +170,7 @@ type Call struct {
 	From       string `json:"from"`
 	To         string `json:"to"`
 	Agent      string `json:"agent"`
-	Outcome    string `json:"outcome" enum:",answered,missed,abandoned,voicemail,failed"`
+	Outcome    string `json:"outcome" enum:",answered,missed,abandoned,voicemail,failed,requested"`
 	Recording  string `json:"recording"`
 	RingingAt  Time   `json:"ringing_at"`
 	AnsweredAt Time   `json:"answered_at"`
@@ -241,6 +241,7 @@ type Agent struct {
 	Capacity  int            `json:"capacity"`
 	Maximum   map[string]int `json:"maximum"`
 	Disabled  bool           `json:"disabled"`
+	Reviewer  bool           `json:"reviewer" doc:"may review other people's mails; supervisors may anyway"`
 	Presence  Presence       `json:"presence"`
 }
 

@@ -25,6 +25,7 @@ type BoardQueue struct {
 	Late         int          `json:"late"`
 	Available    int          `json:"available" doc:"agents of this queue who are available"`
 	Service      ServiceLevel `json:"service"`
+	Goal         int          `json:"goal_pct" doc:"per cent of the day's promises that are to be kept"`
 }
 
 // ServiceLevel is how today's response promises came out.

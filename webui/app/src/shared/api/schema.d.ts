@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agents/{id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why an agent is not offered more work; one's own, a supervisor's people's */
+        get: operations["getAgentRouting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -299,6 +316,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/conversations/{id}/end-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The call is over, though the exchange did not say so */
+        post: operations["endCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations/{id}/erase": {
         parameters: {
             query?: never;
@@ -426,7 +460,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The mail as it came */
+        /** The mail as it came; whole=1: one that was too large to be kept, from its server */
         get: operations["rawMail"];
         put?: never;
         post?: never;
@@ -1140,6 +1174,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of them */
+        get: operations["listHolidaysSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/holidays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them */
+        get: operations["getHolidaysSetting"];
+        /** Save it whole */
+        put: operations["saveHolidaysSetting"];
+        post?: never;
+        /** Delete it */
+        delete: operations["deleteHolidaysSetting"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/holidays/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed it, before and after */
+        get: operations["listHolidaysHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/settings/inboxes": {
         parameters: {
             query?: never;
@@ -1728,6 +1815,8 @@ export interface components {
             presence: components["schemas"]["Presence"];
             /** @description all served: the teams' and their own */
             queues: string[];
+            /** @description may review other people's mails; supervisors may anyway */
+            reviewer: boolean;
             /** @enum {string} */
             role: "agent" | "supervisor" | "administrator";
             skills: components["schemas"]["Skill"][];
@@ -1751,6 +1840,35 @@ export interface components {
             role: string;
             skills: components["schemas"]["SkillDoc"][];
             teams: string[];
+        };
+        AgentRouting: {
+            agent: string;
+            /** Format: int64 */
+            capacity: number;
+            /**
+             * Format: int64
+             * @description the same without mail, which a call or a chat may interrupt
+             */
+            firm: number;
+            /** @description the first of what waits, alike together, and what stands between */
+            groups: components["schemas"]["WaitingWork"][];
+            /**
+             * Format: int64
+             * @description units held and reserved by open offers
+             */
+            load: number;
+            presence: string;
+            queues: string[];
+            /**
+             * @description the one answer
+             * @enum {string}
+             */
+            reason: "away" | "no_queue" | "nothing_waits" | "out_of_reach" | "next";
+            /**
+             * Format: int64
+             * @description conversations in these queues that wait
+             */
+            waiting: number;
         };
         AssignInBody: {
             /** @description empty: back to the queue */
@@ -1783,6 +1901,8 @@ export interface components {
             /** Format: int64 */
             quarantine: number;
             queues: components["schemas"]["BoardQueue"][];
+            /** @description what will need a person soon though everything works */
+            warnings?: components["schemas"]["Warning"][];
         };
         BoardAgent: {
             agent: string;
@@ -1836,6 +1956,11 @@ export interface components {
              * @description agents of this queue who are available
              */
             available: number;
+            /**
+             * Format: int64
+             * @description per cent of the day's promises that are to be kept
+             */
+            goal_pct: number;
             /**
              * Format: int64
              * @description open and assigned
@@ -2390,6 +2515,11 @@ export interface components {
             kind: "hello";
             topics?: string[];
         };
+        Hindrance: {
+            agent: string;
+            /** @description away, settling, preferred, declined, skill, full, maximum or chat_first */
+            reason: string;
+        };
         Identity: {
             /** @enum {string} */
             kind: "email" | "phone" | "visitor" | "external";
@@ -2453,6 +2583,18 @@ export interface components {
             doc: unknown;
             locale?: string;
             text?: string;
+        };
+        ListDoc: {
+            id: string;
+            name: string;
+            years: components["schemas"]["ListYearDoc"][];
+        };
+        ListYearDoc: {
+            holidays: string[];
+            source: string;
+            workdays: string[];
+            /** Format: int64 */
+            year: number;
         };
         Me: {
             agent: components["schemas"]["Agent"];
@@ -2781,6 +2923,10 @@ export interface components {
             items: components["schemas"]["SettingOfInbox"][];
             next: string;
         };
+        PageSettingOfList: {
+            items: components["schemas"]["SettingOfList"][];
+            next: string;
+        };
         PageSettingOfNamedSkill: {
             items: components["schemas"]["SettingOfNamedSkill"][];
             next: string;
@@ -2925,6 +3071,8 @@ export interface components {
         };
         QueueDoc: {
             auto_accept: string[];
+            /** Format: int64 */
+            goal_pct?: number;
             id: string;
             keep_on_leave: string[];
             /** Format: int64 */
@@ -3067,6 +3215,11 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        SaveOfList: {
+            doc: components["schemas"]["ListDoc"];
+            /** Format: int64 */
+            version: number;
+        };
         SaveOfNamedSkill: {
             doc: components["schemas"]["NamedSkill"];
             /** Format: int64 */
@@ -3191,6 +3344,14 @@ export interface components {
         };
         SettingOfInbox: {
             doc: components["schemas"]["InboxDoc"];
+            id: string;
+            /** Format: date-time */
+            updated_at: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        SettingOfList: {
+            doc: components["schemas"]["ListDoc"];
             id: string;
             /** Format: date-time */
             updated_at: string | null;
@@ -3357,6 +3518,8 @@ export interface components {
             conversation: string;
             /** Format: date-time */
             due_at: string | null;
+            /** @description agents of its queue who are not offered it now, and why */
+            hindrances: components["schemas"]["Hindrance"][];
             /**
              * Format: date-time
              * @description due minus boost: the smallest goes first; null when it does not wait
@@ -3434,6 +3597,27 @@ export interface components {
             conversation: string;
             /** @enum {string} */
             kind: "viewing";
+        };
+        WaitingWork: {
+            /** Format: int64 */
+            count: number;
+            /** @description the conversation that goes first */
+            first: string;
+            /** @enum {string} */
+            medium: "email" | "chat" | "voice";
+            queue: string;
+            /** Format: date-time */
+            rank: string | null;
+            /** @description as of a hindrance; empty: it is about to be offered */
+            reason: string;
+        };
+        Warning: {
+            /** @enum {string} */
+            code: "holidays_missing";
+            /** @description holidays_missing: calendar (id), name, list, year */
+            params: {
+                [key: string]: string;
+            };
         };
         WatchFrame: {
             /** @enum {string} */
@@ -3530,6 +3714,91 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAgentRouting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentRouting"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5520,6 +5789,100 @@ export interface operations {
             };
         };
     };
+    endCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     eraseConversation: {
         parameters: {
             query?: never;
@@ -5998,7 +6361,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                mid: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -6143,7 +6509,9 @@ export interface operations {
     };
     rawMail: {
         parameters: {
-            query?: never;
+            query?: {
+                whole?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10085,6 +10453,447 @@ export interface operations {
         };
     };
     listCannedHistory: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageEvent"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHolidaysSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSettingOfList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHolidaysSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingOfList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveHolidaysSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveOfList"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingOfList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteHolidaysSetting: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AckBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHolidaysHistory: {
         parameters: {
             query?: {
                 cursor?: string;
