@@ -37,7 +37,7 @@ func splitAddresses(v string) []string {
 		b.Reset()
 		at = false
 	}
-	for i := 0; i < len(v); i++ {
+	for i := 0; i < len(v) && len(out) < 4*maxAddresses; i++ {
 		c := v[i]
 		switch {
 		case c == '\\' && i+1 < len(v):

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -149,16 +148,38 @@ func (c *collector) alternative(p *part) {
 	c.loose = append(c.loose, inner.loose...)
 }
 
-var enrichedTag = regexp.MustCompile(`(?is)<param>.*?</param>|</?[a-z0-9-]+>`)
-
-// enrichedText is the words of RFC 1896 text: tags off, single line ends are blanks.
+// enrichedText is the words of RFC 1896 text: tags and their parameters off, "<<" is "<", single line ends are blanks.
 func enrichedText(s string) string {
-	s = enrichedTag.ReplaceAllString(strings.ReplaceAll(s, "<<", "\x01"), "")
-	lines := strings.Split(s, "\n\n")
+	var b strings.Builder
+	param := false
+	for len(s) > 0 {
+		i := strings.IndexByte(s, '<')
+		if i < 0 {
+			i = len(s)
+		}
+		if !param {
+			b.WriteString(s[:i])
+		}
+		if s = s[i:]; strings.HasPrefix(s, "<<") {
+			b.WriteByte('<')
+			s = s[2:]
+			continue
+		}
+		end := strings.IndexByte(s[:min(len(s), 64)], '>')
+		if end < 0 {
+			b.WriteString(s[:min(len(s), 1)])
+			s = s[min(len(s), 1):]
+			continue
+		}
+		tag := strings.ToLower(s[:end+1])
+		param = tag == "<param>" || param && tag != "</param>"
+		s = s[end+1:]
+	}
+	lines := strings.Split(b.String(), "\n\n")
 	for i := range lines {
 		lines[i] = strings.ReplaceAll(lines[i], "\n", " ")
 	}
-	return strings.ReplaceAll(strings.Join(lines, "\n"), "\x01", "<")
+	return strings.Join(lines, "\n")
 }
 
 func joinText(a, b string) string {

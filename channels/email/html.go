@@ -7,7 +7,11 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-const maxHTML = 2 << 20 // bytes of markup that are read; the rest is in the raw mail
+const (
+	maxHTML  = 2 << 20 // bytes of markup that are read; the rest is in the raw mail
+	maxTags  = 30_000  // a tree takes some 300 bytes a tag; pages with more are read without one
+	maxSigns = 40_000  // equals signs: as many attributes at most
+)
 
 // Sanitise makes markup safe to show inside a script-less frame. Pictures from elsewhere are not loaded: their
 // address moves to data-remote-src, which the page puts back when a person asks for it.
@@ -35,6 +39,9 @@ func parseHTML(markup string) *html.Node {
 	if len(markup) > maxHTML {
 		markup = strings.ToValidUTF8(markup[:maxHTML], "")
 	}
+	if strings.Count(markup, "<") > maxTags || strings.Count(markup, "=") > maxSigns {
+		return flatHTML(markup)
+	}
 	if body, ok := quickHTML(markup); ok {
 		return body
 	}
@@ -57,24 +64,22 @@ func fullHTML(markup string) *html.Node {
 	return body
 }
 
-// flatHTML is the words of a page that is too deep to be a tree, a line for each block: no word is lost.
+// flatHTML is the words of a page that is no tree for us, a line for each block: no word is lost.
 func flatHTML(markup string) *html.Node {
-	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
+	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(markup))
 	var hidden atom.Atom
-	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return body
+	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
+		switch kind {
 		case html.TextToken:
 			if hidden == 0 {
-				body.AppendChild(&html.Node{Type: html.TextNode, Data: string(z.Text())})
+				b.Write(z.Text())
 			}
-		case html.StartTagToken:
+		case html.StartTagToken, html.SelfClosingTagToken:
 			name, _ := z.TagName()
 			if a := atom.Lookup(name); isBlock(a) || a == atom.Br {
-				body.AppendChild(&html.Node{Type: html.ElementNode, Data: "br", DataAtom: atom.Br})
-			} else if hiddenElements[a] && !voidHidden[a] && hidden == 0 {
+				b.WriteByte('\n')
+			} else if hiddenElements[a] && !voidHidden[a] && hidden == 0 && kind == html.StartTagToken {
 				hidden = a
 			}
 		case html.EndTagToken:
@@ -83,6 +88,11 @@ func flatHTML(markup string) *html.Node {
 			}
 		}
 	}
+	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
+	pre := &html.Node{Type: html.ElementNode, Data: "pre", DataAtom: atom.Pre}
+	pre.AppendChild(&html.Node{Type: html.TextNode, Data: strings.ToValidUTF8(b.String(), "\ufffd")})
+	body.AppendChild(pre)
+	return body
 }
 
 // voidHidden are hidden elements that have no end.

@@ -32,7 +32,10 @@ type quickReader struct {
 	begun bool // the body's own tag was seen
 }
 
-const quickDepth = 200 // open elements; deeper pages are rare and odd
+const (
+	quickDepth = 200 // open elements; deeper pages are rare and odd
+	quickAttrs = 60  // attributes of one element
+)
 
 func (q *quickReader) element(name string, a atom.Atom) *html.Node {
 	if len(q.nodes) == 0 {
@@ -447,7 +450,7 @@ func (q *quickReader) attributes(i int) (out []html.Attribute, end int, ok bool)
 		for i < len(q.s) && q.s[i] > ' ' && q.s[i] != '=' && q.s[i] != '>' && q.s[i] != '/' && q.s[i] != '"' && q.s[i] != '\'' && q.s[i] != '<' {
 			i++
 		}
-		if i == start || i >= len(q.s) {
+		if i == start || i >= len(q.s) || len(q.attrs)-first > quickAttrs {
 			return nil, 0, false
 		}
 		a := html.Attribute{Key: lowerName(q.s[start:i])}

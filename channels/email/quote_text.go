@@ -14,6 +14,9 @@ const maxLines = 20000
 
 // splitText cuts a plain text. A forward is one piece: what it passes on is to be read.
 func splitText(s string, forward bool) textSplit {
+	if strings.Count(s, "\n") > maxLines {
+		return textSplit{own: tidy(s)} // not even taken apart: a megabyte of empty lines is 16 of slices
+	}
 	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), "\n")
 	if len(lines) > maxLines {
 		return textSplit{own: tidy(s)}
