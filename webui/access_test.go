@@ -57,6 +57,7 @@ var calls = map[string]call{
 	"POST /conversations/:id/transfer":               {about: conversation, body: `{"queue":"support"}`},
 	"POST /conversations/:id/merge":                  {about: conversation, body: `{"into":"x"}`},
 	"POST /conversations/:id/called-back":            {about: conversation, body: `{}`},
+	"POST /conversations/:id/end-call":               {about: conversation},
 	"POST /conversations/:id/seen":                   {about: conversation, body: `{"number":1}`},
 	"POST /conversations/:id/typing":                 {about: conversation, body: `{"on":true}`},
 	"GET /conversations/:id/draft":                   {about: conversation},
@@ -89,7 +90,10 @@ var calls = map[string]call{
 	"PATCH /contacts/:id":                            {about: other, body: `{"version":1}`},
 	"GET /contacts/:id/conversations":                {about: other},
 	"POST /contacts/:id/identities":                  {about: other, body: `{"kind":"email","value":"a@b.test"}`},
+	"GET /agents/:id/routing":                        {about: other},
 	"GET /board":                                     {},
+	"GET /reports/promises":                          {query: "?from=2026-11-01&to=2026-11-30"},
+	"GET /reports/promises/file":                     {query: "?from=2026-11-01&to=2026-11-30&format=xlsx"},
 	"GET /audit":                                     {},
 	"GET /quarantine":                                {},
 	"POST /quarantine/:id/retry":                     {about: other},
@@ -105,7 +109,7 @@ var calls = map[string]call{
 
 // Settings of every kind have the same five routes.
 func init() {
-	for _, kind := range []string{"inboxes", "queues", "teams", "agents", "skills", "canned", "tags", "tiers", "policies", "calendars", "review"} {
+	for _, kind := range []string{"inboxes", "queues", "teams", "agents", "skills", "canned", "tags", "tiers", "policies", "calendars", "holidays", "review"} {
 		calls["GET /settings/"+kind] = call{}
 		calls["GET /settings/"+kind+"/:id"] = call{about: other}
 		calls["PUT /settings/"+kind+"/:id"] = call{about: other, body: `{"version":0,"doc":{}}`}

@@ -20,11 +20,14 @@ type viewer struct {
 	scope   desk.Scope
 	address string
 	client  string
+	device  agents.Device // of a browser that signed in before
 }
 
-func (v viewer) actor() desk.Actor   { return desk.AgentActor(v.agent.ID, v.agent.Role) }
-func (v viewer) id() desk.AgentID    { return v.agent.ID }
-func (v viewer) visit() agents.Visit { return agents.Visit{Address: v.address, Client: v.client} }
+func (v viewer) actor() desk.Actor { return desk.AgentActor(v.agent.ID, v.agent.Role) }
+func (v viewer) id() desk.AgentID  { return v.agent.ID }
+func (v viewer) visit() agents.Visit {
+	return agents.Visit{Address: v.address, Client: v.client, Device: v.device}
+}
 func (v viewer) is(r desk.Role) bool { return rank(v.agent.Role) >= rank(r) }
 
 // rank orders the roles; each may do what the one before may.
@@ -78,6 +81,9 @@ func (s *Server) signedIn(c *gin.Context) {
 // viewerOf looks the cookie up. Without a session it still says where the request comes from.
 func (s *Server) viewerOf(c *gin.Context) (viewer, error) {
 	v := viewer{address: c.ClientIP(), client: c.Request.UserAgent()}
+	if sealed, err := c.Cookie(deviceName); err == nil && s.sign.open("device", sealed, &v.device) != nil {
+		v.device = agents.Device{} // of another installation, or made up: a stranger
+	}
 	token, err := c.Cookie(cookieName)
 	if err != nil || token == "" {
 		return v, signedOut()
@@ -91,6 +97,19 @@ func (s *Server) viewerOf(c *gin.Context) (viewer, error) {
 	}
 	v.session, v.agent, v.scope = session, agent, agents.ScopeOf(s.Dir(), agent)
 	return v, nil
+}
+
+// deviceName is the cookie of a browser that signed in before: it opens nothing, but guesses made elsewhere do not count
+// against it.
+const deviceName = "yd_device"
+
+// deviceLife is how long a browser is known, in seconds: as long as browsers keep a cookie.
+const deviceLife = 400 * 24 * 3600
+
+func (s *Server) deviceCookie(d agents.Device) http.Cookie {
+	c := s.cookie(s.sign.seal("device", d), deviceLife)
+	c.Name, c.Path = deviceName, apiPrefix+"/auth"
+	return c
 }
 
 func (s *Server) cookie(token string, maxAge int) http.Cookie {

@@ -218,3 +218,20 @@ func (l *oneConn) Close() error {
 }
 
 func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{} }
+
+// A browser that signed in is known again: its cookie opens nothing, and goes to the sign-in alone.
+func TestDeviceCookie(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	got := (&person{shop: s}).do(http.MethodPost, "/auth/sign-in", `{"email":"ann@yingda.test","password":"`+password+`"}`)
+	if len(got.cookies) != 2 || got.cookies[1].Name != deviceName || got.cookies[1].Path != apiPrefix+"/auth" || !got.cookies[1].HttpOnly {
+		t.Fatalf("cookies: got %v, want a session and a browser", got.cookies)
+	}
+	known := &person{shop: s, cookie: got.cookies[1]}
+	if again := known.do(http.MethodPost, "/auth/sign-in", `{"email":"ann@yingda.test","password":"`+password+`"}`); len(again.cookies) != 1 {
+		t.Errorf("a known browser: got %v, want no new mark", again.cookies)
+	}
+	if got := known.do(http.MethodGet, "/me", ""); got.status != http.StatusUnauthorized {
+		t.Errorf("with the browser's mark alone: got %d, want 401", got.status)
+	}
+}

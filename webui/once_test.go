@@ -17,6 +17,9 @@ var creates = map[string][2]string{
 		`{"inbox":"help","to":[{"address":"x@y.test"}],"subject":"s","text":"t"}`,
 		`{"inbox":"help","to":[{"address":"x@y.test"}],"subject":"s","text":"other"}`,
 	},
+	"POST /conversations/:id/sides": {
+		`{"to":[{"address":"carrier@y.test"}],"subject":"s","text":"t"}`, `{"to":[{"address":"carrier@y.test"}],"subject":"s","text":"other"}`,
+	},
 	"POST /contacts":                      {`{"name":"Once","identities":[{"kind":"email","value":"once@y.test"}]}`, `{"name":"Twice"}`},
 	"POST /contacts/:id/identities":       {`{"kind":"email","value":"more@y.test"}`, `{"kind":"email","value":"most@y.test"}`},
 	"POST /conversations/:id/messages":    {`{"text":"hello","force":true}`, `{"text":"hello you","force":true}`},
@@ -40,12 +43,18 @@ var harmless = map[string]string{
 	"POST /conversations/:id/take":                   "mine already",
 	"POST /conversations/:id/assign":                 "theirs already",
 	"POST /conversations/:id/merge":                  "refused the second time",
+	"POST /conversations/:id/end-call":               "a call ends once",
 	"POST /conversations/:id/seen":                   "a mark that only moves up",
 	"POST /conversations/:id/typing":                 "passing news",
 	"POST /offers/:id/accept":                        "an offer ends once",
 	"POST /offers/:id/decline":                       "an offer ends once",
 	"POST /quarantine/:id/retry":                     "a mail that is in is a duplicate",
 	"POST /settings/inboxes/check":                   "changes nothing",
+	"POST /settings/inboxes/preview":                 "changes nothing",
+	"POST /settings/inboxes/:id/dkim":                "a new key takes the place of one that is not in use yet",
+	"POST /settings/inboxes/:id/sign-in":             "begins a sign-in at the provider, which ends once",
+	"POST /reviews/:id/approve":                      "a review ends once",
+	"POST /reviews/:id/return":                       "a review ends once",
 	"POST /settings/agents/:id/password":             "sets the same password",
 }
 

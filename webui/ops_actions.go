@@ -15,6 +15,7 @@ func (s *Server) actionOps() {
 	add(s, op{desk.RoleAgent, http.MethodPost, "/conversations/{id}/transfer", "transfer", "Hand it on with a note"}, s.transfer)
 	add(s, op{desk.RoleAgent, http.MethodPost, "/conversations/{id}/merge", "merge", "Put it into another of the same customer"}, s.merge)
 	add(s, op{desk.RoleAgent, http.MethodPost, "/conversations/{id}/called-back", "calledBack", "I reached the customer otherwise"}, s.calledBack)
+	add(s, op{desk.RoleAgent, http.MethodPost, "/conversations/{id}/end-call", "endCall", "The call is over, though the exchange did not say so"}, s.endCall)
 	add(s, op{desk.RoleAgent, http.MethodPost, "/conversations/{id}/seen", "markSeen", "I have read up to here"}, s.seen)
 	add(s, op{desk.RoleAgent, http.MethodPost, "/conversations/{id}/typing", "typing", "I type, or stopped"}, s.typing)
 	add(s, op{desk.RoleAgent, http.MethodPost, "/conversations/bulk", "bulk", "Change many; each stands alone"}, s.bulk)
@@ -259,4 +260,33 @@ func (s *Server) bulkOne(ctx context.Context, v viewer, id string, b Bulk) error
 		return s.assignTo(ctx, v, r, desk.AgentID(*b.Assignee), false)
 	}
 	return nil
+}
+
+// callPage is how many of the newest entries are looked at for a call that is on.
+const callPage = 20
+
+// endCall ends the record of the call that is on.
+func (s *Server) endCall(ctx context.Context, in *ByID) (*out[Conversation], error) {
+	v := viewing(ctx)
+	r, err := s.visible(ctx, v, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.Lists.Messages(ctx, r.ID, desk.MessagePage{Limit: callPage})
+	if err != nil {
+		return nil, err
+	}
+	err = desk.Refuse(desk.Invalid, "not_a_call")
+	for _, m := range page {
+		if m.Call == nil {
+			continue
+		}
+		if err = desk.Refuse(desk.Conflict, "call_over"); m.Call.On() {
+			if err := s.Desk.EndCall(ctx, v.actor(), m.ID); err != nil {
+				return nil, err
+			}
+			return s.fresh(ctx, r.ID)
+		}
+	}
+	return nil, err
 }

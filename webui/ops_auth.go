@@ -14,7 +14,7 @@ import (
 )
 
 type signedInOut struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+	SetCookie []http.Cookie `header:"Set-Cookie"`
 	Body      struct {
 		Me Me `json:"me"`
 	}
@@ -43,7 +43,10 @@ func (s *Server) signIn(ctx context.Context, in *struct{ Body SignIn }) (*signed
 	if err != nil {
 		return nil, err
 	}
-	res := &signedInOut{SetCookie: s.cookie(token, int(session.ExpiresAt.Sub(session.CreatedAt)/time.Second))}
+	res := &signedInOut{SetCookie: []http.Cookie{s.cookie(token, int(session.ExpiresAt.Sub(session.CreatedAt)/time.Second))}}
+	if v.device.ID == "" || v.device != agents.DeviceFor(in.Body.Email, v.device.ID) {
+		res.SetCookie = append(res.SetCookie, s.deviceCookie(agents.DeviceFor(in.Body.Email, session.ID)))
+	}
 	res.Body.Me = me
 	return res, nil
 }

@@ -43,15 +43,20 @@ type Deps struct {
 	Requests Requests // nil: idempotency keys are refused as Unavailable
 	Channels Channels
 	Routing  Routing
+	Reports  Reports // may be nil
 	Facts    Facts
 
 	Inspector Inspector // may be nil
 	Retrier   Retrier   // may be nil
+	Whole     Whole     // may be nil
 	// Phone brings a typed phone number into the form callers are known by; nil: it stays as typed.
 	Phone func(raw string) string
 
 	// Ready names what is not ready and why; an empty map is ready. Keys are stable: store, redis, inbox:<id>…
 	Ready func(ctx context.Context) map[string]string
+	// Warnings names what will need a person soon though everything works, such as a calendar that does not know next
+	// year's holidays; nil: nothing ever does.
+	Warnings func() []Warning
 	// Metrics is where /metrics reads; nil: the route is not there.
 	Metrics prometheus.Gatherer
 	// Register takes the hub's own metrics; may be nil.
@@ -84,6 +89,11 @@ type Config struct {
 	// TrustedProxies are the addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For is believed; without
 	// them every visitor behind a proxy shares its address, and its limits.
 	TrustedProxies []string `yaml:"trusted_proxies"`
+	// MetricsFrom are the addresses or networks that may read /metrics; for everybody else it is not there. By default
+	// this machine and private networks.
+	MetricsFrom []string `yaml:"metrics_from"`
+	// MetricsToken opens /metrics from anywhere to "Authorization: Bearer <token>"; "" is no token.
+	MetricsToken string `yaml:"metrics_token"`
 	// MaxFile bounds one uploaded file, in bytes.
 	MaxFile int64 `yaml:"max_file_bytes"`
 	// MaxBody bounds one JSON body, in bytes.
@@ -94,7 +104,12 @@ type Config struct {
 }
 
 // Default is what holds when nothing is configured.
-func Default() Config { return Config{MaxFile: 25 << 20, MaxBody: 1 << 20} }
+func Default() Config {
+	return Config{
+		MaxFile: 25 << 20, MaxBody: 1 << 20,
+		MetricsFrom: []string{"127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"},
+	}
+}
 
 // Validate names the first value that makes no sense.
 func (c Config) Validate() error {
@@ -107,6 +122,12 @@ func (c Config) Validate() error {
 	gin.SetMode(gin.ReleaseMode) // before the first engine, or it speaks on the console
 	if err := gin.New().SetTrustedProxies(c.TrustedProxies); err != nil {
 		return errors.New("trusted_proxies: want addresses or networks as 10.0.0.0/8: " + err.Error())
+	}
+	if _, err := networks(c.MetricsFrom); err != nil {
+		return errors.New("metrics_from: want addresses or networks as 10.0.0.0/8: " + err.Error())
+	}
+	if n := len(c.MetricsToken); n > 0 && n < 16 {
+		return errors.New("metrics_token: want 16 characters or more")
 	}
 	for _, o := range c.Origins {
 		if err := http.NewCrossOriginProtection().AddTrustedOrigin(o); err != nil {
@@ -174,7 +195,8 @@ func (s *Server) routes() {
 	e.GET("/healthz", s.healthz)
 	e.GET("/readyz", s.readyz)
 	if s.Metrics != nil {
-		e.GET("/metrics", gin.WrapH(metricsHandler(s.Metrics)))
+		from, _ := networks(s.Config.MetricsFrom) // Config.Validate has looked at them
+		e.GET("/metrics", s.scrapes(from))
 	}
 	e.GET("/api/openapi.json", s.openapi)
 	group := e.Group(apiPrefix, s.sameOrigin, s.signedIn, s.once)
@@ -188,14 +210,17 @@ func (s *Server) routes() {
 	s.offerOps()
 	s.contactOps()
 	s.boardOps()
+	s.reportOps()
 	s.answeringOps()
 	s.reviewOps()
 	s.oauthRoutes(group)
+	s.routingOps()
 	s.settingOps()
 	s.adminOps()
 	s.eraseOps()
 	s.fileRoutes(group)
 	s.plain(group, desk.RoleAgent, http.MethodGet, "/socket", s.socket)
+	limit(s.api)
 	registerFrames(s.api)
 }
 

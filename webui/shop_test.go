@@ -118,7 +118,7 @@ func newShop(t *testing.T) *shop {
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Now: time.Now, NewID: newID, Dir: db.Directory, Desk: s.desk, Signals: desk.NewSignals(),
 		Accounts: agents.NewAccounts(db, db.Directory, time.Now, newID, accounts),
-		Lists:    db, People: db, Papers: db, Desktop: db, Files: db, Requests: db, Channels: db, Facts: db, Routing: s.offers, Answering: db,
+		Lists:    db, People: db, Papers: db, Desktop: db, Files: db, Requests: db, Channels: db, Reports: db, Facts: db, Routing: s.offers, Answering: db,
 		Metrics: reg, Register: reg,
 	})
 	feed := desk.NewFeed(db, slog.New(slog.DiscardHandler))
@@ -270,10 +270,10 @@ func (s *shop) signsIn(who string) *person {
 	p := &person{shop: s}
 	body := `{"email":"` + who + `@yingda.test","password":"` + password + `"}`
 	res := p.do(http.MethodPost, "/auth/sign-in", body)
-	if res.status != http.StatusOK || len(res.cookies) != 1 {
+	if res.status != http.StatusOK || len(res.cookies) != 2 {
 		s.Fatalf("%s signs in: got %d %s", who, res.status, res.body)
 	}
-	p.cookie = res.cookies[0]
+	p.cookie = res.cookies[0] // the second knows the browser again
 	return p
 }
 

@@ -101,7 +101,7 @@ func (n *node) furnishShop(ctx context.Context, mail *demo.MailServer) error {
 		document(desk.SettingInbox, "support", mailInbox(mail)),
 		document(desk.SettingInbox, "shop", desk.Inbox{
 			ID: "shop", Name: "街角咖啡 Corner Shop", Medium: desk.Chat, Queue: "general", Address: shopKey, Enabled: true, Skills: []desk.Skill{},
-			Channel: json.RawMessage(`{"origins":[],"reply_within_h":24,"offline_inbox":"support","greeting":{"zh":"您好，有什么可以帮您？","en":"Hello, how can we help?"}}`),
+			Channel: json.RawMessage(`{"origins":[],"reply_within_h":24,"offline_inbox":"support","callback_inbox":"hotline","greeting":{"zh":"您好，有什么可以帮您？","en":"Hello, how can we help?"}}`),
 		}),
 		document(desk.SettingInbox, hotlineID, desk.Inbox{
 			ID: hotlineID, Name: "热线 Hotline", Medium: desk.Voice, Queue: "general", Address: hotlineNumber, Enabled: true, Skills: []desk.Skill{},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -59,8 +60,9 @@ func (h *house) notReady() map[string]string {
 	}
 	defer res.Body.Close()
 	var said struct {
-		Ready  bool              `json:"ready"`
-		Causes map[string]string `json:"causes"`
+		Ready    bool              `json:"ready"`
+		Causes   map[string]string `json:"causes"`
+		Degraded map[string]string `json:"degraded"`
 	}
 	if err := json.NewDecoder(res.Body).Decode(&said); err != nil {
 		h.Fatalf("read /readyz: %v", err)
@@ -68,6 +70,7 @@ func (h *house) notReady() map[string]string {
 	if said.Ready != (res.StatusCode == http.StatusOK) || said.Ready != (len(said.Causes) == 0) {
 		h.Errorf("/readyz: got %d, ready %v, causes %v; want them to agree", res.StatusCode, said.Ready, said.Causes)
 	}
+	maps.Copy(said.Causes, said.Degraded)
 	return said.Causes
 }
 

@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef } from 'preact/hooks'
+import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
 import type { Settings } from './frames'
 import type { Live } from './live'
 import { speaker, type Lang, type Say } from './words'
@@ -6,6 +6,7 @@ import { Composer } from './Composer'
 import { Icon } from './icons'
 import { Form, Ticket } from './Parts'
 import { Thread } from './Thread'
+import { Elsewhere, Rate } from './Wishes'
 
 interface Props { live: Live, lang: Lang, open: boolean, close: () => void }
 
@@ -22,6 +23,8 @@ export function App({ live, lang, open, close }: Props) {
   }, [live, open])
 
   const { model } = live
+  const [moved, setMoved] = useState('')
+  const ended = model.status === 'resolved' && !model.outgoing.length
   const say = speaker(lang)
   const settings = model.settings
   const busy = model.status === 'open' || model.status === 'pending' || model.outgoing.length > 0
@@ -47,6 +50,9 @@ export function App({ live, lang, open, close }: Props) {
               <>
                 <Thread live={live} model={model} say={say} lang={lang} visible={open} greeting={settings.greeting[lang] || say(settings.open ? 'greeting' : 'closedNoForm')}>
                   {waits && <Ticket queue={model.queue!} say={say} />}
+                  {waits && model.messages.length > 0 && <Elsewhere live={live} settings={settings} say={say} done={setMoved} />}
+                  {ended && moved && <p class="line" role="status">{moved}</p>}
+                  {ended && !moved && model.messages.some(m => !m.mine && !m.auto) && <Rate key={model.conversation} live={live} say={say} />}
                 </Thread>
                 <Composer live={live} model={model} settings={settings} say={say} />
               </>

@@ -119,6 +119,6 @@ export function problem(p: { reason: string, params?: Record<string, string> }, 
 }
 
 const known: Record<string, 1> = Object.fromEntries([
-  'body_too_large', 'email_invalid', 'file_blocked', 'connection_lost', 'file_empty', 'file_too_large', 'file_unknown', 'files_off', 'text_empty',
+  'body_too_large', 'email_invalid', 'file_blocked', 'connection_lost', 'file_empty', 'file_too_large', 'file_unknown', 'files_off', 'number_invalid', 'text_empty',
   'text_too_long', 'too_many_files', 'too_many_forms',
 ].map(k => [`error.${k}`, 1]))

@@ -34,6 +34,7 @@ export interface Settings {
   open: boolean
   changes?: string
   offline: boolean
+  call_me: boolean
   reply_within_h: number
   limits: { text: number, file: number, files: number, burst: number, no_files?: boolean }
 }

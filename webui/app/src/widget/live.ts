@@ -231,6 +231,15 @@ export class Live {
     return this.request('/offline', { method: 'POST', body: JSON.stringify({ ...form, lang: this.host.lang }) })
   }
 
+  /** Whether this visitor has rated what ended last. */
+  get rated() { return this.kept.get('rated') === this.model.conversation }
+  set rated(_: boolean) { this.kept.set('rated', this.model.conversation) }
+
+  /** wish asks for something besides an answer here; it rejects with a Problem. */
+  wish(doc: Record<string, string | number>) {
+    return this.request('/wish', { method: 'POST', headers: { Authorization: `Bearer ${this.session?.token ?? ''}` }, body: JSON.stringify(doc) })
+  }
+
   /** refresh asks again whether anybody is there: closing time may pass while the widget is open (UP-W5). */
   async refresh() {
     try { this.set({ ...this.model, settings: await this.request('/settings', {}) }) } catch { /* the line says so itself */ }

@@ -1,5 +1,7 @@
 // The widget's words in both languages. {x} is filled in; a key must stand in both (words.test.ts).
 const en = {
+  byMail: 'Answer me by email', callDone: 'We will call {number}.', callMe: 'Call me', callNumber: 'Phone number', mailDone: 'We will answer {email} by email.',
+  rateAsk: 'How was it?', rateDone: 'Thank you for telling us.', rateWords: 'Anything to add?', star: '{n} of 5', stay: 'Wait here',
   again: 'Try again', agentHere: '{name} is here', agentTyping: '{name} is typing', attach: 'Attach a file', attachRemove: 'Remove {name}',
   backAt: 'Back {when}', chat: 'Chat', close: 'Close', connecting: 'Connecting…', delivered: 'Delivered', earlier: 'Show earlier messages',
   ended: 'This conversation has ended. Write again to continue it.', failed: 'Not sent', giveUp: 'Remove',
@@ -14,11 +16,13 @@ const en = {
   ticketUrgent: 'Someone with an urgent case went first.', today: 'today', tomorrow: 'tomorrow', us: 'Support', you: 'You', waiting: 'Waiting for an answer',
   'error.body_too_large': 'That is too long.', 'error.email_invalid': 'That does not look like an email address.', 'error.file_blocked': '{name} cannot be sent: programs are not allowed.',
   'error.connection_lost': 'The connection was lost. Please try again.', 'error.file_empty': '{name} is empty.', 'error.file_too_large': '{name} is too large. The limit is {mb} MB.', 'error.file_unknown': 'A file is no longer there. Attach it again.', 'error.files_off': 'Files cannot be sent here.',
-  'error.other': 'That did not work. Please try again in a moment.', 'error.text_empty': 'Write a message first.', 'error.text_too_long': '{over} characters too many. The limit is {max}.',
+  'error.number_invalid': 'That does not look like a phone number.', 'error.other': 'That did not work. Please try again in a moment.', 'error.text_empty': 'Write a message first.', 'error.text_too_long': '{over} characters too many. The limit is {max}.',
   'error.too_many_files': 'At most {max} files at once.', 'error.too_many_forms': 'That was a lot of messages. Please try again in a few minutes.',
 }
 
 const zh: Record<keyof typeof en, string> = {
+  byMail: '用邮件回复我', callDone: '我们会致电 {number}。', callMe: '请致电给我', callNumber: '电话号码', mailDone: '我们会用邮件回复到 {email}。',
+  rateAsk: '请为本次服务评分', rateDone: '感谢您的评价。', rateWords: '还想补充什么？', star: '{n} 分（满分 5 分）', stay: '继续等待',
   again: '重试', agentHere: '{name}为您服务', agentTyping: '{name}正在输入', attach: '添加文件', attachRemove: '移除 {name}',
   backAt: '{when}恢复服务', chat: '在线咨询', close: '收起', connecting: '正在连接…', delivered: '已送达', earlier: '查看更早的消息',
   ended: '会话已结束，继续输入即可再次咨询。', failed: '未发送', giveUp: '移除',
@@ -33,7 +37,7 @@ const zh: Record<keyof typeof en, string> = {
   ticketUrgent: '有紧急情况的客户先接待了', today: '今天', tomorrow: '明天', us: '客服', you: '您', waiting: '等待回复',
   'error.body_too_large': '内容太长了。', 'error.email_invalid': '邮箱格式不正确。', 'error.file_blocked': '{name} 无法发送：不允许发送程序文件。',
   'error.connection_lost': '连接中断，请重试。', 'error.file_empty': '{name} 是空文件。', 'error.file_too_large': '{name} 太大，上限 {mb} MB。', 'error.file_unknown': '有文件已失效，请重新添加。', 'error.files_off': '此处不能发送文件。',
-  'error.other': '没有成功，请稍后再试。', 'error.text_empty': '请先输入内容。', 'error.text_too_long': '超出 {over} 个字，上限 {max} 个字。',
+  'error.number_invalid': '电话号码不正确。', 'error.other': '没有成功，请稍后再试。', 'error.text_empty': '请先输入内容。', 'error.text_too_long': '超出 {over} 个字，上限 {max} 个字。',
   'error.too_many_files': '一次最多 {max} 个文件。', 'error.too_many_forms': '留言太频繁了，请过几分钟再试。',
 }
 

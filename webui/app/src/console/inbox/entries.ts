@@ -18,7 +18,7 @@ const together = 2 * minute
 const worthDrawing = { email: 5 * minute, chat: 2 * minute, voice: 5 * minute, reply: 30 * minute } as const
 
 /** What of the history a reader of the thread wants to see; offers stand in "why here". */
-const told = new Set(['assigned', 'queue_changed', 'status_changed', 'priority_changed', 'tier_changed', 'absorbed', 'merged', 'clock_breached', 'customer_reached', 'subject_changed'])
+const told = new Set(['assigned', 'queue_changed', 'status_changed', 'priority_changed', 'tier_changed', 'absorbed', 'merged', 'clock_breached', 'customer_reached', 'subject_changed', 'rated', 'continued_in', 'identified'])
 
 /** A field of a fact, however its name is cased. */
 export function field(e: HistoryEvent, name: string): unknown {
@@ -79,7 +79,7 @@ function message(out: Entry[], m: Message, ms: number): void {
 function waiter(events: HistoryEvent[]): (m: Message, ms: number) => Entry | undefined {
   let asked: number | undefined, answered: number | undefined
   return (m, ms) => {
-    if (m.direction === 'note' || m.auto || m.author.kind === 'system' || m.call) return undefined
+    if (m.direction === 'note' || m.side || m.auto || m.author.kind === 'system' || m.call) return undefined
     if (m.direction === 'in') {
       const since = answered
       if (asked === undefined) asked = ms

@@ -25,6 +25,9 @@ export function useHistoryWords(): (e: HistoryEvent) => Line {
       case 'clock_breached': return { icon: 'i-lucide-alarm-clock', text: t('history.late', { target: t(`target.${targetOf(e)}`) }) }
       case 'customer_reached': return { icon: 'i-lucide-phone-call', text: t('history.reached', { who, note: word(e, 'note') && `: ${word(e, 'note')}` }) }
       case 'subject_changed': return { icon: 'i-lucide-pencil', text: t('history.subject', { who, to: word(e, 'to') }) }
+      case 'rated': return { icon: 'i-lucide-star', text: t('history.rated', { n: Number(field(e, 'stars') ?? 0), words: word(e, 'words') && `: ${word(e, 'words')}` }) }
+      case 'continued_in': return { icon: 'i-lucide-corner-up-right', text: t('history.continued') }
+      case 'identified': return { icon: 'i-lucide-badge-check', text: t('history.identified') }
       case 'absorbed': return { icon: 'i-lucide-git-merge', text: t('history.absorbed', { who }) }
       default: return { icon: 'i-lucide-git-merge', text: t('history.merged', { who }) }
     }

@@ -913,6 +913,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How promises about time ended, within my scope */
+        get: operations["getPromiseReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/promises/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a sheet */
+        get: operations["getPromiseReportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/reviews": {
         parameters: {
             query?: never;
@@ -2038,7 +2072,7 @@ export interface components {
             from: string;
             id: string;
             /** @enum {string} */
-            outcome: "" | "answered" | "missed" | "abandoned" | "voicemail" | "failed";
+            outcome: "" | "answered" | "missed" | "abandoned" | "voicemail" | "failed" | "requested";
             recording: string;
             /** Format: date-time */
             ringing_at: string | null;
@@ -2403,6 +2437,14 @@ export interface components {
              * @description the one you saw; absent or 0: a new one
              */
             version?: number;
+        };
+        Durations: {
+            /** Format: int64 */
+            p50_s: number;
+            /** Format: int64 */
+            p90_s: number;
+            /** Format: int64 */
+            p95_s: number;
         };
         Edit: {
             locale?: string;
@@ -3056,6 +3098,38 @@ export interface components {
             tiers?: string[];
             /** Format: int64 */
             within_s: number;
+        };
+        PromiseReport: {
+            by: string;
+            from: string;
+            items: components["schemas"]["PromiseReportLine"][];
+            to: string;
+            zone: string;
+        };
+        PromiseReportLine: {
+            /** @description in the promise's own calendar, less pauses */
+            business: components["schemas"]["Durations"];
+            /** @description from start to end on the wall */
+            calendar: components["schemas"]["Durations"];
+            /**
+             * Format: int64
+             * @description fell away, counted apart
+             */
+            cancelled: number;
+            /**
+             * Format: double
+             * @description met of met and late, per cent; absent when there was neither
+             */
+            kept_pct?: number;
+            /** @description a day, an id or a word; empty: none */
+            key: string;
+            /** Format: int64 */
+            late: number;
+            /** Format: int64 */
+            met: number;
+            /** @description what people call it */
+            name: string;
+            target: string;
         };
         QuarantineItem: {
             /** Format: date-time */
@@ -8638,6 +8712,166 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPromiseReport: {
+        parameters: {
+            query: {
+                /** @description the first day */
+                from: string;
+                /** @description the last day, itself included; 400 days at most */
+                to: string;
+                /** @description IANA time zone of the days */
+                zone?: string;
+                by?: "day" | "queue" | "agent" | "tier" | "medium" | "policy" | "inbox" | "target";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromiseReport"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPromiseReportFile: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
