@@ -17,6 +17,7 @@ func BenchmarkFigures(b *testing.B) {
 	b.Run("parse", figureParse)
 	b.Run("imap", figureIMAP)
 	b.Run("listener", figureListener)
+	b.Run("send", figureSend)
 	b.Run("first sync", figureFirstSync)
 }
 

@@ -14,6 +14,8 @@ const (
 	idleFor = 10 * time.Second
 	// perLine is how many mails one connection carries: several servers refuse the hundredth.
 	perLine = 50
+	// certain is how long a connection is taken to stand without asking.
+	certain = 2 * time.Second
 )
 
 // lines are a sender's connections that are signed in and have nothing to do.
@@ -31,8 +33,9 @@ func (p *lines) take(ctx context.Context) *line {
 			return nil
 		}
 		l.hold(ctx)
-		if l.client.Reset() == nil { // RSET: forgets what a refused mail left, and proves that somebody is there
-			l.reused = true
+		l.reused = true
+		fresh := l.clean && time.Since(l.idleAt) < certain // a line that dies in between is noticed before any mail is on it
+		if fresh || l.client.Reset() == nil {              // RSET: forgets what a refused mail left, and proves that somebody is there
 			return l
 		}
 		l.close()
@@ -66,6 +69,7 @@ func (p *lines) keep(l *line) {
 		return
 	}
 	p.idle = append(p.idle, l)
+	l.idleAt = time.Now()
 	l.rest = time.AfterFunc(idleFor, func() { p.drop(l) })
 }
 

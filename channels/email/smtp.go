@@ -95,6 +95,7 @@ func (s *Sender) Send(ctx context.Context, m desk.Outbound) (desk.Receipt, error
 		return desk.Receipt{}, channels.Fail(channels.Later, err)
 	}
 	response, err := data(line.client, mail)
+	line.clean = err == nil
 	whole = err == nil || !broken(err)
 	if err != nil {
 		return desk.Receipt{}, s.quota(err, m)
@@ -113,6 +114,7 @@ func (s *Sender) reach(ctx context.Context, m desk.Outbound, rcpts []string, siz
 				return nil, nil, channels.Fail(channels.Later, err)
 			}
 		}
+		l.clean = false
 		refused, err := s.offer(ctx, l, m, rcpts, size)
 		if err == nil {
 			return l, refused, nil
@@ -167,6 +169,8 @@ type line struct {
 	rest    *time.Timer // while it waits for the next mail
 	mails   int
 	reused  bool
+	clean   bool // the last mail was taken: nothing is left to be forgotten
+	idleAt  time.Time
 }
 
 // hold hangs the connection's life on ctx.
