@@ -32,7 +32,7 @@ var (
 var announcements = []string{
 	"following recipient", "following address", "failed address", "failure reasons", "recipient:", "recipients:", "recipient(s)", "addresses had", "deliver message to", "delivering your mail to",
 	"delivered to:", "delivery to", "mail to:", "message to:", "次のあて先", "宛先", "收件人", "收件者", "以下地址", "下列地址", "发往", "发送到", "投递到", "无法投递", "无法送达",
-	"following user", "could not be delivered to", "wasn't delivered to", "unable to deliver", "cannot be delivered to", "returned to you", "not reach", "permanent errors:",
+	"of its recipients", "one or more recipients", "recipients were affected", "addressed to", "following user", "could not be delivered to", "wasn't delivered to", "unable to deliver", "cannot be delivered to", "returned to you", "not reach", "permanent errors:",
 }
 
 // anchors finds the recipients in the words, those of the surest kind of place.
