@@ -26,7 +26,7 @@ const backupFormat = 1
 var backupTables = []string{
 	"feed", "settings", "contacts", "identities", "conversations", "assignments", "messages", "attachments", "threads",
 	"seen", "clocks", "clock_notices", "mentions", "marks", "events", "outbox", "presence", "drafts", "uploads",
-	"preferences", "cursors", "readings", "quarantine", "tombstones", "suppressions", "greetings", "reviews", "channel_status", "credentials", "secrets", "positions", "counters",
+	"preferences", "cursors", "readings", "remote_mails", "quarantine", "tombstones", "suppressions", "greetings", "reviews", "channel_status", "credentials", "secrets", "positions", "counters",
 	"blobs", "blob_chunks",
 }
 

@@ -160,6 +160,11 @@ func (s *Server) serveBlob(c *gin.Context, blob, name, kind string, inline bool)
 	} else {
 		kind = "application/octet-stream"
 	}
+	s.sendFile(c, body, size, name, kind, disposition)
+}
+
+// sendFile writes a file out, so that nothing in it can act in the page's name.
+func (s *Server) sendFile(c *gin.Context, body io.Reader, size int64, name, kind, disposition string) {
 	h := c.Writer.Header()
 	h.Set("Content-Security-Policy", filePolicy)
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -184,7 +189,23 @@ func (s *Server) rawMail(c *gin.Context) {
 		stop(c, err)
 		return
 	}
-	s.serveBlob(c, m.Raw, strconv.FormatInt(m.Number, 10)+".eml", "message/rfc822", false)
+	name := strconv.FormatInt(m.Number, 10) + ".eml"
+	if c.Query("whole") == "1" && s.Whole != nil {
+		s.wholeMail(c, m.ID, name)
+		return
+	}
+	s.serveBlob(c, m.Raw, name, "message/rfc822", false)
+}
+
+// wholeMail serves a mail that was too large to be kept, from the mail server it still lies on (UP-E14).
+func (s *Server) wholeMail(c *gin.Context, m desk.MessageID, name string) {
+	body, size, err := s.Whole.Whole(c.Request.Context(), m)
+	if err != nil {
+		stop(c, err)
+		return
+	}
+	defer func() { _ = body.Close() }()
+	s.sendFile(c, body, size, name, "application/octet-stream", "attachment")
 }
 
 func (s *Server) rawQuarantine(c *gin.Context) {

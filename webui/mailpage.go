@@ -71,7 +71,7 @@ func documentFiles(api huma.API) {
 			}}},
 		},
 		{OperationID: "download", Method: http.MethodGet, Path: "/files/{blob}", Summary: "A file of a message, or my own upload", Tags: []string{"files"}, Parameters: append(path("blob"), query("message"), query("download")), Responses: file},
-		{OperationID: "rawMail", Method: http.MethodGet, Path: "/conversations/{id}/messages/{mid}/raw", Summary: "The mail as it came", Tags: []string{"conversations"}, Parameters: path("id", "mid"), Responses: file},
+		{OperationID: "rawMail", Method: http.MethodGet, Path: "/conversations/{id}/messages/{mid}/raw", Summary: "The mail as it came; whole=1: one that was too large to be kept, from its server", Tags: []string{"conversations"}, Parameters: append(path("id", "mid"), query("whole")), Responses: file},
 		{OperationID: "mailPage", Method: http.MethodGet, Path: "/conversations/{id}/messages/{mid}/html", Summary: "Its HTML for a sandboxed frame", Tags: []string{"conversations"}, Parameters: append(path("id", "mid"), query("images")), Responses: file},
 		{OperationID: "remoteImage", Method: http.MethodGet, Path: "/conversations/{id}/messages/{mid}/image", Summary: "A remote picture of a mail, fetched by us; its page has the signed address", Tags: []string{"conversations"}, Parameters: append(path("id", "mid"), query("u"), query("s")), Responses: file},
 		{OperationID: "signedInMailbox", Method: http.MethodGet, Path: "/oauth/callback", Summary: "Where a provider sends the browser back to", Tags: []string{"settings"}, Parameters: []*huma.Param{query("code"), query("state"), query("error")}, Responses: map[string]*huma.Response{"303": {Description: "To the inbox's settings"}}},

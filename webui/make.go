@@ -108,7 +108,7 @@ func wireMessage(m desk.Message) Message {
 		Medium: string(m.Medium), Author: Who{Kind: string(m.Author.Kind), ID: m.Author.ID, Name: m.AuthorName},
 		Text: m.Body.Text, HTML: m.Body.HTML, QuotedText: m.Body.QuotedText, QuotedHTML: m.Body.QuotedHTML,
 		Signature: m.Body.Signature, Subject: m.Subject, From: Address(m.From), To: addresses(m.To), Cc: addresses(m.Cc),
-		Bcc: []Address{}, Auto: string(m.Auto), Unverified: m.Unverified, Attachments: attachments(m.ID, m.Attachments),
+		Bcc: []Address{}, Auto: string(m.Auto), Unverified: m.Unverified, Attachments: attachments(m),
 		Mentions: texts(m.Mentions), ClientKey: m.ClientKey, Delivery: string(m.Delivery), Failure: m.Failure,
 		NotBefore: at(m.NotBefore), At: at(m.At), HeaderDate: at(m.HeaderDate), HasRaw: m.Raw != "",
 		SenderState: m.SenderState, SenderDetail: m.SenderDetail, Side: string(m.Side), Scheduled: m.Scheduled, Replaces: string(m.Replaces),
@@ -130,13 +130,26 @@ func deskAddresses(in []Address) []desk.Address {
 	return mapped(in, func(a Address) desk.Address { return desk.Address(a) })
 }
 
-func attachments(m desk.MessageID, in []desk.Attachment) []Attachment {
-	return mapped(in, func(a desk.Attachment) Attachment {
+func attachments(m desk.Message) []Attachment {
+	return mapped(m.Attachments, func(a desk.Attachment) Attachment {
 		return Attachment{
-			Blob: a.Blob, Name: a.Name, ContentType: a.ContentType, Size: a.Size, Inline: a.Inline, ContentID: a.ContentID, Dangerous: dangerousFile(a.Name, a.ContentType),
-			URL: apiPrefix + "/files/" + a.Blob + "?message=" + string(m),
+			Blob: a.Blob, Name: a.Name, ContentType: a.ContentType, Size: a.Size, Inline: a.Inline, ContentID: a.ContentID,
+			Dangerous: dangerousFile(a.Name, a.ContentType), URL: fileURL(m, a),
 		}
 	})
+}
+
+// fileURL is where the bytes of an attachment are. What was over a limit has no blob: it is in the raw mail, and of a
+// mail that was too large as a whole, still on its server.
+func fileURL(m desk.Message, a desk.Attachment) string {
+	switch raw := apiPrefix + "/conversations/" + string(m.Conversation) + "/messages/" + string(m.ID) + "/raw"; {
+	case a.Blob != "":
+		return apiPrefix + "/files/" + a.Blob + "?message=" + string(m.ID)
+	case len(m.Attachments) == 1 && a.ContentType == "message/rfc822":
+		return raw + "?whole=1"
+	default:
+		return raw
+	}
 }
 
 func wireCall(c desk.Call) *Call {

@@ -93,6 +93,12 @@ type Files interface {
 	Upload(ctx context.Context, a desk.AgentID, blob string) (desk.Upload, error)
 }
 
+// Whole opens mails that were too large to be kept, where they still lie.
+type Whole interface {
+	// Whole streams one with its size. Errors: NotFound "mail_gone"; Unavailable "mailbox_away".
+	Whole(ctx context.Context, m desk.MessageID) (io.ReadCloser, int64, error)
+}
+
 // Channels are the inboxes' connections and what could not be read.
 type Channels interface {
 	ChannelStatuses(ctx context.Context) ([]desk.ChannelStatus, error)

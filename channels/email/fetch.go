@@ -81,13 +81,13 @@ func (s *session) download(mails []meta, head, limit int64) (map[uint32][]byte, 
 		cmd := s.client.Fetch(set, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
 		var readErr error
 		for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
-			uid, raw, err := readBody(msg, max(limit, head))
+			uid, raw, left, err := readBody(msg, max(limit, head))
 			if uid == 0 && len(mails) == 1 {
 				uid = mails[0].uid
 			}
 			if err != nil {
 				readErr = err
-				s.hangUp()
+				s.hangUp(left)
 			} else if raw != nil {
 				out[uid] = raw
 			}
@@ -97,8 +97,9 @@ func (s *session) download(mails []meta, head, limit int64) (map[uint32][]byte, 
 	return out, err
 }
 
-// readBody reads the literal of one FETCH answer; the UID stands before or behind it. nil: there was none.
-func readBody(msg *imapclient.FetchMessageData, limit int64) (uid uint32, raw []byte, err error) {
+// readBody reads the literal of one FETCH answer; the UID stands before or behind it. No raw: there was none. left is a
+// literal that was not read to its end though nothing is wrong with the line.
+func readBody(msg *imapclient.FetchMessageData, limit int64) (uid uint32, raw []byte, left imap.LiteralReader, err error) {
 	for item := msg.Next(); item != nil; item = msg.Next() {
 		switch item := item.(type) {
 		case imapclient.FetchItemDataUID:
@@ -107,26 +108,30 @@ func readBody(msg *imapclient.FetchMessageData, limit int64) (uid uint32, raw []
 			if item.Literal == nil || raw != nil {
 				continue
 			}
+			if item.Literal.Size() > limit+(1<<20) {
+				return uid, nil, item.Literal, fmt.Errorf("server sends %d bytes, more than the limit of %d", item.Literal.Size(), limit)
+			}
 			if raw, err = readBounded(item.Literal, limit); err != nil {
-				return uid, nil, err
+				return uid, nil, nil, err
 			}
 		}
 	}
-	return uid, raw, nil
+	return uid, raw, nil, nil
 }
 
 // hangUp ends the connection after a literal that could not be read to its end. go-imap reads the rest of it in two
-// goroutines at once otherwise: its own, and ours when the command is drained.
-func (s *session) hangUp() {
+// goroutines at once otherwise: its own, and ours when the command is drained. Its own waits for a literal that is left
+// over: that one is read until the closed line ends it.
+func (s *session) hangUp(left imap.LiteralReader) {
 	_ = s.conn.Close() // the error that led here is the one that counts
+	if left != nil {
+		_, _ = io.Copy(io.Discard, left) // what the buffers hold
+	}
 	<-s.client.Closed()
 }
 
 func readBounded(r imap.LiteralReader, limit int64) ([]byte, error) {
 	size := r.Size()
-	if size > limit+(1<<20) {
-		return nil, fmt.Errorf("server sends %d bytes, more than the limit of %d", size, limit)
-	}
 	raw := make([]byte, 0, min(size, limit+(1<<20))+512)
 	for {
 		if len(raw) == cap(raw) {

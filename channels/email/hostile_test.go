@@ -29,6 +29,7 @@ type hostile struct {
 	refuse    string         // commands that begin so are answered NO
 	next      uint32         // UIDNEXT as told; 0: not told
 	noise     bool           // EXPUNGE and EXISTS nobody asked for, wherever they may stand
+	sizes     map[uint32]int // UID → RFC822.SIZE as told
 	backwards bool           // downloads of several come in reverse
 	downloads map[uint32]int
 	commands  []string
@@ -167,7 +168,9 @@ func (h *hostile) capabilities() string {
 	return "IMAP4rev1 IDLE ID " + h.caps
 }
 
-func (h *hostile) refuses(verb string) bool { return h.refuse != "" && strings.HasPrefix(verb, h.refuse) }
+func (h *hostile) refuses(verb string) bool {
+	return h.refuse != "" && strings.HasPrefix(verb, h.refuse)
+}
 
 // chatter says what nobody asked for: mails that are gone, that came, flags that changed.
 func (h *hostile) chatter(say func(string, ...any), verb string) {
@@ -219,7 +222,11 @@ func (h *hostile) fetch(c net.Conn, say func(string, ...any), tag, verb string) 
 		first, _ := strconv.Atoi(from)
 		for i, m := range h.mails {
 			if int(m.uid) >= first || i == len(h.mails)-1 { // n:* always includes the last
-				say(`* %d FETCH (UID %d FLAGS () INTERNALDATE "%s" RFC822.SIZE %d)`, i+1, m.uid, m.at.Format("02-Jan-2006 15:04:05 -0700"), len(m.raw))
+				size := len(m.raw)
+				if told, lies := h.sizes[m.uid]; lies {
+					size = told
+				}
+				say(`* %d FETCH (UID %d FLAGS () INTERNALDATE "%s" RFC822.SIZE %d)`, i+1, m.uid, m.at.Format("02-Jan-2006 15:04:05 -0700"), size)
 			}
 		}
 		say("%s OK done", tag)

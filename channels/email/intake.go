@@ -261,8 +261,8 @@ func (m *Mailbox) one(ctx context.Context, s *session, r reading, where Unreadab
 		}
 		return m.failed(ctx, where, counted, err)
 	}
-	if !r.after {
-		return nil
+	if !r.after || head > 0 && m.settings.After == AfterMove {
+		return nil // what was not kept whole stays where it can be found
 	}
 	return m.after(s, where.UID)
 }

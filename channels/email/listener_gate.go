@@ -178,7 +178,7 @@ type guarded struct {
 	busy atomic.Bool
 	// spent are the bytes since the last MAIL: a mail over the limit is read to its end, but not for ever.
 	spent atomic.Int64
-	once sync.Once
+	once  sync.Once
 }
 
 // Read reads with a deadline of its own.

@@ -486,7 +486,9 @@ func TestStopWhileMailIsUnderWay(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended, answered := make(chan error, 1), make(chan error, 1)
 	go func() { ended <- l.Run(ctx, ln) }()
-	go func() { answered <- deliver(ln.Addr().String(), "li@customer.example", letter(1), "support@firm.example") }()
+	go func() {
+		answered <- deliver(ln.Addr().String(), "li@customer.example", letter(1), "support@firm.example")
+	}()
 	<-under
 	cancel()
 	close(finish)

@@ -483,3 +483,15 @@ func TestWavesKeepOrder(t *testing.T) {
 		}
 	}
 }
+
+// UP-E13: a server that sends far more than it said loses the line, not our patience; the neighbours are read.
+func TestServerLiesAboutSizes(t *testing.T) {
+	t.Parallel()
+	server, r := newHostile(t), newRecord()
+	server.add(1, letter(0), time.Now())
+	server.add(2, append(letter(1), bytes.Repeat([]byte("0123456789"), 400_000)...), time.Now())
+	server.sizes = map[uint32]int{2: 500}
+	server.add(3, letter(2), time.Now())
+	reads(t, r, inboxAt(t, server.addr, func(s *Settings) { s.MaxMail = 100 << 10 }), nil)
+	r.until(t, "two messages and one in quarantine", func() bool { return len(r.got) == 2 && len(r.quarantine) == 1 })
+}

@@ -23,6 +23,7 @@ type Deps struct {
 	Reporter   Reporter
 	Secrets    Secrets
 	Elsewhere  Elsewhere // nil: Sent folders are not watched
+	Remote     Remote    // nil: where too large mails lie is forgotten
 	Tokens     *Tokens
 	Network    Network
 	Timing     Timing

@@ -41,6 +41,7 @@ type record struct {
 	secrets    map[string]string
 	sent       []desk.Inbound
 	known      map[string]bool // Message-IDs of ours
+	places     map[desk.MessageID]Unreadable
 	key        func(desk.Inbound) string
 	changed    chan struct{}
 }
@@ -48,7 +49,7 @@ type record struct {
 func newRecord() *record {
 	return &record{
 		blobs: map[string][]byte{}, cursors: map[string]Cursor{}, attempts: map[string]int{}, quarantine: map[string]Unreadable{},
-		seen: map[string]bool{}, known: map[string]bool{}, secrets: map[string]string{"pw": "secret"}, changed: make(chan struct{}),
+		seen: map[string]bool{}, known: map[string]bool{}, places: map[desk.MessageID]Unreadable{}, secrets: map[string]string{"pw": "secret"}, changed: make(chan struct{}),
 	}
 }
 
@@ -147,7 +148,7 @@ func (r *record) Receive(_ context.Context, in desk.Inbound) (desk.Received, err
 	r.seen[key] = true
 	r.got = append(r.got, in)
 	r.tell()
-	return desk.Received{New: true}, nil
+	return desk.Received{New: true, Message: desk.MessageID(in.External)}, nil
 }
 
 func (r *record) Elsewhere(_ context.Context, in desk.Inbound) (desk.Received, error) {
@@ -181,6 +182,14 @@ func (r *record) SaveSecret(_ context.Context, name, value string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.secrets[name] = value
+	return nil
+}
+
+func (r *record) KeepPlace(_ context.Context, m desk.MessageID, u Unreadable) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.places[m] = u
+	r.tell()
 	return nil
 }
 
@@ -281,7 +290,7 @@ func fast() Timing {
 // reads runs a mailbox until the test ends.
 func reads(t *testing.T, r *record, inbox desk.Inbox, edit func(*Deps)) *Mailbox {
 	t.Helper()
-	d := Deps{Intake: r, Blobs: r, Cursors: r, Quarantine: r, Reporter: r, Secrets: r, Elsewhere: r, Now: time.Now, Timing: fast()}
+	d := Deps{Intake: r, Blobs: r, Cursors: r, Quarantine: r, Reporter: r, Secrets: r, Elsewhere: r, Remote: r, Now: time.Now, Timing: fast()}
 	if edit != nil {
 		edit(&d)
 	}

@@ -170,6 +170,9 @@ func (t *Taker) sent(ctx context.Context, raw []byte, u *Unreadable, cut bool) e
 		t.deps.Metrics.sentElsewhere("copy")
 	default:
 		t.deps.Metrics.sentElsewhere("joined")
+		place := *u
+		place.Mailbox = strings.TrimPrefix(place.Mailbox, sentKey)
+		return t.keepPlace(ctx, m, got, place)
 	}
 	return nil
 }

@@ -115,7 +115,7 @@ func (t *Taker) parse(raw []byte, u Unreadable, cut bool) (Mail, error) {
 // still on the server, and the files that were cut are none (UP-E14).
 func markTooLarge(m *Mail, u Unreadable) {
 	m.Files = nil
-	m.Message.Attachments = []desk.Attachment{{Name: "original.eml", ContentType: "message/rfc822", Size: u.Size}}
+	m.Message.Attachments = []desk.Attachment{{Name: wholeName, ContentType: "message/rfc822", Size: u.Size}}
 }
 
 // describe adds who and what, as far as the header can be read.
@@ -169,6 +169,9 @@ func (t *Taker) receive(ctx context.Context, m Mail, u *Unreadable) error {
 	})
 	if err == nil {
 		t.deps.Metrics.received(got, m.Message.Auto, t.deps.Now().Sub(start))
+		if err := t.keepPlace(ctx, m, got, *u); err != nil {
+			return err
+		}
 		if m.Parked {
 			t.deps.Metrics.parked()
 		} else if got.New && !m.History {
@@ -181,6 +184,23 @@ func (t *Taker) receive(ctx context.Context, m Mail, u *Unreadable) error {
 	}
 	u.Cause, u.From, u.Subject = clip(err.Error(), 500), m.Message.From.Address, clip(m.Message.Subject, 300)
 	return t.quarantine(ctx, *u)
+}
+
+// keepPlace notes where a mail lies that was not kept whole.
+func (t *Taker) keepPlace(ctx context.Context, m Mail, got desk.Received, u Unreadable) error {
+	if t.deps.Remote == nil || got.Message == "" || !cutShort(m.Message) {
+		return nil
+	}
+	err := t.insist(ctx, func() error { return t.deps.Remote.KeepPlace(ctx, got.Message, u) })
+	if err != nil {
+		return fmt.Errorf("keep the place of %s: %w", m.External, err)
+	}
+	return nil
+}
+
+// cutShort reports whether the whole mail is only on its server.
+func cutShort(m desk.Message) bool {
+	return len(m.Attachments) == 1 && m.Attachments[0].Blob == "" && m.Attachments[0].Name == wholeName
 }
 
 // quarantine keeps u where people see it.

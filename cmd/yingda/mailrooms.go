@@ -111,7 +111,7 @@ func (m *mailrooms) start(inbox desk.Inbox) *mailroom {
 func (m *mailrooms) read(ctx context.Context, inbox desk.Inbox) error {
 	box, err := email.NewMailbox(inbox, email.Deps{
 		Intake: m.n.desk, Blobs: mailBlobs{m.n.db}, Cursors: mailCursors{m.n.db}, Quarantine: quarantine{m.n}, Reporter: channelLog{m.n},
-		Secrets: inboxSecrets{m.n.db, inbox.ID}, Elsewhere: m.n.desk, Tokens: m.tokens, Now: m.n.now, Random: rand.Float64, Log: m.n.log, Metrics: m.met,
+		Secrets: inboxSecrets{m.n.db, inbox.ID}, Elsewhere: m.n.desk, Remote: remoteMails{m.n.db}, Tokens: m.tokens, Now: m.n.now, Random: rand.Float64, Log: m.n.log, Metrics: m.met,
 	})
 	if err != nil {
 		report := desk.ChannelState{Cause: desk.ReasonOf(err)}

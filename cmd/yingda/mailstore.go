@@ -100,3 +100,31 @@ func unreadable(i desk.Quarantine) email.Unreadable {
 	u.Validity, u.UID = number(parts[len(parts)-2]), number(parts[len(parts)-1])
 	return u
 }
+
+// remoteMails knows where mails lie that were too large to be kept, and opens them there.
+type remoteMails struct{ db *store.DB }
+
+// KeepPlace notes where the whole of a message lies.
+func (r remoteMails) KeepPlace(ctx context.Context, m desk.MessageID, u email.Unreadable) error {
+	return r.db.SaveRemoteMail(ctx, m, store.RemoteMail{Inbox: u.Inbox, Mailbox: u.Mailbox, Validity: u.Validity, UID: u.UID})
+}
+
+// Whole opens the whole of a message on its mail server.
+func (r remoteMails) Whole(ctx context.Context, m desk.MessageID) (io.ReadCloser, int64, error) {
+	at, err := r.db.RemoteMail(ctx, m)
+	if desk.CodeOf(err) == desk.NotFound {
+		return nil, 0, email.ErrMailGone
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	inbox, ok := r.db.Directory().Inbox(at.Inbox)
+	if !ok {
+		return nil, 0, email.ErrMailGone
+	}
+	settings, err := email.ParseSettings(inbox.Channel)
+	if err != nil {
+		return nil, 0, err
+	}
+	return email.Whole(ctx, settings, email.Network{}, inboxSecrets{r.db, inbox.ID}, email.Unreadable{Mailbox: at.Mailbox, Validity: at.Validity, UID: at.UID})
+}

@@ -217,3 +217,42 @@ func TestRotatedTokenOfAConnectionTest(t *testing.T) {
 		t.Errorf("the mailbox gets %q, %v, want %q", got, err, valid)
 	}
 }
+
+// UP-E14: a mail over the limit is a conversation at once; what was not kept is fetched from its server when an agent asks,
+// and said to be gone when it is.
+func TestTooLargeMailIsFetchedOnDemand(t *testing.T) {
+	t.Parallel()
+	c := openHouse(t, func(h *house) {
+		inbox := h.mailInbox()
+		inbox.Channel = []byte(strings.Replace(string(inbox.Channel), `"poll_s":10`, `"poll_s":10,"max_mail_bytes":200000`, 1))
+		with(desk.SettingInbox, "help", inbox)(h)
+	})
+	lea := c.SignsIn("lea")
+	l := newLetter("li@customer.test", "录像", "附件里是录像。")
+	raw := append(l.bytes(), bytes.Repeat([]byte("0123456789abcdef\r\n"), 30_000)...)
+	c.imap.Append(c, "INBOX", raw, time.Now())
+	conv := lea.Finds("the mail", func(x webui.Conversation) bool { return x.Subject == "录像" })
+	file := lea.Thread(conv)[0].Attachments[0]
+	if file.Size != int64(len(raw)) || file.Blob != "" {
+		t.Errorf("marker: got %+v", file)
+	}
+	fetch := func() (int, []byte) {
+		res, err := lea.http.Get(c.base + file.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		var b bytes.Buffer
+		if _, err := b.ReadFrom(res.Body); err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, b.Bytes()
+	}
+	if status, got := fetch(); status != http.StatusOK || !bytes.Equal(got, raw) {
+		t.Errorf("the whole mail: got %d with %d bytes, want %d", status, len(got), len(raw))
+	}
+	c.imap.Recreate(c, "INBOX")
+	if status, got := fetch(); status != http.StatusNotFound || !strings.Contains(string(got), "mail_gone") {
+		t.Errorf("after it was removed: got %d %s, want 404 mail_gone", status, got)
+	}
+}
