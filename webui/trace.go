@@ -19,7 +19,7 @@ func (s *Server) getTrace(ctx context.Context, in *ByID) (*out[Trace], error) {
 	if err != nil {
 		return nil, err
 	}
-	t := Trace{Conversation: in.ID, Routing: "none", Steps: []TraceStep{}}
+	t := Trace{Conversation: in.ID, Routing: "none", Steps: []TraceStep{}, Hindrances: []Hindrance{}}
 	switch {
 	case r.Held():
 		t.Routing = "assigned"
@@ -27,6 +27,8 @@ func (s *Server) getTrace(ctx context.Context, in *ByID) (*out[Trace], error) {
 		t.Routing = "waiting"
 		if s.Hub.offeredTo(r.ID) != "" {
 			t.Routing = "on_offer"
+		} else {
+			t.Hindrances = s.hindrances(viewing(ctx), r.ID)
 		}
 		q, _ := s.Dir().Queue(r.Queue)
 		w := desk.WorkOf(r.Conversation, r.Clocks, q)

@@ -10,6 +10,7 @@ type Board struct {
 	LateTotal  int          `json:"late_total"`
 	Channels   []Channel    `json:"channels"`
 	Quarantine int64        `json:"quarantine"`
+	Warnings   []Warning    `json:"warnings,omitempty" doc:"what will need a person soon though everything works"`
 }
 
 // BoardQueue is one queue's numbers.
@@ -83,6 +84,7 @@ type Trace struct {
 	Boost        int64       `json:"boost_s"`
 	Ahead        int         `json:"ahead" doc:"how many wait before it in its queue"`
 	Steps        []TraceStep `json:"steps"`
+	Hindrances   []Hindrance `json:"hindrances" nullable:"false" doc:"agents of its queue who are not offered it now, and why"`
 }
 
 // TraceStep is one step of routing.

@@ -68,7 +68,7 @@ export function upload(file: File, progress: (share: number) => void, signal: Ab
       let said: Record<string, unknown> = {}
       try { said = JSON.parse(x.responseText) as Record<string, unknown> } catch { /* a proxy's own page */ }
       if (x.status < 300) {
-        resolve({ blob: String(said['blob']), name: String(said['name'] ?? file.name), content_type: String(said['content_type'] ?? file.type), size: Number(said['size'] ?? file.size), inline: false, content_id: '', url: '' })
+        resolve({ blob: String(said['blob']), name: String(said['name'] ?? file.name), content_type: String(said['content_type'] ?? file.type), size: Number(said['size'] ?? file.size), inline: false, content_id: '', url: '', dangerous: false })
       } else {
         reject(new ApiError({ code: (said['code'] as ApiError['code'] | undefined) ?? (x.status === 413 ? 'too_large' : 'internal'), reason: said['reason'] as string, params: said['params'] as Record<string, string>, status: x.status }))
       }

@@ -1,0 +1,134 @@
+package webui
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"yingda/desk"
+)
+
+// Explaining is a Routing that can say why not. One that cannot leaves these answers empty.
+type Explaining interface {
+	// WhyNot says for every agent of its queue who is not offered the waiting conversation why.
+	WhyNot(c desk.ConversationID) []Obstacle
+	// WhyIdle says why an agent is not offered more; false when the router knows no such agent.
+	WhyIdle(a desk.AgentID) (Standing, bool)
+}
+
+// Obstacle is why an agent is not offered a conversation: away, settling, preferred, declined, skill, full, maximum or
+// chat_first.
+type Obstacle struct {
+	Agent  desk.AgentID
+	Reason string
+}
+
+// Standing is what the router sees of an agent.
+type Standing struct {
+	Presence             desk.PresenceState
+	Load, Firm, Capacity int
+	Queues               []desk.QueueID
+	Waiting              int
+	Groups               []StandingGroup
+}
+
+// StandingGroup is waiting work that is alike, and what keeps it from the agent.
+type StandingGroup struct {
+	First  desk.ConversationID
+	Queue  desk.QueueID
+	Medium desk.Medium
+	Rank   time.Time
+	Count  int
+	Reason string
+}
+
+// Hindrance is an agent who is not offered a waiting conversation, and why.
+type Hindrance struct {
+	Agent  string `json:"agent"`
+	Reason string `json:"reason" doc:"away, settling, preferred, declined, skill, full, maximum or chat_first"`
+}
+
+// AgentRouting answers "why am I not getting work?".
+type AgentRouting struct {
+	Agent    string        `json:"agent"`
+	Presence string        `json:"presence"`
+	Load     int           `json:"load" doc:"units held and reserved by open offers"`
+	Firm     int           `json:"firm" doc:"the same without mail, which a call or a chat may interrupt"`
+	Capacity int           `json:"capacity"`
+	Queues   []string      `json:"queues" nullable:"false"`
+	Waiting  int           `json:"waiting" doc:"conversations in these queues that wait"`
+	Reason   string        `json:"reason" enum:"away,no_queue,nothing_waits,out_of_reach,next" doc:"the one answer"`
+	Groups   []WaitingWork `json:"groups" nullable:"false" doc:"the first of what waits, alike together, and what stands between"`
+}
+
+// WaitingWork is conversations that wait alike.
+type WaitingWork struct {
+	First  string `json:"first" doc:"the conversation that goes first"`
+	Queue  string `json:"queue"`
+	Medium string `json:"medium" enum:"email,chat,voice"`
+	Rank   Time   `json:"rank"`
+	Count  int    `json:"count"`
+	Reason string `json:"reason" doc:"as of a hindrance; empty: it is about to be offered"`
+}
+
+func (s *Server) routingOps() {
+	add(s, op{desk.RoleAgent, http.MethodGet, "/agents/{id}/routing", "getAgentRouting", "Why an agent is not offered more work; one's own, a supervisor's people's"}, s.getAgentRouting)
+}
+
+func (s *Server) getAgentRouting(ctx context.Context, in *ByID) (*out[AgentRouting], error) {
+	v, a := viewing(ctx), desk.AgentID(in.ID)
+	if _, ok := s.Dir().Agent(a); !ok || a != v.id() && (!v.is(desk.RoleSupervisor) || !v.scope.Covers(a)) {
+		return nil, notYours()
+	}
+	r, ok := s.Routing.(Explaining)
+	if !ok {
+		return nil, errNoRouting
+	}
+	st, ok := r.WhyIdle(a)
+	if !ok {
+		return nil, notYours()
+	}
+	w := AgentRouting{
+		Agent: in.ID, Presence: string(st.Presence), Load: st.Load, Firm: st.Firm, Capacity: st.Capacity, Waiting: st.Waiting,
+		Queues: mapped(st.Queues, func(q desk.QueueID) string { return string(q) }), Reason: st.reason(),
+		Groups: mapped(st.Groups, func(g StandingGroup) WaitingWork {
+			return WaitingWork{
+				First: string(g.First), Queue: string(g.Queue), Medium: string(g.Medium), Rank: at(g.Rank), Count: g.Count, Reason: g.Reason,
+			}
+		}),
+	}
+	return &out[AgentRouting]{w}, nil
+}
+
+// reason is the one answer: the first thing that keeps work away.
+func (st *Standing) reason() string {
+	switch {
+	case st.Presence != desk.Available:
+		return "away"
+	case len(st.Queues) == 0:
+		return "no_queue"
+	case st.Waiting == 0:
+		return "nothing_waits"
+	}
+	for _, g := range st.Groups {
+		if g.Reason == "" {
+			return "next"
+		}
+	}
+	return "out_of_reach"
+}
+
+// hindrances are why nobody whom the viewer may see is offered a waiting conversation.
+func (s *Server) hindrances(v viewer, c desk.ConversationID) []Hindrance {
+	out := []Hindrance{}
+	r, ok := s.Routing.(Explaining)
+	if !ok {
+		return out
+	}
+	for _, o := range r.WhyNot(c) {
+		if o.Agent == v.id() || v.scope.Covers(o.Agent) {
+			out = append(out, Hindrance{Agent: string(o.Agent), Reason: o.Reason})
+		}
+	}
+	return out
+}

@@ -1,0 +1,65 @@
+package webui
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"yingda/desk"
+)
+
+// explainingBook is the shop's router with answers to "why not".
+type explainingBook struct{ Routing }
+
+func (explainingBook) WhyNot(desk.ConversationID) []Obstacle {
+	return []Obstacle{{Agent: "ann", Reason: "full"}, {Agent: "dan", Reason: "away"}}
+}
+
+func (explainingBook) WhyIdle(a desk.AgentID) (Standing, bool) {
+	return Standing{
+		Presence: desk.Available, Load: 90, Firm: 90, Capacity: 100, Queues: []desk.QueueID{"support"}, Waiting: 3,
+		Groups: []StandingGroup{{First: "c1", Queue: "support", Medium: desk.Chat, Count: 3, Reason: "full"}},
+	}, a != "cai"
+}
+
+func TestWhyNotAndWhyIdle(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.srv.Routing = explainingBook{s.srv.Routing}
+	in := s.mail("help", "x@customer.test", "hello")
+	ann, bo, cai := s.signsIn("ann"), s.signsIn("bo"), s.signsIn("cai")
+
+	trace := get[Trace](bo, "/conversations/"+string(in.Conversation)+"/trace")
+	if trace.Routing != "waiting" || len(trace.Hindrances) != 1 || trace.Hindrances[0] != (Hindrance{"ann", "full"}) {
+		t.Errorf("bo's trace: got %s %+v, want ann full and nothing of dan's team", trace.Routing, trace.Hindrances)
+	}
+	if all := get[Trace](cai, "/conversations/"+string(in.Conversation)+"/trace"); len(all.Hindrances) != 2 {
+		t.Errorf("the administrator's: got %+v, want both", all.Hindrances)
+	}
+	for _, p := range []*person{ann, bo, cai} {
+		mine := get[AgentRouting](p, "/agents/ann/routing")
+		if mine.Reason != "out_of_reach" || mine.Load != 90 || len(mine.Groups) != 1 || mine.Groups[0].Reason != "full" {
+			t.Errorf("ann's standing: got %+v", mine)
+		}
+	}
+	for path, who := range map[string]*person{"/agents/bo/routing": ann, "/agents/dan/routing": bo, "/agents/nobody/routing": cai, "/agents/cai/routing": cai} {
+		if got := who.do(http.MethodGet, path, ""); got.status != http.StatusNotFound || !strings.Contains(got.body, "not_found") {
+			t.Errorf("%s: got %d %s, want 404", path, got.status, got.body)
+		}
+	}
+}
+
+func TestStandingReason(t *testing.T) {
+	t.Parallel()
+	for want, st := range map[string]Standing{
+		"away":          {Presence: desk.WrapUp},
+		"no_queue":      {Presence: desk.Available},
+		"nothing_waits": {Presence: desk.Available, Queues: []desk.QueueID{"q"}},
+		"out_of_reach":  {Presence: desk.Available, Queues: []desk.QueueID{"q"}, Waiting: 1, Groups: []StandingGroup{{Reason: "skill"}}},
+		"next":          {Presence: desk.Available, Queues: []desk.QueueID{"q"}, Waiting: 1, Groups: []StandingGroup{{}}},
+	} {
+		if got := st.reason(); got != want {
+			t.Errorf("%+v: got %s, want %s", st, got, want)
+		}
+	}
+}
