@@ -208,8 +208,22 @@ func (r *Router) expired(ctx context.Context, o Offer, missed string) {
 		mode := desk.Mode{Agent: o.Agent, State: desk.NotResponding, Reason: "missed_offers"}
 		if err := r.desk.SetPresence(ctx, desk.System(), mode); err != nil && ctx.Err() == nil {
 			r.log.Warn("router: presence not changed", "agent", o.Agent, "err", err)
+			r.backAgain(o.Agent)
 		}
 	})
+}
+
+// backAgain undoes what the mirror assumed of an agent when the desk could not record it: the record says that they are
+// there, and what it says holds.
+func (r *Router) backAgain(a desk.AgentID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s := r.m.seats[a]; s != nil && s.Presence.State == desk.NotResponding {
+		p := s.Seat
+		p.Presence.State = desk.Available
+		r.m.seat(p, r.now())
+	}
+	r.kick()
 }
 
 // lookAgain settles what an item set adrift is: on an offer made elsewhere, or waiting after all. Callers hold turn.

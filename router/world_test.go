@@ -391,6 +391,14 @@ func (w *world) fault(ctx context.Context) {
 		w.l.mu.Lock()
 		w.l.sick = nil
 		w.l.mu.Unlock()
+		for c, it := range w.r.m.items { // refusals that only memory has now
+			for a, at := range it.declined {
+				if w.said[c] == nil {
+					w.said[c] = map[desk.AgentID]time.Time{}
+				}
+				w.said[c][a] = at
+			}
+		}
 		w.clock = w.clock.Add(6 * time.Second)
 	}
 }
