@@ -5,6 +5,7 @@ import type { Doc, Field, Section } from './fields'
 const channelOf = (d: Doc): Doc => (d['channel'] as Doc | undefined) ?? {}
 const pushed = (d: Doc): boolean => channelOf(d)['receive'] === 'push'
 const reads = (d: Doc): boolean => !pushed(d)
+const acks = (d: Doc): boolean => (channelOf(d)['ack'] as Doc | undefined)?.['enabled'] === true
 const medium = (m: Medium) => (d: Doc): boolean => d['medium'] === m
 const server = (side: 'imap' | 'smtp'): Field[] => {
   const signs = (d: Doc): boolean => ((d['channel'] as Doc | undefined)?.[side] as Doc | undefined)?.['auth'] !== 'none'
@@ -38,6 +39,16 @@ export const inboxForm: Section[] = [
     { at: 'channel.after', is: 'choice', of: 'after', as: 'after', when: reads }, { at: 'channel.move_to', is: 'text', required: true, as: 'move_to', when: d => reads(d) && channelOf(d)['after'] === 'move' },
     { at: 'channel.keyword', is: 'text', as: 'keyword', when: d => reads(d) && channelOf(d)['after'] === 'keyword' },
     { at: 'channel.poll_s', is: 'number', min: 0, max: 480, standard: 120, as: 'poll_s', unit: 'seconds', when: reads }, { at: 'channel.no_reply_token', is: 'switch', invert: true, as: 'reply_token' },
+  ] },
+  { title: 'letter', when: medium('email'), fields: [
+    { at: 'channel.letter.quote', is: 'choice', of: 'quotes', none: 'quoteLast', as: 'quote' }, { at: 'channel.letter.text_template', is: 'area', as: 'text_template' },
+    { at: 'channel.letter.html_template', is: 'area', as: 'html_template' }, { at: 'channel.letter.signature_html', is: 'area', as: 'signature_html' },
+    { at: 'channel.time_zone', is: 'choice', of: 'zones', none: 'zoneShanghai', as: 'mail_zone' },
+  ] },
+  { title: 'ack', when: medium('email'), fields: [
+    { at: 'channel.ack.enabled', is: 'switch', as: 'ack_enabled' }, { at: 'channel.ack.calendar', is: 'choice', of: 'calendars', none: 'alwaysOpen', as: 'ack_calendar', when: acks },
+    { at: 'channel.ack.texts.zh.open', is: 'area', as: 'ack_zh_open', when: acks }, { at: 'channel.ack.texts.zh.closed', is: 'area', as: 'ack_zh_closed', when: acks },
+    { at: 'channel.ack.texts.en.open', is: 'area', as: 'ack_en_open', when: acks }, { at: 'channel.ack.texts.en.closed', is: 'area', as: 'ack_en_closed', when: acks },
   ] },
   { title: 'chat', when: medium('chat'), fields: [
     { at: 'channel.title', is: 'words', as: 'chat_title' }, { at: 'channel.greeting', is: 'words', as: 'greeting' }, { at: 'channel.colour', is: 'colour', as: 'colour' },

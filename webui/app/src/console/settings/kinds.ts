@@ -3,7 +3,7 @@ import type { Medium } from '@/shared/api/types'
 import type { Doc, Section } from './fields'
 import { inboxBlank, inboxForm } from './inboxForm'
 
-export type Path = 'agents' | 'teams' | 'skills' | 'inboxes' | 'queues' | 'tiers' | 'canned' | 'tags' | 'policies' | 'calendars'
+export type Path = 'agents' | 'teams' | 'skills' | 'inboxes' | 'queues' | 'tiers' | 'canned' | 'tags' | 'policies' | 'calendars' | 'review'
 export interface Kind { path: Path, kind: string, group: 'people' | 'work' | 'time', icon: string, blank: (medium?: Medium) => Doc, form: Section[], single?: boolean }
 
 const name = { at: 'name', is: 'text', required: true } as const
@@ -11,9 +11,9 @@ const name = { at: 'name', is: 'text', required: true } as const
 export const kinds: Kind[] = [
   {
     path: 'agents', kind: 'agent', group: 'people', icon: 'i-lucide-user',
-    blank: () => ({ id: '', name: '', email: '', role: 'agent', extension: '', locale: 'zh-CN', languages: [], teams: [], queues: [], skills: [], capacity: 100, maximum: {}, disabled: false }),
+    blank: () => ({ id: '', name: '', email: '', role: 'agent', extension: '', locale: 'zh-CN', languages: [], teams: [], queues: [], skills: [], capacity: 100, maximum: {}, disabled: false, reviewer: false }),
     form: [
-      { title: 'person', fields: [name, { at: 'email', is: 'email', required: true }, { at: 'role', is: 'choice', of: 'roles' }, { at: 'extension', is: 'text' }, { at: 'locale', is: 'choice', of: 'locales' }, { at: 'disabled', is: 'switch', invert: true }] },
+      { title: 'person', fields: [name, { at: 'email', is: 'email', required: true }, { at: 'role', is: 'choice', of: 'roles' }, { at: 'extension', is: 'text' }, { at: 'locale', is: 'choice', of: 'locales' }, { at: 'reviewer', is: 'switch', when: d => d['role'] === 'agent' }, { at: 'disabled', is: 'switch', invert: true }] },
       { title: 'place', fields: [{ at: 'teams', is: 'many', of: 'teams', empty: 'noTeam' }, { at: 'queues', is: 'many', of: 'queues', as: 'agent_queues' }, { at: 'languages', is: 'many', of: 'locales' }, { at: 'skills', is: 'skills' }] },
       { title: 'load', fields: [{ at: 'capacity', is: 'number', min: 0, max: 10_000, standard: 100 }, { at: 'maximum', is: 'per', of: 'media', each: 'number' }] },
     ],
@@ -28,7 +28,7 @@ export const kinds: Kind[] = [
     path: 'queues', kind: 'queue', group: 'work', icon: 'i-lucide-layers',
     blank: () => ({ id: '', name: '', target_s: 86_400, ring_s: 30, rule: '', auto_accept: [], owner_wait_s: 120, last_agent_wait_s: 60, last_agent_days: 14, keep_on_leave: [], wrap_up_s: {}, weights: {}, tier_boost_min: {}, priority_boost_min: {}, overflow: [], relax: [] }),
     form: [
-      { title: 'queue', fields: [name, { at: 'target_s', is: 'span', standard: 86_400 }, { at: 'ring_s', is: 'span', max: 600, standard: 30 }, { at: 'rule', is: 'choice', of: 'rules' }, { at: 'auto_accept', is: 'many', of: 'media' }] },
+      { title: 'queue', fields: [name, { at: 'target_s', is: 'span', standard: 86_400 }, { at: 'goal_pct', is: 'number', min: 0, max: 100, standard: 90, unit: 'percent' }, { at: 'ring_s', is: 'span', max: 600, standard: 30 }, { at: 'rule', is: 'choice', of: 'rules' }, { at: 'auto_accept', is: 'many', of: 'media' }] },
       { title: 'prefer', fields: [{ at: 'owner_wait_s', is: 'span', standard: 120 }, { at: 'last_agent_wait_s', is: 'span', standard: 60 }, { at: 'last_agent_days', is: 'number', min: 0, max: 365, unit: 'days', standard: 14 }] },
       { title: 'weigh', fields: [
         { at: 'weights', is: 'per', of: 'media', each: 'number', defaults: { voice: 100, chat: 30, email: 10 } }, { at: 'wrap_up_s', is: 'per', of: 'media', each: 'span' },
@@ -44,6 +44,15 @@ export const kinds: Kind[] = [
   {
     path: 'canned', kind: 'canned', group: 'work', icon: 'i-lucide-zap', blank: () => ({ id: '', shortcut: '', title: '', text: '', html: '', locale: '', team: '' }),
     form: [{ title: 'canned', fields: [{ at: 'shortcut', is: 'text', required: true }, { at: 'title', is: 'text', required: true }, { at: 'text', is: 'tall', required: true }, { at: 'locale', is: 'choice', of: 'locales', none: 'anyLanguage', as: 'canned_locale' }, { at: 'team', is: 'choice', of: 'teams', none: 'everybody' }] }],
+  },
+  {
+    path: 'review', kind: 'review', group: 'work', icon: 'i-lucide-file-check-2', single: true,
+    blank: () => ({ enabled: false, agents: [], tiers: [], contacts: [], words: [], share_percent: 0, timeout_s: 0, after_timeout: '' }),
+    form: [
+      { title: 'review', fields: [{ at: 'enabled', is: 'switch', as: 'review_enabled' }] },
+      { title: 'reviewWhich', when: d => d['enabled'] === true, fields: [{ at: 'agents', is: 'many', of: 'agents', as: 'review_agents' }, { at: 'tiers', is: 'many', of: 'tiers', as: 'review_tiers' }, { at: 'words', is: 'lines', as: 'review_words' }, { at: 'share_percent', is: 'number', min: 0, max: 100, unit: 'percent', standard: 0 }] },
+      { title: 'reviewTime', when: d => d['enabled'] === true, fields: [{ at: 'timeout_s', is: 'span', standard: 1800, as: 'review_timeout' }, { at: 'after_timeout', is: 'choice', of: 'afterReview', none: 'waitOn' }] },
+    ],
   },
   { path: 'tags', kind: 'tag', group: 'work', icon: 'i-lucide-tag', blank: () => ({ id: '', name: '' }), form: [{ title: 'tag', fields: [name] }] },
   {

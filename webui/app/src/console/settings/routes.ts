@@ -8,5 +8,7 @@ export default [
   { path: '/settings/tiers', component: () => import('./DocView.vue'), props: { path: 'tiers', id: 'tiers' }, meta: { title: 'settings', role: 'administrator' } },
   { path: `/settings/:path(${kinds})`, component: () => import('./DocList.vue'), props: true, meta: { title: 'settings', role: 'administrator' } },
   { path: `/settings/:path(${kinds})/:id`, component: () => import('./DocView.vue'), props: true, meta: { title: 'settings', role: 'administrator' } },
+  { path: '/settings/review', component: () => import('./DocView.vue'), props: { path: 'review', id: 'review' }, meta: { title: 'settings', role: 'administrator' } },
+  { path: '/settings/suppressions', component: () => import('./SuppressionsView.vue'), meta: { title: 'settings', role: 'administrator' } },
   { path: '/settings/audit', component: () => import('./AuditView.vue'), meta: { title: 'settings', role: 'administrator' } },
 ] satisfies RouteRecordRaw[]

@@ -47,6 +47,8 @@ export function useOptions(): (of: Source) => Option[] {
       case 'after': return said(['keep', 'seen', 'keyword', 'move'], 'settings.after')
       case 'receive': return said(['push'], 'settings.receive')
       case 'lists': return said(['cn'], 'settings.holidays')
+      case 'quotes': return said(['none'], 'settings.quote')
+      case 'afterReview': return said(['send', 'return'], 'settings.afterReview')
       case 'zones': return zones
     }
   }

@@ -16,7 +16,7 @@ export function useSummary(): (path: Path, doc: Doc, names: Names) => string {
     const parts: (string | false | undefined)[] = {
       agents: () => [t(`role.${String(doc['role'])}`), String(doc['email'] ?? ''), list(doc['teams']).map(team).join(t('settings.comma'))],
       teams: () => [queues(doc['queues'])],
-      skills: () => [],
+      skills: () => [], review: () => [],
       inboxes: () => [String(doc['address'] ?? ''), names.queueName(String(doc['queue'] ?? ''))],
       queues: () => [t('settings.sum.ring', { span: fromSeconds(Number(doc['ring_s']) || 30) }), list(doc['overflow']).length > 0 && t('settings.sum.overflow')],
       tiers: () => [],

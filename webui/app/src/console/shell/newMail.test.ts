@@ -9,7 +9,7 @@ const good = (over: Partial<MailForm> = {}): MailForm => ({
   subject: ' Your order ', text: 'Hello', html: '<p>Hello</p>', uploads: [], set: 0, tried: { key: '', words: '' }, ...over,
 })
 const upload = (over: Partial<Upload>): Upload => ({ id: 1, name: 'a.pdf', size: 3, share: 1, abort: new AbortController(), ...over })
-const file = { blob: 'b', name: 'a.pdf', content_type: 'application/pdf', size: 3, inline: false, content_id: '', url: 'blob:1' }
+const file = { blob: 'b', name: 'a.pdf', content_type: 'application/pdf', size: 3, inline: false, content_id: '', url: 'blob:1', dangerous: false }
 
 test('a mail goes when nothing is missing, and says the first thing that is', () => {
   expect(missing(good())).toBeUndefined()

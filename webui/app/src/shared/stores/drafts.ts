@@ -4,7 +4,7 @@ import { defineStore } from 'pinia'
 import { reactive } from 'vue'
 import { ApiError } from '../api/client'
 import { api } from '../api/endpoints'
-import type { Address, Attachment, FileRef } from '../api/types'
+import type { Address, Attachment, FileRef, Message } from '../api/types'
 import type { Parcel } from './outbox'
 
 export interface Upload {
@@ -37,6 +37,8 @@ export interface Writing {
   set: number
   /** The last message number when writing began, to know what came since. */
   since: number
+  /** The mail of mine, returned or waiting, that this one is written instead of. */
+  replaces: string
 }
 
 /** Quiet time after the last key before a draft goes to the server, ms. */
@@ -46,7 +48,7 @@ export const useDrafts = defineStore('drafts', () => {
   const byId = reactive(new Map<string, Writing>())
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
 
-  const fresh = (): Writing => ({ mode: 'reply', text: '', html: '', to: [], cc: [], bcc: [], mentions: [], uploads: [], version: 0, state: 'new', set: 0, since: 0 })
+  const fresh = (): Writing => ({ mode: 'reply', text: '', html: '', to: [], cc: [], bcc: [], mentions: [], uploads: [], version: 0, state: 'new', set: 0, since: 0, replaces: '' })
 
   function of(id: string): Writing {
     if (!byId.has(id)) byId.set(id, fresh())
@@ -96,7 +98,7 @@ export const useDrafts = defineStore('drafts', () => {
   function clear(id: string): void {
     clearTimeout(timers.get(id))
     const w = of(id), had = w.version
-    Object.assign(w, { text: '', html: '', to: [], cc: [], bcc: [], mentions: [], uploads: [], version: 0, state: 'clean', set: w.set + 1, since: 0 })
+    Object.assign(w, { text: '', html: '', to: [], cc: [], bcc: [], mentions: [], uploads: [], version: 0, state: 'clean', set: w.set + 1, since: 0, replaces: '' })
     if (had) void api.dropDraft(id).catch(() => {}) // the server drops it on sending too
   }
 
@@ -133,4 +135,12 @@ export function giveBack(conversation: string, { kind, body, shown }: Parcel): v
     mode: kind, text: [body.text, since[0]].filter(Boolean).join('\n\n'), html: (body.html ?? '') + (body.html ? since[1] : ''),
     ...people, uploads: [...files, ...w.uploads], since: 'seen' in body ? body.seen ?? 0 : 0,
   })
+}
+
+/** The words of a mail of mine stand in the field again, to be written instead of it. */
+export function writeAnew(m: Message): void {
+  const { text, html, to, cc, bcc } = m
+  const attachments = m.attachments.map(fileRef)
+  giveBack(m.conversation, { kind: 'reply', conversation: m.conversation, body: { text, html, to, cc, bcc, attachments }, shown: m })
+  useDrafts().of(m.conversation).replaces = m.id
 }

@@ -30,6 +30,9 @@ export const useSession = defineStore('session', () => {
   /** Whether the person may do what needs this role. */
   const may = (role: Role): boolean => agent.value !== undefined && rank[agent.value.role] >= rank[role]
 
+  /** Whether other people's mails wait for this person's eyes. */
+  const reviews = computed(() => may('supervisor') || agent.value?.reviewer === true)
+
   async function load(): Promise<void> {
     const started = Date.now()
     try {
@@ -76,5 +79,5 @@ export const useSession = defineStore('session', () => {
     agent.value = undefined
   }
 
-  return { agent, scope, features, known, expired, preferences, cursor, hands, me, signedIn, may, load, recount, signIn, signOut, forget }
+  return { agent, scope, features, known, expired, preferences, cursor, hands, me, signedIn, may, reviews, load, recount, signIn, signOut, forget }
 })
