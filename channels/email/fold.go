@@ -32,6 +32,15 @@ func (c *collector) body() desk.Body {
 	return c.richBody(markup, text)
 }
 
+// quotesToo reports whether the plain form, where there is one, quotes as well.
+func (c *collector) quotesToo(text string) bool {
+	if strings.TrimSpace(text) == "" {
+		return true
+	}
+	t := splitText(text, c.forward)
+	return strings.TrimSpace(t.quoted) != ""
+}
+
 // plain cuts a plain text. One that only quotes is shown whole, unless a program says that it quotes: then the writer
 // sent nothing of their own, and the fold is all there is.
 func (c *collector) plain(text string) textSplit {
@@ -73,8 +82,9 @@ func (c *collector) richBody(markup, text string) desk.Body {
 		if s = splitHTML(root); s.found {
 			own = textOf(root)
 		}
-		if s.found && strings.TrimSpace(own) == "" && !s.announced && find(root, isPicture) == nil {
-			// Only a quote, and only by its looks: a program that marks everything. The whole is what they sent.
+		if s.found && strings.TrimSpace(own) == "" && find(root, isPicture) == nil && !(s.announced && c.quotesToo(text)) {
+			// Only a quote, and only by its looks, or the plain form knows better: a program that marks everything. The whole
+			// is what they sent.
 			root = parseHTML(markup)
 			s, own = htmlSplit{own: root, quoted: div(), signature: div()}, whole
 		}

@@ -59,7 +59,7 @@ func splitHTML(body *html.Node) htmlSplit {
 		if !within(n, body) {
 			continue // it went with what was cut
 		}
-		s.announced = dropAttribution(n, s.quoted) || s.announced || n.DataAtom != atom.Blockquote
+		s.announced = dropAttribution(n, s.quoted) || s.announced || saysQuote(n)
 		move(n, s.quoted)
 		s.found = true
 	}
@@ -215,6 +215,21 @@ func passedOn(n *html.Node, id string) bool {
 		}
 		if i > 2 {
 			break
+		}
+	}
+	return false
+}
+
+// saysQuote reports whether a marked piece shows by itself that it is a quote. Gmail's class alone does not: it has been
+// seen around all that people wrote.
+func saysQuote(n *html.Node) bool {
+	if n.DataAtom != atom.Blockquote && find(n, func(c *html.Node) bool { return c.DataAtom == atom.Blockquote }) != nil {
+		return true
+	}
+	lines := firstLines(n, 8)
+	for i := range lines[:min(len(lines), 4)] {
+		if k, _ := announcement(lines, i); k > 0 {
+			return true
 		}
 	}
 	return false

@@ -108,6 +108,13 @@ func headerBlock(lines []string) int {
 	fields, sender, sure, last, blanks := 0, false, false, first, 0
 	for k := first; k < len(lines) && k < first+14 && blanks < 2; k++ {
 		r, value := roleOf(lines[k])
+		if r == noRole && sender && sure && k < first+6 { // some leave a colon out: "An jane@x.example"
+			word, rest, _ := strings.Cut(strings.TrimSpace(lines[k]), " ")
+			r, value = roles[strings.ToLower(word)], rest
+			if len(word) > 12 {
+				r = noRole
+			}
+		}
 		switch {
 		case r == noRole && strings.TrimSpace(lines[k]) == "":
 			if !sender { // a table or paragraphs may stand between fields, but not before the sender is known
