@@ -166,13 +166,26 @@ var ruledWords = map[string]bool{
 	"轉寄郵件": true, "轉寄的郵件": true, "転送メッセージ": true, "전달된 메시지": true, "wiadomość przekazana": true, "přeposlaná zpráva": true, "iletilen mesaj": true,
 }
 
+// mayRule is the cheap question before ruleLine: a rule begins with its marks, or is one of a few sentences.
+func mayRule(t string) bool {
+	if t[0] < 0x80 {
+		return t[0] == '-' || t[0] == '_' || t[0] == '=' || endsColon(t)
+	}
+	r, _ := utf8.DecodeRuneInString(t)
+	switch r {
+	case '—', '－', '─', '━', '＊', '下', '以', '開':
+		return true
+	}
+	return false
+}
+
 // ruleLine knows "-----Original Message-----", "------------------ 原始邮件 ------------------" and their like.
 func ruleLine(s string) (found, forward bool) {
 	if len(s) > 300 {
 		return false, false
 	}
 	t := strings.TrimLeft(s, "> \t\u3000\u00a0*")
-	if t == "" || t[0] < 0x80 && t[0] != '-' && t[0] != '_' && t[0] != '=' && !endsColon(t) {
+	if t == "" || !mayRule(t) {
 		return false, false // nearly every line ends here
 	}
 	words := strings.TrimLeft(t, "-_=—－─━*＊ \t\u00a0")
@@ -309,7 +322,7 @@ func attribution(lines []string, i int) int {
 	fresh := i == 0 || strings.TrimSpace(lines[i-1]) == "" || strings.HasPrefix(strings.TrimSpace(lines[i-1]), ">") || isDelimiter(lines[i-1])
 	opened := hasPrefixOf(lower, openers) || lower[0] >= '0' && lower[0] <= '9'
 	colon := endsColon(joined)
-	if containsAny(lower, ofOneself) && !markedBelow(lines, ends+1) {
+	if containsAny(" "+lower, ofOneself) && !markedBelow(lines, ends+1) {
 		return 0
 	}
 	switch {

@@ -122,6 +122,9 @@ func farewell(own []string, cut int) int {
 			if lines == 0 && end == len(own) {
 				return cut // nothing below: it is part of the letter
 			}
+			if i > 0 && farewells[strings.Trim(own[i-1], " \t\r，,")] { // 此致 and 敬礼 stand on two lines
+				i--
+			}
 			return i
 		}
 		if !looksLikeCard(own[i]) {
