@@ -201,7 +201,8 @@ func (o *Outbox) start(work context.Context, m desk.Outbound) {
 		case <-work.Done():
 			return // the lease runs out and the row is claimed again
 		}
-		defer func() { <-lane }()
+		leave := sync.OnceFunc(func() { <-lane })
+		defer leave()
 		// What waited too long for its lane may be another node's by the time it would be sent.
 		if o.Now().Sub(claimed) > Lease-MaxSend-time.Minute {
 			return
@@ -209,14 +210,15 @@ func (o *Outbox) start(work context.Context, m desk.Outbound) {
 		if !o.itsTurn(work, m) {
 			return
 		}
-		o.one(work, m)
+		o.one(work, m, leave)
 		o.metrics.seconds.Observe(o.Now().Sub(claimed).Seconds())
 	})
 }
 
-// one sends m and records what came of it.
-func (o *Outbox) one(work context.Context, m desk.Outbound) {
+// one sends m and records what came of it. Its lane is free as soon as the line is: the record takes its own time.
+func (o *Outbox) one(work context.Context, m desk.Outbound, leave func()) {
 	receipt, err := o.send(work, m)
+	leave()
 	id := m.Message.ID
 	if err == nil {
 		o.record(work, "sent", id, func(ctx context.Context) error { return o.Results.Sent(ctx, id, receipt) })

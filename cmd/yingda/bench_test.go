@@ -34,6 +34,7 @@ func BenchmarkFigures(b *testing.B) {
 		b.Run("messages/"+engine, func(b *testing.B) { figureMessages(b, engine) })
 		b.Run("lists/"+engine, func(b *testing.B) { figureLists(b, engine) })
 		b.Run("offers/"+engine, func(b *testing.B) { figureOffers(b, engine) })
+		b.Run("outbox/"+engine, func(b *testing.B) { figureOutbox(b, engine) })
 	}
 	b.Run("deliveries", figureDeliveries)
 	b.Run("idle", figureIdleSockets)
