@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// One queue needs no file, and agrees with Erlang C: 20 Erlangs on 25 agents.
+func TestSimulateOneQueue(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	out := s.gets("", "route", "simulate", "--arrivals-per-hour", "400", "--aht", "180s", "--agents", "25", "--target", "20", "--arrivals", "20000", "--seed", "1", "--json")
+	var got map[string]any
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	for key, want := range map[string]struct{ value, off float64 }{
+		"service_level": {.880027, .01}, "mean_wait_s": {7.527702, .38}, "p_wait": {.209103, .01}, "occupancy": {.8, .01}, "abandoned": {0, 0},
+	} {
+		if v, ok := got[key].(float64); !ok || math.Abs(v-want.value) > want.off {
+			t.Errorf("%s: got %v, want %v ± %v", key, got[key], want.value, want.off)
+		}
+	}
+	again := s.gets("", "route", "simulate", "--seed", "1", "--arrivals", "20000", "--target", "20s", "--agents", "25", "--aht", "3m", "--arrivals-per-hour", "400")
+	if !strings.Contains(again, "answered within the target") || !strings.Contains(again, "20.00 Erlangs on 25 servers") {
+		t.Errorf("as text: got %s", again)
+	}
+	for _, wrong := range [][]string{
+		{"route"}, {"route", "guess"}, {"route", "simulate"}, {"route", "simulate", "--agents", "3", "--aht", "soon"},
+		{"route", "simulate", "--arrivals-per-hour", "10", "--aht", "60s", "--agents", "0"}, {"route", "simulate", "a.yaml", "--agents", "3"},
+		{"route", "simulate", "a.yaml", "b.yaml"}, {"route", "explain"},
+	} {
+		if _, err := s.types("", wrong...); !errors.Is(err, errUsage) {
+			t.Errorf("yingda %s: got %v, want a word about usage", strings.Join(wrong, " "), err)
+		}
+	}
+}
+
+func TestSimulateScenario(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	const file = "../../configs/scenarios/support-day.yaml"
+	text := s.gets("", "route", "simulate", file)
+	for _, want := range []string{"phone", "sales", "mail", "fleur", "p99", "occupancy"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("got no %q in\n%s", want, text)
+		}
+	}
+	one, two := s.gets("", "route", "simulate", file, "--json", "--seed", "9"), s.gets("", "route", "simulate", "--json", "--seed", "9", file)
+	if one != two {
+		t.Error("equal seeds gave different days")
+	}
+	if three := s.gets("", "route", "simulate", file, "--json", "--seed", "10"); one == three {
+		t.Error("different seeds gave the same day")
+	}
+	wrong := filepath.Join(s.dir, "wrong.yaml")
+	if err := os.WriteFile(wrong, []byte("length: 1h\nqueue: x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.types("", "route", "simulate", wrong); err == nil || !strings.Contains(err.Error(), "wrong.yaml:2: queue: unknown key") {
+		t.Errorf("an unknown key: got %v, want file and line", err)
+	}
+}
+
+// The record says why a mail went where it went, after the node is closed.
+func TestExplainAConversation(t *testing.T) {
+	t.Parallel()
+	c := openHouse(t)
+	ann := c.SignsIn("ann")
+	c.EmailArrives("wu@customer.test", "Grinder", "It does not grind.")
+	o := ann.IsOffered("email")
+	id, number := o.Conversation.ID, "#"+strconv.FormatInt(o.Conversation.Number, 10)
+	c.Closes()
+	s := newShell(t)
+	s.writes("store: {url: '" + c.cfg.Store.URL + "'}\n")
+	for _, which := range []string{id, number} {
+		out := s.gets("", "route", "explain", which, "-c", s.file)
+		for _, want := range []string{"queue support", "offered", "rank ", "passed over, of 3 who serve the queue:", "bo: away", "waiting"} {
+			if !strings.Contains(out, want) {
+				t.Errorf("explain %s: got no %q in\n%s", which, want, out)
+			}
+		}
+	}
+	var e explanation
+	if err := json.Unmarshal([]byte(s.gets("", "route", "explain", "--json", "-c", s.file, id)), &e); err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, step := range e.Steps {
+		if step.Kind == "offered" {
+			found = step.Score["rank"] != "" && step.Considered == 3 && len(step.Passed) == 2
+		}
+	}
+	if !found || e.Rank == nil {
+		t.Errorf("got %+v, want an offer with its score and two agents passed over", e)
+	}
+	if _, err := s.types("", "route", "explain", "nothing", "-c", s.file); err == nil || !strings.Contains(err.Error(), "there is no conversation nothing") {
+		t.Errorf("an unknown one: got %v", err)
+	}
+}
