@@ -150,6 +150,15 @@ func multibyte(b []byte) int {
 	return n
 }
 
+// knownCharset reports whether a label (as charsetName gives it) says how bytes are to be read.
+func knownCharset(name string) bool {
+	switch name {
+	case "utf-8", "us-ascii", "ascii", "utf-7", "unicode-1-1-utf-7", "x-utf-7", "utf-16", "utf-16le", "utf-16be":
+		return true
+	}
+	return lookup(name) != nil
+}
+
 func lookup(label string) encoding.Encoding {
 	if enc, err := htmlindex.Get(label); err == nil && enc != encoding.Replacement {
 		return enc

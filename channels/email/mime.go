@@ -170,7 +170,12 @@ func trimLineEnd(b []byte) []byte {
 func (p *part) content() []byte {
 	switch transferEncoding(p.header.get("content-transfer-encoding")) {
 	case "base64":
-		return decodeBase64(p.body)
+		out, ok := strictBase64(p.body)
+		if !ok {
+			p.warn("base64_damaged")
+			out = looseBase64(p.body)
+		}
+		return out
 	case "quoted-printable":
 		return decodeQP(p.body)
 	case "uuencode":
@@ -234,6 +239,9 @@ func (p *part) text() string {
 		if meta := metaCharset(b); meta != "" {
 			label = meta
 		}
+	}
+	if name := charsetName(label); name != "" && !allASCII(b) && !knownCharset(name) {
+		p.warn("charset_unknown: %s", name)
 	}
 	return decodeCharset(label, b)
 }
