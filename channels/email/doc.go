@@ -9,15 +9,18 @@
 //
 //	mailbox.go  connection kept, IDLE and poll, cursor      session.go  sign-in, watchdog on every command
 //	fetch.go    UID lists and downloads                     taker.go    raw kept → parsed → files kept → desk
-//	parse.go    mail → desk.Inbound; content.go words and files; over header.go, params.go, charset.go, mime.go, address.go
-//	html.go, quote_html.go, quote_text.go                   what the writer wrote, what they quote, made safe
+//	parse.go    mail → desk.Inbound; reading.go mail → what an operator is told; content.go words and files (uu.go,
+//	            winmail.go, calendar.go); over header.go, params.go, charset.go, guess.go, mime.go, address.go, date.go
+//	html.go     page → tree (html_quick.go when it is plain) and words; html_safe.go tree → what may be shown
+//	fold.go, quote_*.go, signature.go                       what the writer wrote, what they quote, their signature
 //	auto.go, dsn.go                                         machines and bounces
 //
 // The cursor is (mailbox, UIDVALIDITY, UID) and is saved after the desk's commit: a crash reads a few mails again,
 // which the desk recognises. Flags, dates and SEARCH are never trusted with progress.
 //
 // One forgiving reader parses everything, instead of a strict one with a lenient one behind it: two readers disagree
-// about the same mail, and the strict one's refusals (\r\r\n, junk lines, wrong base64) are ordinary here.
+// about the same mail, and the strict one's refusals (\r\r\n, junk lines, wrong base64) are ordinary here. Inside it,
+// steps have a quick way for what is well-formed (base64, ASCII, plain pages); tests hold both ways to the same result.
 //
 // # Out
 //
