@@ -269,5 +269,10 @@ func (l *Listener) find(address string) (desk.Inbox, bool) {
 // errorLog is what go-smtp says about connections that broke: of interest to those who look for it.
 type errorLog struct{ log *slog.Logger }
 
-func (e errorLog) Printf(format string, v ...any) { e.log.Debug("smtp: " + fmt.Sprintf(format, v...)) }
-func (e errorLog) Println(v ...any)               { e.log.Debug("smtp: " + strings.TrimSpace(fmt.Sprintln(v...))) }
+func (e errorLog) Printf(format string, v ...any) {
+	e.log.Debug("pushing connection", "said", fmt.Sprintf(format, v...))
+}
+
+func (e errorLog) Println(v ...any) {
+	e.log.Debug("pushing connection", "said", strings.TrimSpace(fmt.Sprintln(v...)))
+}

@@ -61,8 +61,9 @@ func NewMailbox(inbox desk.Inbox, d Deps) (*Mailbox, error) {
 	}
 	d.Timing.fill(time.Duration(s.Poll) * time.Second)
 	d.Log = d.Log.With("inbox", inbox.ID)
-	return &Mailbox{inbox: inbox, settings: s, deps: d, taker: NewTaker(inbox, s, d), down: map[string]string{},
-		careful: map[string]bool{}, looks: newLooks()}, nil
+	return &Mailbox{
+		inbox: inbox, settings: s, deps: d, taker: NewTaker(inbox, s, d), down: map[string]string{}, careful: map[string]bool{}, looks: newLooks(),
+	}, nil
 }
 
 // Inbox is the inbox read.
