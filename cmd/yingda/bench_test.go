@@ -39,6 +39,7 @@ func BenchmarkFigures(b *testing.B) {
 	b.Run("deliveries", figureDeliveries)
 	b.Run("idle", figureIdleSockets)
 	b.Run("webhooks", figureWebhooks)
+	b.Run("mail lag", figureMailLag)
 	b.Run("start", figureStart)
 }
 
