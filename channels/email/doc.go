@@ -7,8 +7,11 @@
 //
 // # In
 //
-//	mailbox.go  connection kept, IDLE and poll, cursor      session.go  sign-in, watchdog on every command
-//	fetch.go    UID lists and downloads                     taker.go    raw kept → parsed → files kept → desk
+//	mailbox.go  connection kept, IDLE and poll              session.go  sign-in, watchdog on every command
+//	intake.go   cursor, shares of mails, what fails         fetch.go    UID lists, downloads, flags and moves
+//	taker.go    raw kept → parsed → files kept → desk       wave.go     the same for mails that share commits
+//	sent.go     answers written elsewhere (Sent folder)     brake.go    floods of one sender
+//	whole.go    too large mails, fetched on demand          listener*.go  mail that is pushed by SMTP or LMTP
 //	parse.go    mail → desk.Inbound; reading.go mail → what an operator is told; content.go words and files (uu.go,
 //	            winmail.go, calendar.go); over header.go, params.go, charset.go, guess.go, mime.go, address.go, date.go
 //	html.go     page → tree (html_quick.go when it is plain) and words; html_safe.go tree → what may be shown
