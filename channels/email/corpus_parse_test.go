@@ -110,8 +110,13 @@ func (g *grader) mark(field string, ok bool, got any) {
 }
 
 func (g *grader) dispute(field string) bool {
-	name := map[string]string{"body_text": "body", "attachment count": "att_count", "attachment size": "att_count", "attachment name": "att_count", "attachment bytes": "att_count",
-		"attachment type": "att_count", "attachment content id": "att_count", "has_html": "body"}[field]
+	name := ""
+	switch {
+	case strings.HasPrefix(field, "attachment"):
+		name = "att_count"
+	case field == "body_text" || field == "has_html":
+		name = "body"
+	}
 	return slices.Contains(g.c.Disagree, field) || name != "" && slices.Contains(g.c.Disagree, name)
 }
 

@@ -70,22 +70,21 @@ func flatHTML(markup string) *html.Node {
 	z := html.NewTokenizer(strings.NewReader(markup))
 	var hidden atom.Atom
 	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
-		switch kind {
-		case html.TextToken:
+		if kind == html.TextToken {
 			if hidden == 0 {
 				b.Write(z.Text())
 			}
-		case html.StartTagToken, html.SelfClosingTagToken:
-			name, _ := z.TagName()
-			if a := atom.Lookup(name); isBlock(a) || a == atom.Br {
-				b.WriteByte('\n')
-			} else if hiddenElements[a] && !voidHidden[a] && hidden == 0 && kind == html.StartTagToken {
-				hidden = a
-			}
-		case html.EndTagToken:
-			if name, _ := z.TagName(); atom.Lookup(name) == hidden {
-				hidden = 0
-			}
+			continue
+		}
+		name, _ := z.TagName() // nothing for comments
+		a := atom.Lookup(name)
+		switch opens := kind == html.StartTagToken; {
+		case kind == html.EndTagToken && a == hidden:
+			hidden = 0
+		case (opens || kind == html.SelfClosingTagToken) && (isBlock(a) || a == atom.Br):
+			b.WriteByte('\n')
+		case opens && hidden == 0 && hiddenElements[a] && !voidHidden[a]:
+			hidden = a
 		}
 	}
 	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}

@@ -10,24 +10,24 @@ import (
 // unsafe_ reads what was written as a browser would and names the first thing that must not be there.
 func unsafe_(page string) string {
 	z := html.NewTokenizer(strings.NewReader(page))
-	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return ""
-		case html.CommentToken, html.DoctypeToken:
+	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
+		if kind == html.CommentToken || kind == html.DoctypeToken {
 			return "a comment: " + string(z.Raw())
-		case html.StartTagToken, html.SelfClosingTagToken:
-			tok := z.Token()
-			if !safeElements[tok.DataAtom] {
-				return "<" + tok.Data + ">"
-			}
-			for _, a := range tok.Attr {
-				if bad := unsafeAttribute(tok.Data, a); bad != "" {
-					return bad
-				}
+		}
+		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
+			continue
+		}
+		tok := z.Token()
+		if !safeElements[tok.DataAtom] {
+			return "<" + tok.Data + ">"
+		}
+		for _, a := range tok.Attr {
+			if bad := unsafeAttribute(tok.Data, a); bad != "" {
+				return bad
 			}
 		}
 	}
+	return ""
 }
 
 func unsafeAttribute(tag string, a html.Attribute) string {

@@ -210,7 +210,7 @@ func (r *tnefReader) take(n uint32) []byte {
 func (r *tnefReader) padded(n uint32) []byte {
 	v := r.take(n)
 	if rest := -n & 3; !r.bad {
-		r.take(min(rest, uint32(len(r.b)))) //nolint:gosec // a slice of a mail is far below 4 GB
+		r.take(min(rest, uint32(len(r.b))))
 	}
 	return v
 }
