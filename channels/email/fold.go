@@ -45,10 +45,10 @@ func (c *collector) quotesToo(text string) bool {
 // sent nothing of their own, and the fold is all there is.
 func (c *collector) plain(text string) textSplit {
 	t := splitText(text, c.forward)
-	if strings.TrimSpace(t.own) == "" && strings.TrimSpace(t.quoted) != "" && !(t.announced && onlyMarked(t.quoted)) {
-		return textSplit{own: tidy(text)}
+	if strings.TrimSpace(t.own) != "" || strings.TrimSpace(t.quoted) == "" || t.announced && onlyMarked(t.quoted) {
+		return t
 	}
-	return t
+	return textSplit{own: tidy(text)}
 }
 
 // onlyMarked reports whether a quote is an announcement and marked lines.
@@ -82,7 +82,7 @@ func (c *collector) richBody(markup, text string) desk.Body {
 		if s = splitHTML(root); s.found {
 			own = textOf(root)
 		}
-		if s.found && strings.TrimSpace(own) == "" && find(root, isPicture) == nil && !(s.announced && c.quotesToo(text)) {
+		if s.found && strings.TrimSpace(own) == "" && find(root, isPicture) == nil && (!s.announced || !c.quotesToo(text)) {
 			// Only a quote, and only by its looks, or the plain form knows better: a program that marks everything. The whole
 			// is what they sent.
 			root = parseHTML(markup)

@@ -8,11 +8,6 @@ import (
 // This file knows single lines: what mail programs of the world write above, around and below the words they quote.
 // Everything here is plain comparison, because each line of each mail is asked.
 
-// bareLine is a line without the marks and emphasis around it, lower case.
-func bareLine(s string) string {
-	return strings.ToLower(strings.Trim(strings.ReplaceAll(s, "\u00a0", " "), "> \t*|_\u3000\r"))
-}
-
 // fieldWord is the name before the first colon of a line such as "发 件 人：" or "*From:*", lower case and without
 // blanks, with the value behind it; "" when the line is none.
 func fieldWord(s string) (name, value string) {
@@ -51,27 +46,6 @@ const (
 	otherRole
 	openRole // begins a block, but says nothing by itself: "Message du : 12/12"
 )
-
-var roles = func() map[string]role {
-	m := map[string]role{}
-	for r, names := range map[role]string{
-		fromRole: "from 发件人 寄件者 寄件人 发信人 发送者 寄件者 von absender de expéditeur da mittente van afzender från avsändare fra od от отправитель 差出人 送信者 보낸사람 보낸이 remetente lähettäjä " +
-			"kimden gönderen feladó dela από מאת من จาก dari từ nadawca odesílatel",
-		subjectRole: "subject 主题 主旨 标题 betreff objet sujet asunto oggetto onderwerp ämne emne тема 件名 제목 assunto temat předmět predmet aihe konu tárgy subiect θέμα נושא الموضوع เรื่อง subjek chủđề",
-		otherRole: "sent date to cc bcc replyto reply-to importance when 发送时间 发送日期 发件时间 日期 时间 收件人 抄送 密送 抄送人 回复 寄件日期 傳送時間 收件者 收件人 副本 日期 時間 gesendet datum an kopie cc " +
-			"envoyé envoyéle date à a copieà cc copie enviado enviadoel enviadaem para fecha cc inviato data a cc risposta risponde verzonden aan kopie skickat till kopia sendt dato til kopi отправлено дата кому копия " +
-			"送信日時 日時 宛先 日付 보낸날짜 받는사람 날짜 받는이 참조 data do wysłano odesláno komu kopie lähetetty vastaanottaja päivämäärä kopio gönderilen gönderildi kime tarih bilgi elküldve dátum címzett másolat " +
-			"trimis către στάλθηκε προς ημερομηνία נשלח אל תאריך أرسل إلى التاريخ dikirim kepada tanggal đã gửi đến ngày",
-		openRole: "messagedu messageenvoyéle",
-	} {
-		for _, n := range strings.Fields(names) {
-			if _, ok := m[n]; !ok || r == fromRole {
-				m[n] = r
-			}
-		}
-	}
-	return m
-}()
 
 // roleOf is the role of the field a line begins with.
 func roleOf(s string) (role, string) {
@@ -152,20 +126,6 @@ func early(s string) bool {
 	return strings.IndexByte(s, ':') >= 0 || strings.Contains(s, "：") || strings.IndexByte(s, '|') >= 0
 }
 
-// Words between dashes that announce the mail below; true for a forward, which is something to be read.
-var ruledWords = map[string]bool{
-	"original message": false, "original": false, "original email": false, "original mail": false, "original appointment": false, "reply message": false, "replied message": false,
-	"ursprüngliche nachricht": false, "original nachricht": false, "originalnachricht": false, "ursprüngliche mail": false, "message d'origine": false, "message original": false, "mensaje original": false,
-	"mensagem original": false, "messaggio originale": false, "oorspronkelijk bericht": false, "originalmeddelande": false, "ursprungligt meddelande": false, "oprindelig meddelelse": false,
-	"opprinnelig melding": false, "alkuperäinen viesti": false, "исходное сообщение": false, "оригинальное сообщение": false, "wiadomość oryginalna": false, "oryginalna wiadomość": false,
-	"původní zpráva": false, "eredeti üzenet": false, "orijinal mesaj": false, "orijinal ileti": false, "original-nachricht": false, "元のメッセージ": false, "원본 메시지": false, "원본 메일": false,
-	"原始邮件": false, "原邮件": false, "原始信息": false, "邮件原件": false, "原始郵件": false, "原始信件": false, "回复的邮件": false, "回复的原邮件": false, "回覆的郵件": false, "答复的邮件": false, "以下是引用内容": false, "引用": false,
-	"forwarded message": true, "forwarded mail": true, "forwarded email": true, "begin forwarded message": true, "original forwarded message": true,
-	"weitergeleitete nachricht": true, "message transféré": true, "message réexpédié": true, "mensaje reenviado": true, "mensagem encaminhada": true, "messaggio inoltrato": true, "messaggio inoltrato originale": true,
-	"doorgestuurd bericht": true, "vidarebefordrat meddelande": true, "videresendt besked": true, "пересылаемое сообщение": true, "转发邮件": true, "转发的邮件": true, "转发的原邮件": true, "转发邮件信息": true,
-	"轉寄郵件": true, "轉寄的郵件": true, "転送メッセージ": true, "전달된 메시지": true, "wiadomość przekazana": true, "přeposlaná zpráva": true, "iletilen mesaj": true,
-}
-
 // mayRule is the cheap question before ruleLine: a rule begins with its marks, or is one of a few sentences.
 func mayRule(t string) bool {
 	if t[0] < 0x80 {
@@ -211,24 +171,11 @@ func ruleLine(s string) (found, forward bool) {
 	return known, known && forward
 }
 
-// verbs say that somebody wrote, in the languages of mail programs.
-var verbs = []string{
-	"wrote", "writes", "said", "schrieb", "geschrieben", "a écrit", "escribió", "escreveu", "escrit", "ha scritto", "scrive", "schreef", "geschreven", "skrev", "sendte følgende",
-	"napisał", "napsal", "napísal", "napisao", "пишет", "написал", "писал", "написа", "kirjoitti", "kirjutas", "yazdı", "şunu yazdı", "a scris", "έγραψε", "כתב", "كتب", "menulis",
-	"đã viết", "เขียน", "写道", "寫道", "写到", "写了", "書きました", "書いた", "のメッセージ", "のメール", "님이 작성", "작성:", "님이 썼습니다", "发来", "发送的邮件",
-}
-
 func hasVerb(lower string) bool { return containsAny(lower, verbs) }
 
 func endsColon(s string) bool {
 	s = strings.TrimRight(s, " \t\r*_\u00a0")
 	return strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：")
-}
-
-// openers begin the line that says who wrote what is quoted.
-var openers = []string{
-	"on ", "am ", "le ", "el ", "il ", "op ", "em ", "den ", "dnia ", "dne ", "w dniu ", "в ", "at ", "på ", "pada ", "vào ", "στις ", "ב", "في ", "în ",
-	"пн", "вт", "ср", "чт", "пт", "сб", "вс", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "在", "于", "於",
 }
 
 // dateish reports whether a line tells a moment: two numbers, one of them a year, a time, or beside a month.
@@ -287,62 +234,65 @@ func attribution(lines []string, i int) int {
 	if len(lines[i]) > 1000 {
 		return 0
 	}
-	end := min(len(lines), i+4)
-	ends := -1
-	for k := i; k < end; k++ {
-		if mayAttribute(lines[k]) {
-			ends = k
-			break
-		}
-		if lines[k] == "" || lines[k] == "\r" {
-			break
-		}
-	}
+	ends := attributionEnd(lines, i)
 	if ends < 0 {
 		return 0
 	}
 	l := strings.Trim(lines[i], " \t\r\u00a0>*_")
-	if l == "" {
-		return 0
-	}
-	for k := i + 1; k < ends; k++ {
-		if strings.TrimSpace(lines[k]) == "" {
-			return 0
-		}
-	}
 	joined := l
 	for k := i + 1; k <= ends; k++ {
 		joined += " " + strings.Trim(lines[k], " \t\r>\u00a0")
 	}
-	if len(joined) > 1200 {
+	if l == "" || len(joined) > 1200 {
 		return 0
 	}
 	lower := strings.ToLower(joined)
-	dated, addressed := dateish(lower), hasAddress(lower)
-	fresh := i == 0 || strings.TrimSpace(lines[i-1]) == "" || strings.HasPrefix(strings.TrimSpace(lines[i-1]), ">") || isDelimiter(lines[i-1])
+	fresh := i == 0 || isBlankLine(lines[i-1]) || isMarked(lines[i-1]) || isDelimiter(lines[i-1])
 	opened := hasPrefixOf(lower, openers) || lower[0] >= '0' && lower[0] <= '9'
-	colon := endsColon(joined)
-	if containsAny(" "+lower, ofOneself) && !markedBelow(lines, ends+1) {
+	dated, addressed := dateish(lower), hasAddress(lower)
+	if ends > i && !mayBegin(l, fresh, opened, dated) || containsAny(" "+lower, ofOneself) && !markedBelow(lines, ends+1) {
 		return 0
 	}
+	colon, verb := endsColon(joined), hasVerb(lower)
 	switch {
-	case ends > i && !dateish(strings.ToLower(l)) && !(opened && len(l) < 100 && strings.ContainsAny(l, "0123456789")) && !(fresh && dated && strings.HasSuffix(l, ">")) && !(fresh && hasAddress(l)):
-		return 0 // several lines are one announcement only when the first begins it
-	case ends > i && !opened && !fresh:
-		return 0
-	case hasVerb(lower) && colon && (dated || addressed) && (opened || fresh || addressed):
-	case hasVerb(lower) && dated && addressed && opened: // some leave the colon out
+	case verb && colon && (dated || addressed) && (opened || fresh || addressed):
+	case verb && dated && addressed && opened: // some leave the colon out
 	case endsAddress(joined) && dated && (opened || fresh):
-	case hasVerb(lower) && colon && opened && len(strings.Fields(lower)) <= 6 && markedBelow(lines, ends+1):
-	case hasVerb(lower) && colon && fresh && dayNamed(lower) && markedBelow(lines, ends+1):
+	case verb && colon && opened && len(strings.Fields(lower)) <= 6 && markedBelow(lines, ends+1):
+	case verb && colon && fresh && dayNamed(lower) && markedBelow(lines, ends+1):
 	default:
 		return 0
 	}
 	return ends - i + 1
 }
 
-// ofOneself is how people tell what they wrote themselves: what follows may be their words.
-var ofOneself = []string{" i wrote", " i said", "ich schrieb", "habe ich", "j'ai écrit", "yo escribí", "ho scritto", "我写道", "我在"}
+// attributionEnd is the line from i on, at most four away and with no blank one between, that could end an
+// announcement, or -1.
+func attributionEnd(lines []string, i int) int {
+	for k := i; k < min(len(lines), i+4); k++ {
+		if k > i && isBlankLine(lines[k]) {
+			return -1
+		}
+		if mayAttribute(lines[k]) {
+			return k
+		}
+		if k == i && lines[k] == "" {
+			return -1
+		}
+	}
+	return -1
+}
+
+// mayBegin reports whether a line may be the first of an announcement that goes on below: it tells the moment, or whom.
+func mayBegin(l string, fresh, opened, dated bool) bool {
+	switch {
+	case !opened && !fresh:
+		return false
+	case dateish(strings.ToLower(l)), fresh && dated && strings.HasSuffix(l, ">"), fresh && hasAddress(l):
+		return true
+	}
+	return opened && len(l) < 100 && strings.ContainsAny(l, "0123456789")
+}
 
 // dayNamed finds a day that is told without numbers enough to be a date.
 func dayNamed(lower string) bool {

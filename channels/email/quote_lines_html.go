@@ -176,3 +176,30 @@ func holdsAny(n *html.Node, list []*html.Node) bool {
 	}
 	return false
 }
+
+// saysQuote reports whether a marked piece shows by itself that it is a quote. Gmail's class alone does not: it has been
+// seen around all that people wrote.
+func saysQuote(n *html.Node) bool {
+	if n.DataAtom != atom.Blockquote && find(n, func(c *html.Node) bool { return c.DataAtom == atom.Blockquote }) != nil {
+		return true
+	}
+	lines := firstLines(n, 8)
+	for i := range lines[:min(len(lines), 4)] {
+		if k, _ := announcement(lines, i); k > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// firstLines reads the first lines with words under n.
+func firstLines(n *html.Node, limit int) []string {
+	w := &lineWalker{limit: limit}
+	w.walk(n)
+	w.end()
+	out := make([]string, 0, limit)
+	for _, l := range w.lines {
+		out = append(out, l.text)
+	}
+	return out
+}
