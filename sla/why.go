@@ -177,9 +177,15 @@ func outcomeOf(f desk.Fact) string {
 	return ""
 }
 
-// Agree reports whether what is stored is what the facts give, to the millisecond. What was announced and when the
-// ticker looks next are not compared: they are not facts about the promise.
+// Agree reports whether what is stored is what the facts give, to the millisecond: each stored clock, and none missing
+// that has not ended. What was announced and when the ticker looks next are not compared: they are not facts about the
+// promise.
 func Agree(stored, computed []desk.Clock) bool {
+	for _, k := range computed {
+		if !k.Ended() && !slices.ContainsFunc(stored, func(o desk.Clock) bool { return o.Target == k.Target && o.N == k.N }) {
+			return false
+		}
+	}
 	for _, k := range stored {
 		i := slices.IndexFunc(computed, func(o desk.Clock) bool { return o.Target == k.Target && o.N == k.N })
 		if i < 0 || !same(k, computed[i]) {

@@ -25,7 +25,7 @@ const backupFormat = 1
 // backupTables are the tables in a backup, in an order that suits reading.
 var backupTables = []string{
 	"feed", "settings", "contacts", "identities", "conversations", "assignments", "messages", "attachments", "threads",
-	"seen", "clocks", "clock_notices", "mentions", "marks", "events", "outbox", "presence", "drafts", "uploads",
+	"seen", "clocks", "clock_notices", "promises", "mentions", "marks", "events", "outbox", "presence", "drafts", "uploads",
 	"preferences", "cursors", "readings", "remote_mails", "quarantine", "tombstones", "suppressions", "greetings", "reviews", "channel_status", "credentials", "secrets", "positions", "counters",
 	"blobs", "blob_chunks",
 }

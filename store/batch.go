@@ -282,6 +282,9 @@ func (u *unit) Append(events ...desk.Event) error {
 		if s, ok := e.Fact.(desk.ChannelState); ok && e.Subject.Kind == desk.AboutInbox {
 			u.channelState(e, s)
 		}
+		if err := u.promised(e); err != nil {
+			return err
+		}
 	}
 	u.events = append(u.events, events...)
 	return nil

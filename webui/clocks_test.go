@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"yingda/desk"
+	"yingda/sla"
 )
 
 // The history of a conversation's promises: started by the mail, met by nothing but a reply that was sent.
 func TestClockHistory(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
+	s.promises.Use(sla.Defaults())
 	own := s.mail("help", "x@customer.test", "where is it")
 	ann := s.signsIn("ann")
 	path := "/conversations/" + string(own.Conversation)

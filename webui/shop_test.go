@@ -34,11 +34,12 @@ const password = "correct horse 9"
 // shop is a whole web side over a real record, with people, two queues and a mailbox in each.
 type shop struct {
 	*testing.T
-	db     *store.DB
-	desk   *desk.Service
-	srv    *Server
-	http   *httptest.Server
-	offers *offerBook
+	db       *store.DB
+	desk     *desk.Service
+	srv      *Server
+	http     *httptest.Server
+	offers   *offerBook
+	promises *sla.Promises // promises nothing, until a test wants it
 }
 
 // offerBook stands where cmd puts the router: it knows the offers a test made.
@@ -105,9 +106,9 @@ func newShop(t *testing.T) *shop {
 	if err != nil {
 		t.Fatalf("book: %v", err)
 	}
-	s := &shop{T: t, db: db}
+	s := &shop{T: t, db: db, promises: sla.NewPromises(book)}
 	s.desk = desk.New(desk.Config{
-		Store: db, Promises: sla.NewPromises(book), Now: time.Now, NewID: newID,
+		Store: db, Promises: s.promises, Now: time.Now, NewID: newID,
 		Checks: map[desk.SettingKind]desk.SettingCheck{desk.SettingAgent: agents.CheckSetting(db.Directory)},
 	})
 	s.offers = &offerBook{desk: s.desk}

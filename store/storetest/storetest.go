@@ -36,6 +36,7 @@ func Exercise(t *testing.T, open Open) {
 		{"assignments", testAssignments},
 		{"open chat", testOpenChat},
 		{"clocks", testClocks},
+		{"promises that ended", testPromises},
 		{"settings", testSettings},
 		{"nested and panicking units", testNested},
 		{"lists", testLists},

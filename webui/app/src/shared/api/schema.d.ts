@@ -8760,9 +8760,9 @@ export interface operations {
     getPromiseReport: {
         parameters: {
             query: {
-                /** @description the first day */
+                /** @description the first day, as 2026-11-01 */
                 from: string;
-                /** @description the last day, itself included; 400 days at most */
+                /** @description the last day, as 2026-11-30, itself included; 400 days at most */
                 to: string;
                 /** @description IANA time zone of the days */
                 zone?: string;
@@ -8841,7 +8841,14 @@ export interface operations {
     };
     getPromiseReportFile: {
         parameters: {
-            query?: {
+            query: {
+                /** @description the first day, as 2026-11-01 */
+                from: string;
+                /** @description the last day, as 2026-11-30, itself included; 400 days at most */
+                to: string;
+                /** @description IANA time zone of the days */
+                zone?: string;
+                by?: "day" | "queue" | "agent" | "tier" | "medium" | "policy" | "inbox" | "target";
                 format?: "csv" | "xlsx";
             };
             header?: never;

@@ -1,0 +1,102 @@
+package webui
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/csv"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"yingda/desk"
+	"yingda/sla"
+)
+
+// How promises ended, by any view, as JSON and as sheets; a supervisor sees the own queues only.
+func TestPromiseReport(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.promises.Use(sla.Defaults())
+	cai, bo := s.signsIn("cai"), s.signsIn("bo")
+	for _, inbox := range []desk.InboxID{"help", "buy"} {
+		m := s.mail(inbox, "x@customer.test", "where is it")
+		path := "/conversations/" + string(m.Conversation)
+		res := cai.do(http.MethodPatch, path, `{"version":`+strconv.FormatInt(get[Conversation](cai, path).Version, 10)+`,"status":"resolved"}`)
+		if res.status != http.StatusOK {
+			t.Fatalf("resolve: got %d %s", res.status, res.body)
+		}
+	}
+	today := s.srv.Now().UTC().Format("2006-01-02")
+	query := "?from=" + today + "&to=" + today
+	for _, by := range []string{"day", "queue", "agent", "tier", "medium", "policy", "inbox", "target"} {
+		for _, c := range []struct {
+			who  *person
+			want int
+		}{{cai, 4}, {bo, 2}} { // first and next response fall away with each; bo's team does not serve sales
+			sum := 0
+			for _, l := range get[PromiseReport](c.who, "/reports/promises"+query+"&by="+by).Items {
+				sum += l.Cancelled
+				if l.Met != 0 || l.Late != 0 || l.Kept != nil {
+					t.Errorf("by %s: got %+v, want cancelled ones only", by, l)
+				}
+			}
+			if sum != c.want {
+				t.Errorf("by %s: got %d cancelled, want %d", by, sum, c.want)
+			}
+		}
+	}
+	got := cai.do(http.MethodGet, "/reports/promises/file"+query+"&by=queue", "")
+	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(got.body, "\ufeff"))).ReadAll()
+	if err != nil || len(lines) != 5 || lines[0][0] != "queue" {
+		t.Errorf("csv: got %d %q, %v", got.status, got.body, err)
+	}
+	got = cai.do(http.MethodGet, "/reports/promises/file"+query+"&by=queue&format=xlsx", "")
+	if z, err := zip.NewReader(strings.NewReader(got.body), int64(len(got.body))); err != nil || len(z.File) != 5 {
+		t.Errorf("xlsx: got %d, %v", got.status, err)
+	}
+	for _, bad := range []string{"?from=x&to=" + today, "?from=" + today + "&to=2020-01-01", query + "&zone=Mars", query + "&by=mood"} {
+		if got := cai.do(http.MethodGet, "/reports/promises"+bad, ""); got.status != http.StatusUnprocessableEntity && got.status != http.StatusBadRequest {
+			t.Errorf("%s: got %d %s, want a refusal", bad, got.status, got.body)
+		}
+	}
+}
+
+// A name that would be a formula is a text in every sheet (CWE-1236).
+func TestSheetsAreGuarded(t *testing.T) {
+	t.Parallel()
+	rows := [][]any{{"=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "＝1", "plain", -5, 2.5, `<a>&"`, "a,\"b\"\nc"}}
+	raw, err := csvSheet(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\ufeff")))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, cell := range lines[0] {
+		text, isText := rows[0][i].(string)
+		if guarded := strings.HasPrefix(cell, "'"); guarded != (isText && i < 7) {
+			t.Errorf("%q: got %q", text, cell)
+		}
+	}
+	if lines[0][8] != "-5" || lines[0][9] != "2.50" {
+		t.Errorf("numbers: got %q", lines[0][8:10])
+	}
+	if raw, err = xlsx(rows); err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open("xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := io.ReadAll(f)
+	if err != nil || bytes.Contains(sheet, []byte("<f>")) || !bytes.Contains(sheet, []byte(`&#39;=1+1</t>`)) || !bytes.Contains(sheet, []byte("<v>-5</v>")) {
+		t.Errorf("xlsx: got %s, %v", sheet, err)
+	}
+}
