@@ -82,7 +82,7 @@ export async function rows({ browser, desk, look, inspect }) {
   await w.page.keyboard.press('Escape')
   await row(1).focus()
   await w.page.keyboard.press('Shift+F10')
-  await w.page.locator('.rowmenu [role=menuitem]', { has: w.page.locator('.i-lucide\\:flag') }).hover()
+  await w.page.locator('.rowmenu [aria-haspopup=menu]').nth(1).click()
   await w.page.locator('[role=menuitemcheckbox]').first().click()
   await until('the priority to be urgent', async () => (await of(1)).priority === 'urgent')
   await row(1).focus()

@@ -58,6 +58,8 @@ function merged(messages: Message[], events: HistoryEvent[]): (Message | History
 
 function line(out: Entry[], e: HistoryEvent): void {
   const last = out.at(-1)
+  const alone = e.kind === 'rated' || last?.kind === 'line' && last.event.kind === 'rated' // the customer's word is not folded away
+  if (alone) { out.push({ kind: 'line', key: `e${e.seq}`, event: e }); return }
   if (last?.kind === 'lines') { last.events.push(e); return }
   if (last?.kind === 'line') { out.splice(-1, 1, { kind: 'lines', key: `e${last.event.seq}`, events: [last.event, e] }); return }
   out.push({ kind: 'line', key: `e${e.seq}`, event: e })
