@@ -47,6 +47,20 @@ func (c Clock) Running() bool {
 // Ended reports whether the clock was met or cancelled.
 func (c Clock) Ended() bool { return !c.MetAt.IsZero() || !c.CancelledAt.IsZero() }
 
+// ShadowedBy reports whether k says again what a first-response clock among clocks says already: a customer's first
+// message starts both, and people are warned of it once (DESIGN 2.4). Both are kept, counted and met for themselves.
+func (c Clock) ShadowedBy(clocks []Clock) bool {
+	if c.Target != NextResponse {
+		return false
+	}
+	for _, k := range clocks {
+		if k.Target == FirstResponse && k.StartedAt.Equal(c.StartedAt) && !k.DueAt.After(c.DueAt) && k.CancelledAt.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
 // Response reports whether the target is one that waits for our words; these decide rank.
 func (t Target) Response() bool {
 	return t == Answer || t == FirstResponse || t == NextResponse || t == Callback

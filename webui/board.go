@@ -257,7 +257,7 @@ func (b *board) promises(scope desk.Scope, now time.Time) (late, next []promise)
 		}
 		for _, k := range r.Clocks {
 			switch {
-			case !k.Running():
+			case !k.Running() || k.ShadowedBy(r.Clocks):
 			case !k.DueAt.After(now):
 				late = append(late, promise{id, k})
 			default:

@@ -343,8 +343,9 @@ func (h *Hub) erasedFrame(id desk.ConversationID, f desk.Erased) []frame {
 // breachLevel is the level of a breach, as in the table of notices.
 const breachLevel = 100
 
+// clockFrame announces a clock, but for one that only says again what another has said.
 func clockFrame(r desk.ConversationRow, known bool, k desk.Clock, what string, lvl int) []frame {
-	if !known {
+	if !known || k.ShadowedBy(r.Clocks) {
 		return nil
 	}
 	f := ClockFrame{Kind: "clock", Conversation: forFrames(wireConversation(r, "")), Clock: wireClock(k), What: what, Level: lvl}
