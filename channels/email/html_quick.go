@@ -320,19 +320,19 @@ func (q *quickReader) close() bool {
 		return false
 	}
 	q.pos = i + end + 1
-	switch {
-	case a == atom.Html || a == atom.Body || a == atom.Head:
-		return true
-	case a == atom.Br || quickKinds[a] == quickNo:
-		return false
-	case quickKinds[a] == quickVoid || quickKinds[a] == quickDrop || quickKinds[a] == quickRaw:
-		return true
-	case a == atom.Table || quickKinds[a] == quickRow:
-		return q.closeRow(a)
-	}
-	if same(q.top(), name, a) {
+	if len(q.stack) > 1 && same(q.top(), name, a) {
 		q.pop()
 		return true
+	}
+	switch kind := quickKinds[a]; {
+	case a == atom.Html || a == atom.Body || a == atom.Head:
+		return true
+	case a == atom.Br || kind == quickNo:
+		return false
+	case kind == quickVoid || kind == quickDrop || kind == quickRaw:
+		return true
+	case a == atom.Table || kind == quickRow:
+		return q.closeRow(a)
 	}
 	return q.closeOther(name, a)
 }

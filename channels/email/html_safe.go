@@ -32,6 +32,27 @@ var (
 	tableElements = atomSet(atom.Table, atom.Td, atom.Th, atom.Tr, atom.Col, atom.Colgroup)
 )
 
+// What safeWriter knows of an element, in one look-up.
+type elementFlags byte
+
+const (
+	isHidden elementFlags = 1 << iota
+	isSafe
+	isVoid
+	isSized
+	isTablePart
+)
+
+var flagsOf = func() map[atom.Atom]elementFlags {
+	m := map[atom.Atom]elementFlags{}
+	for flag, set := range map[elementFlags]map[atom.Atom]bool{isHidden: hiddenElements, isSafe: safeElements, isVoid: voidElements, isSized: sizedElements, isTablePart: tableElements} {
+		for a := range set {
+			m[a] |= flag
+		}
+	}
+	return m
+}()
+
 func atomSet(list ...atom.Atom) map[atom.Atom]bool {
 	set := make(map[atom.Atom]bool, len(list))
 	for _, a := range list {
@@ -58,10 +79,11 @@ func (w *safeWriter) node(n *html.Node, depth int) {
 	default:
 		return
 	}
-	if hiddenElements[n.DataAtom] || depth > 2*maxNesting {
+	flags := flagsOf[n.DataAtom]
+	if flags&isHidden != 0 || depth > 2*maxNesting {
 		return
 	}
-	if n.Namespace != "" || !safeElements[n.DataAtom] {
+	if n.Namespace != "" || flags&isSafe == 0 {
 		w.children(n, depth+1) // the words of an unknown element stay
 		return
 	}
@@ -78,10 +100,10 @@ func (w *safeWriter) node(n *html.Node, depth int) {
 	default:
 		w.b.WriteByte('<')
 		w.b.WriteString(name)
-		w.attributes(n)
+		w.attributes(n, flags)
 		w.b.WriteByte('>')
 	}
-	if voidElements[n.DataAtom] {
+	if flags&isVoid != 0 {
 		return
 	}
 	if n.DataAtom == atom.Pre && n.FirstChild != nil && strings.HasPrefix(n.FirstChild.Data, "\n") {
@@ -101,7 +123,7 @@ func (w *safeWriter) link(n *html.Node) bool {
 	}
 	w.b.WriteString("<a")
 	w.attribute("href", href)
-	w.attributes(n)
+	w.attributes(n, 0)
 	w.b.WriteString(` rel="nofollow noreferrer noopener" target="_blank">`)
 	return true
 }
@@ -118,7 +140,7 @@ func (w *safeWriter) picture(n *html.Node) {
 	} else if u, ok := safeURL(src, "http:", "https:"); ok {
 		w.attribute("data-remote-src", u)
 	}
-	w.attributes(n)
+	w.attributes(n, isSized)
 	w.b.WriteByte('>')
 }
 
@@ -159,27 +181,27 @@ func safeData(u string) (string, bool) {
 }
 
 // attributes writes those of n that every element may have, and those its kind may have.
-func (w *safeWriter) attributes(n *html.Node) {
+func (w *safeWriter) attributes(n *html.Node, flags elementFlags) {
 	for _, a := range n.Attr {
 		if a.Namespace != "" {
 			continue
 		}
 		if a.Key == "style" {
 			w.style(a.Val)
-		} else if safeAttribute(n.DataAtom, a.Key, a.Val) {
+		} else if safeAttribute(n.DataAtom, flags, a.Key, a.Val) {
 			w.attribute(a.Key, a.Val)
 		}
 	}
 }
 
-func safeAttribute(of atom.Atom, key, value string) bool {
+func safeAttribute(of atom.Atom, flags elementFlags, key, value string) bool {
 	switch key {
 	case "align", "valign", "bgcolor", "dir", "lang":
 		return len(value) < 100
 	case "width", "height":
-		return sizedElements[of] && isSize(value)
+		return flags&isSized != 0 && isSize(value)
 	case "border", "cellpadding", "cellspacing", "colspan", "rowspan", "nowrap", "span":
-		return tableElements[of] && len(value) < 20
+		return flags&isTablePart != 0 && len(value) < 20
 	case "color", "face", "size":
 		return of == atom.Font && len(value) < 200
 	case "start", "type":
