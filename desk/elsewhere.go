@@ -28,7 +28,7 @@ func (s *Service) Elsewhere(ctx context.Context, in Inbound) (Received, error) {
 	}
 	var got Received
 	var copied Message
-	err := s.store.Update(ctx, about, func(tx Tx) error {
+	err := s.update(ctx, about, func(tx Tx) error {
 		var err error
 		got, copied, err = r.elsewhere(tx)
 		return err

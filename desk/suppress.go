@@ -107,7 +107,7 @@ func (s *Service) Undeliverable(ctx context.Context, id MessageID, address, reas
 func (s *Service) Lift(ctx context.Context, actor Actor, address string) error {
 	address = strings.ToLower(strings.TrimSpace(address))
 	now := s.instant()
-	err := s.store.Update(ctx, About{}, func(tx Tx) error {
+	err := s.update(ctx, About{}, func(tx Tx) error {
 		there, err := tx.Lift(address)
 		if err != nil {
 			return err

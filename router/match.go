@@ -99,6 +99,23 @@ func (m *mirror) candidate(it *item, s *seat, now time.Time) candidate {
 	}
 }
 
+// agree goes from a piece of work to its best seat and from the seat to its best work until the two want each other: the
+// work found goes before every other that its seat may have. Each turn finds an earlier rank, so it ends. The seat is nil
+// when nobody may have the work.
+func (m *mirror) agree(it *item, now time.Time) (*item, *seat, candidate, desk.Rule) {
+	for {
+		s, c, rule := m.bestSeat(it, now)
+		if s == nil {
+			return it, nil, c, rule
+		}
+		first := m.bestWork(s, now)
+		if first == nil || first == it || !ahead(first, it) {
+			return it, s, c, rule
+		}
+		it = first
+	}
+}
+
 // settle makes up to limit matches and reserves them in the mirror. Afterwards, when it made fewer, no waiting item
 // and no seat that fit each other are left. It looks only at what changed: fresh work looks at seats, a freed seat
 // looks at bucket heads.
@@ -116,13 +133,11 @@ func (m *mirror) settle(now time.Time, limit int, newID func() string) []Match {
 	for len(m.works) > 0 && len(out) < limit {
 		it := m.works[0]
 		if it.state == waiting && it.bucket != nil && m.items[it.Conversation] == it {
-			if s, c, rule := m.bestSeat(it, now); s != nil {
-				if first := m.bestWork(s, now); first != nil && first != it && ahead(first, it) {
-					s, c, rule = m.bestSeat(first, now)
-					out = append(out, m.reserve(first, s, &c, rule, now, newID))
+			if first, s, c, rule := m.agree(it, now); s != nil {
+				out = append(out, m.reserve(first, s, &c, rule, now, newID))
+				if first != it {
 					continue
 				}
-				out = append(out, m.reserve(it, s, &c, rule, now, newID))
 			}
 		}
 		it.fresh = false
@@ -135,8 +150,9 @@ func (m *mirror) settle(now time.Time, limit int, newID func() string) []Match {
 			m.freed = m.freed[1:]
 			continue
 		}
-		s, c, rule := m.bestSeat(it, now)
+		it, s, c, rule := m.agree(it, now)
 		if s == nil { // cannot be: it fits this one
+			m.freed[0].fresh = false
 			m.freed = m.freed[1:]
 			continue
 		}

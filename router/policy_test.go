@@ -386,3 +386,33 @@ func (d *day) settleAndCheck(t *rapid.T) {
 		}
 	}
 }
+
+// Two seats fall free at once: the first one's best work must not take the second's place from work that goes before.
+func TestFreedSeatsKeepTheOrder(t *testing.T) {
+	t.Parallel()
+	cfg := Default()
+	m := newMirror(&house{queues: map[desk.QueueID]desk.Queue{"q": {ID: "q", Rule: desk.MostSkilled}, "fr": {ID: "fr"}}}, &cfg)
+	sit := func(id string, queues ...desk.QueueID) {
+		s := agent(id, queues...)
+		s.Presence.State, s.Capacity = desk.Available, 30
+		s.Skills = []desk.Skill{{Name: "care", Level: len(queues)}} // b is the more skilled for what a may have
+		m.seat(s, dawn)
+	}
+	for _, w := range []desk.Work{chat("early", "fr", 10), chat("late", "q", 20)} {
+		w.Skills = []desk.Skill{{Name: "care", Level: 1}}
+		m.enqueue(w, dawn)
+	}
+	m.works, m.mixed = nil, false
+	for _, it := range m.items {
+		it.fresh = false
+	}
+	sit("a", "q")
+	sit("b", "q", "fr")
+	got := map[desk.ConversationID]desk.AgentID{}
+	for _, x := range m.settle(dawn, 10, testID) {
+		got[x.Work.Conversation] = x.Agent
+	}
+	if got["early"] != "b" || got["late"] != "a" {
+		t.Errorf("got %v, want early at b and late at a", got)
+	}
+}

@@ -2,7 +2,9 @@ package router
 
 import (
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -178,8 +180,10 @@ func (w *world) inOrder(before map[desk.OfferID]bool) {
 		}
 		for _, it := range w.r.m.items {
 			if it.state == waiting && it.bucket != nil && ahead(it, made) && w.allowed(it.Work, made.offer.Agent, made.Conversation) {
-				w.t.Fatalf("after %s: %s was offered %s (rank %s) before %s (rank %s)", w.did, made.offer.Agent, made.Conversation,
-					made.Rank(), it.Conversation, it.Rank())
+				s := w.r.m.seats[made.offer.Agent]
+				w.t.Fatalf("after %s: %s was offered %s (rank %s) before %s (rank %s): %q, refused %v, there %v, back at %s\n%+v\n%+v", w.did, s.Agent,
+					made.Conversation, made.Rank(), it.Conversation, it.Rank(), w.r.m.refusal(it, s, w.clock), it.declined, s.Presence.State, s.shy,
+					made.Work, it.Work)
 			}
 		}
 	}
@@ -219,6 +223,9 @@ func TestWorldKeepsItsPromises(t *testing.T) {
 				c.steps = min(c.steps, 2000)
 			}
 			seed := uint64(time.Now().UnixNano())
+			if text := os.Getenv("ROUTER_SEED"); text != "" {
+				seed, _ = strconv.ParseUint(text, 10, 64)
+			}
 			t.Logf("seed %d", seed)
 			w := newWorld(t, c.addr(t), seed)
 			did := map[string]int{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -32,7 +33,8 @@ func (m *Mailbox) poll(ctx context.Context, s *session, r reading) error {
 		return err
 	}
 	defer m.deps.Metrics.polled()
-	if r.ready != nil && len(list) > 0 && !m.old(cur, list[len(list)-1]) && !r.ready(ctx) {
+	news := func(mail meta) bool { return !m.old(cur, mail) }
+	if r.ready != nil && slices.ContainsFunc(list, news) && !r.ready(ctx) {
 		return nil
 	}
 	for len(list) > 0 {

@@ -169,17 +169,13 @@ func (e evidence) why() reason {
 	if said == undefined && coded != 0 {
 		said = coded
 	}
-	switch said {
-	case userUnknown:
+	switch {
+	case said == userUnknown:
 		return e.unknown(detail)
-	case hostUnknown:
-		if strings.HasPrefix(e.status, "4") {
-			return networkError
-		}
-	case undefined:
-		if strings.TrimSpace(e.diagnostic+e.around) != "" {
-			return onHold
-		}
+	case said == hostUnknown && strings.HasPrefix(e.status, "4"):
+		return networkError
+	case said == undefined && strings.TrimSpace(e.diagnostic+e.around) != "":
+		return onHold
 	}
 	return said
 }

@@ -26,6 +26,8 @@ const (
 	sentKey = "sent:"
 	// sentAgain is when a mailbox without a Sent folder is looked at again.
 	sentAgain = time.Hour
+	// sentRetries is how many times longer than a mailbox the Sent folder may wait for its connection.
+	sentRetries = 10
 	// sentPatience is how long a Sent folder waits for the mailboxes to be read before it idles on.
 	sentPatience = time.Minute
 )
@@ -51,7 +53,8 @@ func (m *Mailbox) watchSent(ctx context.Context) {
 		}
 		failures++
 		m.deps.Log.Warn("Sent folder's connection ended", "cause", cause(err), "err", err)
-		b := channels.Backoff{First: m.deps.Timing.Retry, Max: m.deps.Timing.RetryMax, Random: m.deps.Random}
+		// Servers that bound how many connections one account may have refuse this one: it is not knocked for every minute.
+		b := channels.Backoff{First: m.deps.Timing.Retry, Max: sentRetries * m.deps.Timing.RetryMax, Random: m.deps.Random}
 		pause(ctx, b.After(failures))
 	}
 }

@@ -147,3 +147,21 @@ func TestBrakeForgets(t *testing.T) {
 }
 
 var _ Elsewhere = (*desk.Service)(nil)
+
+// A mail of the Sent folder that cannot be had is passed over: in quarantine it would be taken for a customer's.
+func TestStallingSentMail(t *testing.T) {
+	t.Parallel()
+	server, r := newHostile(t), newRecord()
+	server.add(1, letter(1), time.Now())
+	server.add(2, writtenElsewhere("a@firm.example", "m1@customer.example"), time.Now())
+	server.stall[2] = 100
+	reads(t, r, inboxAt(t, server.addr, func(s *Settings) { s.Sent, s.Mailboxes = "Gesendet", []string{"Gesendet"} }), nil)
+	r.until(t, "both cursors", func() bool {
+		return r.cursors["inbox-1/Gesendet"].UID == 2 && r.cursors["inbox-1/sent:Gesendet"].UID == 2
+	})
+	for key := range r.aside() {
+		if strings.HasPrefix(key, sentKey) {
+			t.Errorf("quarantine: got %s", key)
+		}
+	}
+}

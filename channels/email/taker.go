@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"yingda/channels"
@@ -205,6 +206,10 @@ func cutShort(m desk.Message) bool {
 
 // quarantine keeps u where people see it.
 func (t *Taker) quarantine(ctx context.Context, u Unreadable) error {
+	if strings.HasPrefix(u.Mailbox, sentKey) { // ours: read again as a customer's it would be one
+		t.deps.Metrics.sentElsewhere("ignored")
+		return nil
+	}
 	t.deps.Metrics.quarantined()
 	if t.deps.Log != nil {
 		t.deps.Log.Warn("mail quarantined", "mailbox", u.Mailbox, "uid", u.UID, "cause", u.Cause)

@@ -7,6 +7,7 @@ import { capsOf } from '@/shared/lib/keys'
 import { useNotice } from '@/shared/lib/notice'
 import { useDirectory } from '@/shared/stores/directory'
 import { useSession } from '@/shared/stores/session'
+import { writeAside } from '../shell/newMail'
 import { snoozes } from './snoozes'
 import type { Actions } from './useActions'
 
@@ -63,6 +64,7 @@ export function useRowMenu(actions: Actions, ask: (what: Ask) => void): RowMenu 
     return [
       ...row.merged_into ? [] : [{ label: t('merge.action'), icon: 'i-lucide-git-merge', kbds: capsOf('merge'), onSelect: () => ask('merge') }],
       { label: t('title.why'), icon: 'i-lucide-route', to: `/conversations/${row.id}/why` },
+      ...row.medium === 'email' ? [{ label: t('aside.action'), icon: 'i-lucide-split', onSelect: () => writeAside(session.me, row) }] : [],
       { label: t('print.action'), icon: 'i-lucide-printer', to: `/conversations/${row.id}/print` },
       { label: t('action.copyLink'), icon: 'i-lucide-link', onSelect: () => { void copy(row) } },
       ...session.may('administrator') ? [{ label: t('erase.action'), icon: 'i-lucide-trash-2', color: 'error' as const, onSelect: () => ask('erase') }] : [],

@@ -5,7 +5,7 @@ import { begun, beginMail, empty, isEmpty, keyOf, mailOf, missing, own, writeTo,
 
 const mei = { name: 'Mei', address: 'mei@example.com' }, bo = { name: '', address: 'bo@example.com' }
 const good = (over: Partial<MailForm> = {}): MailForm => ({
-  inbox: 'support', contact: '', name: '', known: [], to: [mei, bo], cc: [], bcc: [], rest: { to: '', cc: '', bcc: '' },
+  inbox: 'support', contact: '', aside: '', name: '', known: [], to: [mei, bo], cc: [], bcc: [], rest: { to: '', cc: '', bcc: '' },
   subject: ' Your order ', text: 'Hello', html: '<p>Hello</p>', uploads: [], set: 0, tried: { key: '', words: '' }, ...over,
 })
 const upload = (over: Partial<Upload>): Upload => ({ id: 1, name: 'a.pdf', size: 3, share: 1, abort: new AbortController(), ...over })

@@ -1,7 +1,7 @@
 // The mails being begun, one for each customer and one for nobody yet. They outlive the dialog and the page (kept on this
 // device), so that a look elsewhere loses nothing, and are emptied on sending.
 import { reactive, ref, watch } from 'vue'
-import type { Address, Attachment, NewConversation } from '@/shared/api/types'
+import type { Address, Attachment, Message, NewConversation } from '@/shared/api/types'
 import { newKey } from '@/shared/api/client'
 import { remember } from '@/shared/lib/theme'
 import { fileRef, type Upload } from '@/shared/stores/drafts'
@@ -11,6 +11,8 @@ export type Field = 'to' | 'cc' | 'bcc'
 export interface MailForm {
   inbox: string
   contact: string
+  /** The conversation it is written aside of, to a third party; empty: it begins one of its own. */
+  aside: string
   /** Whom it is for, to be said in the title, and every address of theirs. */
   name: string
   known: Address[]
@@ -29,7 +31,7 @@ export interface MailForm {
   tried: { key: string, words: string }
 }
 
-const blank = (): MailForm => ({ inbox: '', contact: '', name: '', known: [], to: [], cc: [], bcc: [], rest: { to: '', cc: '', bcc: '' }, subject: '', text: '', html: '', uploads: [], set: 0, tried: { key: '', words: '' } })
+const blank = (): MailForm => ({ inbox: '', contact: '', aside: '', name: '', known: [], to: [], cc: [], bcc: [], rest: { to: '', cc: '', bcc: '' }, subject: '', text: '', html: '', uploads: [], set: 0, tried: { key: '', words: '' } })
 
 const all = reactive(new Map<string, MailForm>())
 const whom = ref('')
@@ -61,6 +63,22 @@ export function reopen(form: MailForm): void {
   dialog.value = 'newMail'
 }
 
+/** Opens the dialog on a mail to a third party about a conversation, with a message to forward where one is given. */
+export function writeAside(me: string, row: { id: string, number: number, subject: string }, forward?: Message): void {
+  own(me)
+  whom.value = `aside:${row.id}${forward ? `:${forward.id}` : ''}`
+  const form = begun()
+  Object.assign(form, { aside: row.id, name: `#${row.number}` })
+  if (isEmpty(form)) {
+    form.subject = row.subject
+    if (forward) {
+      form.text = `\n\n${forward.from.name || forward.from.address}:\n${forward.text}`
+      form.uploads = forward.attachments.filter(a => !a.inline).map((file, i) => ({ id: -i - 1, name: file.name, size: file.size, share: 1, file, abort: new AbortController() }))
+      form.set++
+    }
+  }
+  dialog.value = 'newMail'
+}
 /** Another person at this device starts with their own. */
 export function own(me: string): void {
   if (owner === me) return
@@ -75,13 +93,13 @@ export function isEmpty(f: MailForm): boolean {
   return !f.subject.trim() && !f.text.trim() && !f.uploads.length && !f.rest.to.trim() && !f.cc.length && !f.bcc.length
 }
 export function empty(f: MailForm): void {
-  const { inbox, contact, name, known, set } = f
-  Object.assign(f, blank(), { inbox, contact, name, known, set: set + 1, to: contact ? known.slice(0, 1) : [] })
+  const { inbox, contact, aside, name, known, set } = f
+  Object.assign(f, blank(), { inbox, contact, aside, name, known, set: set + 1, to: contact ? known.slice(0, 1) : [] })
 }
 
 /** What is still wrong with it, as the key of its sentence; undefined when it can go. */
 export function missing(f: MailForm): 'inbox' | Field | 'subject' | 'text' | 'going' | 'refused' | undefined {
-  if (!f.inbox) return 'inbox'
+  if (!f.inbox && !f.aside) return 'inbox'
   if (!f.to.length || f.rest.to.trim()) return 'to'
   if (f.rest.cc.trim()) return 'cc'
   if (f.rest.bcc.trim()) return 'bcc'
