@@ -72,6 +72,19 @@ func testUnit(t *testing.T, db *store.DB) {
 		}
 		return err
 	})
+	kept := desk.ThreadKey{Inbox: "mail", MessageID: "?a place"}
+	for range 2 { // a free key leads to the message from now on; a taken one stays
+		update(t, db, func(tx desk.Tx) error {
+			if err := tx.Await([]desk.ThreadKey{kept, key, kept}, c.ID, "another"); err != nil {
+				return err
+			}
+			hits, err := tx.Thread([]desk.ThreadKey{kept, key})
+			if err == nil && (len(hits) != 2 || hits[0].Message != "another" || hits[1].Message != m.ID) {
+				err = fmt.Errorf("await: got %v", hits)
+			}
+			return err
+		})
+	}
 }
 
 func testRefusal(t *testing.T, db *store.DB) {
