@@ -21,6 +21,10 @@
 //	clock.go      Advance, which applies the table
 //	recompute.go  all clocks of a conversation from its facts
 //	why.go        the history of its clocks, each turn with its cause
+//	dryrun.go     past days counted by other policies
+//	report.go     how promises ended: sums and percentiles, in any view
+//	ical.go       lists of holidays out of iCalendar files
+//	lunar.go      dates of the Chinese calendar, 1900 to 2100
 //	ledger.go     which policies and calendars were in force when
 //	ticker.go     the loop that notices warnings and breaches
 //

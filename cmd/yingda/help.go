@@ -19,6 +19,7 @@ SYNOPSIS
     yingda sla between --calendar FILE --from TIME --to TIME [--pause FROM/TO]… [--explain] [--json]
     yingda sla batch
     yingda sla why CONVERSATION -c FILE [--json]
+    yingda sla dryrun --policy FILE --from DAY --to DAY -c FILE [--json]
     yingda sla holidays --from FILE --id ID [--name NAME] [--years 2026-2028] [--save -c FILE]
     yingda route simulate --arrivals-per-hour N --aht D --agents N [OPTION...]
     yingda route simulate FILE [--seed N] [--json]
@@ -72,6 +73,9 @@ COMMANDS
     sla why      Tells the history of a conversation's clocks from its facts: started, paused,
                  resumed, changed, met, breached, each with its cause; and whether the stored
                  clocks are what the facts give. The console has it as "clocks" of a conversation.
+    sla dryrun   Counts the promises of past days (in UTC) again as if the policy in FILE had
+                 been in force, by itself or in place of that with its id: "would have been
+                 late: 14 instead of 9". What people did is taken as it was. Changes nothing.
     sla holidays Reads a list of holidays, an iCalendar file (.ics) or a document of docs/sla.md
                  (YAML or JSON), and prints it as a document. With --save it is stored: its
                  years replace those of the list with that ID, and calendars that follow it

@@ -21,9 +21,10 @@ import (
 func (p *program) sla(ctx context.Context, args []string) error {
 	deeds := map[string]func(*program, context.Context, []string) error{
 		"due": (*program).slaDue, "between": (*program).slaBetween, "batch": (*program).slaBatch, "why": (*program).slaWhy, "holidays": (*program).slaHolidays,
+		"dryrun": (*program).slaDryRun,
 	}
 	if len(args) == 0 || deeds[args[0]] == nil {
-		return fmt.Errorf("%w: sla due, sla between, sla batch, sla why or sla holidays", errUsage)
+		return fmt.Errorf("%w: sla due, sla between, sla batch, sla why, sla dryrun or sla holidays", errUsage)
 	}
 	return deeds[args[0]](p, ctx, args[1:])
 }

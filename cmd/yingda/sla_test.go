@@ -165,6 +165,26 @@ func TestSLAWhy(t *testing.T) {
 	if err := json.Unmarshal([]byte(s.gets("", "sla", "why", string(got.Conversation), "-c", s.file, "--json")), &w); err != nil || !w.Agrees || len(w.Turns) != 2 {
 		t.Errorf("got %+v, %v; want two turns", w, err)
 	}
+	policy := s.has("policy.yaml", "id: chat\nname: Chat\ntargets: [{target: answer, within_s: 1}]\n")
+	today := time.Now().UTC()
+	days := []string{"--from", today.AddDate(0, 0, -1).Format(time.DateOnly), "--to", today.AddDate(0, 0, 1).Format(time.DateOnly)}
+	dry := s.gets("", append([]string{"sla", "dryrun", "--policy", policy, "-c", s.file}, days...)...)
+	if dry != "" { // no promise has ended yet
+		t.Errorf("dryrun: got %q, want nothing", dry)
+	}
+	n, stop = s.opens()
+	resolved := desk.Resolved
+	if err := n.desk.Change(t.Context(), got.Conversation, desk.Change{Actor: desk.System(), Status: &resolved}); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	dry = s.gets("", append([]string{"sla", "dryrun", "--policy", policy, "-c", s.file}, days...)...)
+	if !strings.Contains(dry, "next_response  would have been late: 0 instead of 0") || !strings.Contains(dry, "cancelled: 0 instead of 1") {
+		t.Errorf("dryrun without a next response: got %q", dry)
+	}
+	if _, err := s.types("", "sla", "dryrun", "-c", s.file); !errors.Is(err, errUsage) {
+		t.Errorf("dryrun of nothing: got %v, want usage", err)
+	}
 	if _, err := s.types("", "sla", "why", "nobody", "-c", s.file); err == nil || errors.Is(err, errUsage) {
 		t.Errorf("an unknown conversation: got %v", err)
 	}

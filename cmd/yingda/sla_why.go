@@ -77,19 +77,10 @@ func whyOf(ctx context.Context, db *store.DB, id desk.ConversationID, now time.T
 	if err != nil {
 		return whyOut{}, err
 	}
-	var events []desk.Event
-	for before := int64(0); ; {
-		page, err := db.ConversationEvents(ctx, id, before, 0)
-		if err != nil {
-			return whyOut{}, err
-		}
-		if len(page) == 0 {
-			break
-		}
-		events = append(events, page...)
-		before = page[len(page)-1].Seq
+	events, err := eventsOf(ctx, db, id)
+	if err != nil {
+		return whyOut{}, err
 	}
-	slices.Reverse(events)
 	books, err := db.BookEvents(ctx)
 	if err != nil {
 		return whyOut{}, err

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"yingda/desk"
+	"yingda/sla"
+	"yingda/store"
+)
+
+// slaDryRun counts the promises of past days again, as if other policies had been in force.
+func (p *program) slaDryRun(ctx context.Context, args []string) error {
+	var files []string
+	var from, to string
+	var asJSON bool
+	cfg, err := p.config("sla dryrun", args, func(f *flag.FlagSet) {
+		f.Func("policy", "", func(s string) error { files = append(files, s); return nil })
+		f.StringVar(&from, "from", "", "")
+		f.StringVar(&to, "to", "", "")
+		f.BoolVar(&asJSON, "json", false, "")
+	})
+	if err != nil {
+		return err
+	}
+	first, errFrom := time.Parse(time.DateOnly, from)
+	last, errTo := time.Parse(time.DateOnly, to)
+	if len(files) == 0 || errFrom != nil || errTo != nil || last.Before(first) {
+		return fmt.Errorf("%w: sla dryrun needs --policy FILE, --from DAY and --to DAY (2026-10-01, in UTC)", errUsage)
+	}
+	policies := make([]sla.Policy, len(files))
+	for i, name := range files {
+		if policies[i], err = readPolicy(name); err != nil {
+			return fmt.Errorf("sla dryrun: %w", err)
+		}
+	}
+	now, err := clock()
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, cfg.Store, p.logger(cfg.Log))
+	if err != nil {
+		return fmt.Errorf("sla dryrun: %w", err)
+	}
+	defer db.Close()
+	lines, err := dryRun(ctx, db, policies, sla.NewDryRun(first, last.AddDate(0, 0, 1)), now())
+	if err != nil {
+		return fmt.Errorf("sla dryrun: %w", err)
+	}
+	if asJSON {
+		e := json.NewEncoder(p.out)
+		e.SetIndent("", "  ")
+		return e.Encode(lines)
+	}
+	return printDryRun(p.out, lines)
+}
+
+func readPolicy(name string) (sla.Policy, error) {
+	raw, err := os.ReadFile(name) //nolint:gosec // the operator's own file
+	if err != nil {
+		return sla.Policy{}, err
+	}
+	d := yaml.NewDecoder(bytes.NewReader(raw))
+	d.KnownFields(true)
+	var doc sla.Policy
+	if err := d.Decode(&doc); err != nil {
+		return sla.Policy{}, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := doc.Validate(); err != nil {
+		return sla.Policy{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return doc, nil
+}
+
+// dryLine is one target, as it was and as it would have been.
+type dryLine struct {
+	Target desk.Target `json:"target"`
+	Was    dryCount    `json:"was"`
+	Would  dryCount    `json:"would"`
+}
+
+type dryCount struct {
+	Met       int `json:"met"`
+	Late      int `json:"late"`
+	Cancelled int `json:"cancelled"`
+}
+
+// dryRun plays every conversation of which a promise ended in the period.
+func dryRun(ctx context.Context, db *store.DB, policies []sla.Policy, d *sla.DryRun, now time.Time) ([]dryLine, error) {
+	books, err := db.BookEvents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ledger := sla.NewLedger(books, nil)
+	would, err := ledger.At(now).With(policies, nil)
+	if err != nil {
+		return nil, err
+	}
+	ids := map[desk.ConversationID]bool{}
+	if err := db.Promises(ctx, d.From, d.To, func(p sla.EndedPromise) { ids[p.Conversation] = true }); err != nil {
+		return nil, err
+	}
+	for id := range ids {
+		conv, _, err := db.Conversation(ctx, id)
+		if desk.CodeOf(err) == desk.NotFound {
+			continue // erased meanwhile
+		} else if err != nil {
+			return nil, err
+		}
+		events, err := eventsOf(ctx, db, id)
+		if err != nil {
+			return nil, err
+		}
+		d.Add(conv, events, ledger.At, func(time.Time) *sla.Book { return would }, now)
+	}
+	lines := map[desk.Target]*dryLine{}
+	line := func(t desk.Target) *dryLine {
+		if lines[t] == nil {
+			lines[t] = &dryLine{Target: t}
+		}
+		return lines[t]
+	}
+	for _, l := range d.Was.By("target", time.UTC) {
+		line(l.Target).Was = dryCount{l.Met, l.Late, l.Cancelled}
+	}
+	for _, l := range d.Would.By("target", time.UTC) {
+		line(l.Target).Would = dryCount{l.Met, l.Late, l.Cancelled}
+	}
+	out := []dryLine{}
+	for _, t := range []desk.Target{desk.Answer, desk.FirstResponse, desk.NextResponse, desk.Resolution, desk.Callback} {
+		if l := lines[t]; l != nil {
+			out = append(out, *l)
+		}
+	}
+	return out, nil
+}
+
+// eventsOf are all facts about a conversation, oldest first.
+func eventsOf(ctx context.Context, db *store.DB, id desk.ConversationID) ([]desk.Event, error) {
+	var events []desk.Event
+	for before := int64(0); ; {
+		page, err := db.ConversationEvents(ctx, id, before, 0)
+		if err != nil {
+			return nil, err
+		}
+		if len(page) == 0 {
+			slices.Reverse(events)
+			return events, nil
+		}
+		events = append(events, page...)
+		before = page[len(page)-1].Seq
+	}
+}
+
+func printDryRun(out io.Writer, lines []dryLine) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, l := range lines {
+		fmt.Fprintf(t, "%s\twould have been late: %d instead of %d\tmet: %d instead of %d\tcancelled: %d instead of %d\n",
+			l.Target, l.Would.Late, l.Was.Late, l.Would.Met, l.Was.Met, l.Would.Cancelled, l.Was.Cancelled)
+	}
+	return t.Flush()
+}
