@@ -3,6 +3,7 @@ package email
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"sync"
@@ -175,7 +176,8 @@ type guarded struct {
 	door *door
 	addr netip.Addr
 	ends time.Time
-	busy atomic.Bool
+	// busy says that a mail is under way; answers, that it only waits for its answer to be written.
+	busy, answers atomic.Bool
 	// spent are the bytes since the last MAIL: a mail over the limit is read to its end, but not for ever.
 	spent atomic.Int64
 	once  sync.Once
@@ -183,6 +185,12 @@ type guarded struct {
 
 // Read reads with a deadline of its own.
 func (g *guarded) Read(b []byte) (int, error) {
+	if g.answers.CompareAndSwap(true, false) { // whoever reads again has answered
+		g.busy.Store(false)
+		if g.door.closing.Load() {
+			return 0, io.EOF
+		}
+	}
 	until := time.Now().Add(commandTime)
 	if until.After(g.ends) {
 		until = g.ends

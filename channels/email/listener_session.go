@@ -160,7 +160,7 @@ func (s *pushSession) push(r io.Reader) []error {
 	from, to, size := s.from, s.to, s.size
 	s.mu.Unlock()
 	s.guard.busy.Store(true)
-	defer s.guard.busy.Store(false)
+	defer s.guard.answers.Store(true)
 	answers := make([]error, len(to))
 	raw, release, err := s.read(r, size)
 	defer release()

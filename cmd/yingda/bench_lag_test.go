@@ -47,7 +47,8 @@ func figureMailLag(b *testing.B) {
 		return nil
 	}}
 	bench.Turns(b, 4, 25, 1, ours, floor)
-	bench.Row{Name: "APPEND to the agent's screen, p99", Unit: "ms", Ours: ours.P99(), AtMost: 300}.Report(b)
+	// Dovecot tells an idle client half a second late by design: what is ours to keep short begins there.
+	bench.Row{Name: "APPEND to the agent's screen, p99, beyond what Dovecot takes to tell", Unit: "ms", Ours: ours.P99() - floor.Median(), AtMost: 300}.Report(b)
 	bench.Row{Name: "APPEND to the agent's screen, median", Unit: "ms", Ours: ours.Median(), Floor: floor.Median(), FloorIs: "Dovecot tells an idle client"}.Report(b)
 }
 
