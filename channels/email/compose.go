@@ -132,7 +132,11 @@ func (c Composer) replyTo(m desk.Outbound) string {
 	if c.Settings.NoToken {
 		return ""
 	}
-	a := c.Tokens.Address(c.Inbox.Address, m.Message.Conversation)
+	thread := m.Message.Conversation
+	if m.Message.Side != "" { // a third party's answer must not reach the customer's thread
+		thread = desk.ConversationID(m.Message.Side)
+	}
+	a := c.Tokens.Address(c.Inbox.Address, thread)
 	if a == c.Inbox.Address {
 		return ""
 	}
