@@ -58,10 +58,10 @@ const (
 func splitHeader(raw []byte) (header, []byte) {
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	h := make(header, 0, 16)
-	var folded []string // the lines of the last field's value, when it has several
+	var folded []byte // the last field's value so far, when it has several lines
 	unfold := func() {
 		if folded != nil {
-			h[len(h)-1].value = strings.Join(folded, " ")
+			h[len(h)-1].value = string(bytes.TrimSpace(folded))
 			folded = nil
 		}
 	}
@@ -78,9 +78,9 @@ func splitHeader(raw []byte) (header, []byte) {
 		case started && (line[0] == ' ' || line[0] == '\t'):
 			if more := bytes.TrimSpace(line); len(more) > 0 {
 				if folded == nil {
-					folded = append(folded, h[len(h)-1].value)
+					folded = append(folded, h[len(h)-1].value...)
 				}
-				folded = append(folded, string(more))
+				folded = append(append(folded, ' '), more...)
 			}
 		default:
 			name, value, ok := fieldOf(line)
