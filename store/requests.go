@@ -10,12 +10,13 @@ import (
 // KeepRequest marks a request as done in the unit that does it; see [desk.TxRecords].
 func (u *unit) KeepRequest(r desk.Request) error {
 	there := false
-	err := u.load(read{`SELECT 1 FROM requests WHERE agent = $1 AND route = $2 AND key = $3`, []any{string(r.Agent), r.Route, r.Key},
-		func(row rows) error {
-			var one int
-			there = true
-			return row.Scan(&one)
-		}})
+	look := func(row rows) error {
+		var one int
+		there = true
+		return row.Scan(&one)
+	}
+	args := []any{string(r.Agent), r.Route, r.Key}
+	err := u.load(read{`SELECT 1 FROM requests WHERE agent = $1 AND route = $2 AND key = $3`, args, look})
 	key := requestKey{r.Agent, r.Route, r.Key}
 	if _, ok := find(u.own, key, func(s *state) map[requestKey]bool { return s.requests }); ok || there {
 		return desk.Refuse(desk.Conflict, "request_under_way")

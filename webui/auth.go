@@ -107,7 +107,7 @@ const deviceName = "yd_device"
 const deviceLife = 400 * 24 * 3600
 
 func (s *Server) deviceCookie(d agents.Device) http.Cookie {
-	c := s.cookie(s.sign.seal("device", d), deviceLife)
+	c := s.cookie(s.sign.seal("device", d), deviceLife) //nolint:gosec // as the session's: Secure is the operator's
 	c.Name, c.Path = deviceName, apiPrefix+"/auth"
 	return c
 }

@@ -35,7 +35,7 @@ func TestNoJoinedPageIsDeaf(t *testing.T) {
 	})
 	for w := range joinWorkers {
 		pages.Go(func() {
-			cursor, rnd := "", rand.New(rand.NewPCG(1, uint64(w))) //nolint:gosec // any numbers do
+			cursor, rnd := "", rand.New(rand.NewPCG(1, uint64(w)))
 			for range joinRounds {
 				next, err := ann.joinsAndHears(cursor, 1+rnd.IntN(4))
 				if err != nil {

@@ -37,7 +37,7 @@ func TestNoJoinedTabIsDeaf(t *testing.T) {
 		})
 		all.Go(func() {
 			defer close(done)
-			rnd := rand.New(rand.NewPCG(2, uint64(v))) //nolint:gosec // any numbers do
+			rnd := rand.New(rand.NewPCG(2, uint64(v)))
 			after := int64(0)
 			for range tabs {
 				tab := s.opens(s.base, me.Token, conv, after)

@@ -68,14 +68,19 @@ func (e event) check() (desk.CallEvent, error) {
 	case e.Direction != "" && e.Direction != "in" && e.Direction != "out":
 		return desk.CallEvent{}, field("direction", "in or out")
 	case !outcome(e.Outcome):
-		return desk.CallEvent{}, field("outcome", "answered, missed, abandoned, voicemail or failed")
+		return desk.CallEvent{}, field("outcome", "answered, missed, abandoned, voicemail, failed or requested")
 	}
 	for _, f := range []struct {
 		name, value string
 		most        int
 	}{
-		{"from", e.From, maxNumber}, {"to", e.To, maxNumber}, {"extension", e.Extension, maxNumber}, {"name", e.Name, maxName},
-		{"recording", e.Recording, maxField}, {"call_id", e.CallID, maxID}, {"event_id", e.EventID, maxID},
+		{"from", e.From, maxNumber},
+		{"to", e.To, maxNumber},
+		{"extension", e.Extension, maxNumber},
+		{"name", e.Name, maxName},
+		{"recording", e.Recording, maxField},
+		{"call_id", e.CallID, maxID},
+		{"event_id", e.EventID, maxID},
 	} {
 		if len(f.value) > f.most || strings.ContainsFunc(f.value, unicode.IsControl) {
 			return desk.CallEvent{}, field(f.name, "at most "+strconv.Itoa(f.most)+" bytes, no control characters")
@@ -96,7 +101,8 @@ func (e event) check() (desk.CallEvent, error) {
 
 func outcome(o string) bool {
 	switch desk.Outcome(o) {
-	case "", desk.OutcomeAnswered, desk.OutcomeMissed, desk.OutcomeAbandoned, desk.OutcomeVoicemail, desk.OutcomeFailed:
+	case "", desk.OutcomeAnswered, desk.OutcomeMissed, desk.OutcomeAbandoned, desk.OutcomeVoicemail, desk.OutcomeFailed,
+		desk.OutcomeRequested:
 		return true
 	}
 	return false
