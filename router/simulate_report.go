@@ -182,7 +182,7 @@ type OneForecast struct {
 	Seed        uint64  `json:"seed"`
 	Plain       Rates   `json:"plain"`
 	Error       Rates   `json:"error"`
-	Took        float64 `json:"took_s"`
+	Took        float64 `json:"took_s"` // filled in by who measured it
 }
 
 // Stable reports whether the line has a length it settles at.
@@ -190,7 +190,7 @@ func (o OneQueue) Stable() bool {
 	return o.Patience > 0 || o.QueueLimit >= 0 || o.Traffic() < float64(o.Servers())
 }
 
-func (o OneQueue) forecast(s *simulation, took time.Duration) OneForecast {
+func (o OneQueue) forecast(s *simulation) OneForecast {
 	var l *line
 	for _, l = range s.lines {
 	}
@@ -205,7 +205,7 @@ func (o OneQueue) forecast(s *simulation, took time.Duration) OneForecast {
 	}
 	out := OneForecast{
 		Plain: plain, P50: f.P50, P90: f.P90, P99: f.P99, MaxWait: f.MaxWait, Traffic: o.Traffic(), Servers: o.Servers(),
-		Stable: o.Stable(), Arrivals: f.Offered, Warmup: s.skip, Seed: o.Seed, Took: took.Seconds(),
+		Stable: o.Stable(), Arrivals: f.Offered, Warmup: s.skip, Seed: o.Seed,
 	}
 	out.Rates, out.Error = s.watch.estimate(plain)
 	out.QueueLength = out.MeanWait * o.ArrivalsPerHour / 3600

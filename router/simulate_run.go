@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"time"
 
 	"yingda/desk"
 )
@@ -135,7 +134,6 @@ func SimulateOne(ctx context.Context, o OneQueue) (OneForecast, error) {
 	if err := o.Validate(); err != nil {
 		return OneForecast{}, err
 	}
-	began := time.Now()
 	spec := o.scenario()
 	s := newSimulation(&spec, o.Seed)
 	s.skip = o.warmup()
@@ -144,5 +142,5 @@ func SimulateOne(ctx context.Context, o OneQueue) (OneForecast, error) {
 	if err := s.play(ctx); err != nil {
 		return OneForecast{}, fmt.Errorf("simulate: %w", err)
 	}
-	return o.forecast(s, time.Since(began)), nil
+	return o.forecast(s), nil
 }

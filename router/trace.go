@@ -68,6 +68,7 @@ func behind(rule desk.Rule, c *candidate, now time.Time) string {
 		fmt.Fprintf(&b, " load=%d/%d", c.load, c.capacity)
 	case desk.MostSkilled:
 		fmt.Fprintf(&b, " skill=%d", c.skill)
+	case desk.LongestIdle: // said below for every rule: it breaks their ties
 	}
 	if !c.turn.IsZero() {
 		b.WriteString(" idle=" + now.Sub(c.turn).Round(time.Second).String())

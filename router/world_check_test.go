@@ -93,7 +93,8 @@ func (w *world) preferredNow(x desk.Work) (desk.AgentID, bool) {
 		s, a := w.l.seats[p.Agent], w.h.agents[p.Agent]
 		there := s.Presence.State == desk.Available || s.Presence.State == desk.WrapUp
 		at, refused := w.said[x.Conversation][p.Agent]
-		if w.clock.Before(p.Until) && there && !(refused && w.clock.Before(at.Add(10*time.Minute))) &&
+		refused = refused && w.clock.Before(at.Add(10*time.Minute))
+		if w.clock.Before(p.Until) && there && !refused &&
 			(p.Rule == "transfer" || slices.Contains(a.Queues, x.Queue) && w.skilled(a, x.Skills, 0)) {
 			return p.Agent, p.Rule == "transfer"
 		}

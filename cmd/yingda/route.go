@@ -101,10 +101,12 @@ func (p *program) simulate(ctx context.Context, args []string) error {
 	if err := one.Validate(); err != nil {
 		return fmt.Errorf("%w: route simulate: %w", errUsage, err)
 	}
+	began := time.Now()
 	got, err := router.SimulateOne(ctx, one)
 	if err != nil {
 		return err
 	}
+	got.Took = time.Since(began).Seconds()
 	if asJSON {
 		return p.printJSON(got)
 	}
