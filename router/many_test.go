@@ -36,6 +36,7 @@ func TestRoutingOnACluster(t *testing.T) {
 		l.queue(chat(conv(i), []desk.QueueID{"help", "sales"}[i%2], i))
 	}
 	ctx := context.Background()
+	eventually(t, "all twelve are heard of", func() bool { _, ok := rm.Position("c11"); return ok })
 	if _, err := rm.Accept(ctx, rm.ringing("ann").ID, "ann"); err != nil {
 		t.Fatal(err)
 	}
