@@ -166,7 +166,7 @@ func wordsOf(text string) [][]rune {
 	}
 	var out [][]rune
 	for _, r := range runs(text) {
-		out = append(out, r.text)
+		out = append(out, []rune(r.text))
 	}
 	slices.SortFunc(out, func(a, b []rune) int { return len(b) - len(a) })
 	return out

@@ -3,6 +3,7 @@ package store
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Search works on tokens made here, the same for both engines: Chinese, Japanese and Korean runs become overlapping
@@ -24,6 +25,13 @@ func scriptOf(r rune) script {
 	switch {
 	case r >= '0' && r <= '9':
 		return digit
+	case r < utf8.RuneSelf: // folded: no capitals
+		if r >= 'a' && r <= 'z' {
+			return word
+		}
+		return gap
+	case r >= 0x4E00 && r <= 0x9FFF: // most of what Chinese writes, before the tables
+		return dense
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo):
 		return dense
 	case unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r):
@@ -46,51 +54,91 @@ func (s script) gram() int {
 
 // fold brings full-width forms and capitals to one form. lower() of SQL folds ASCII only on SQLite.
 func fold(r rune) rune {
+	if r < utf8.RuneSelf {
+		if r >= 'A' && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}
 	if r >= 0xFF01 && r <= 0xFF5E { // full-width ASCII
 		r -= 0xFEE0
 	}
 	return unicode.ToLower(r)
 }
 
-// run is a stretch of one script.
+// run is a stretch of one script, folded.
 type run struct {
 	script script
-	text   []rune
+	text   string
 }
 
 func runs(text string) []run {
-	var out []run
+	var all strings.Builder // the runs' texts, one behind the other: their tokens are parts of it
+	all.Grow(len(text))
+	type stretch struct {
+		script   script
+		from, to int
+	}
+	var found []stretch
 	last := gap
 	for _, r := range text {
 		r = fold(r)
 		s := scriptOf(r)
-		if s == gap {
-			last = gap
-			continue
+		if s != gap {
+			if s != last {
+				found = append(found, stretch{script: s, from: all.Len()})
+			}
+			all.WriteRune(r)
+			found[len(found)-1].to = all.Len()
 		}
-		if s != last {
-			out = append(out, run{script: s})
-		}
-		cur := &out[len(out)-1]
-		cur.text = append(cur.text, r)
 		last = s
+	}
+	out := make([]run, len(found))
+	for i, f := range found {
+		out[i] = run{f.script, all.String()[f.from:f.to]}
 	}
 	return out
 }
 
-// grams are the run's tokens, in order. tail: also the shorter ends, so that one character is found by its prefix.
-func (r run) grams(tail bool) []string {
-	n := r.script.gram()
-	if n == 0 || len(r.text) < n && !tail {
-		return []string{string(r.text)}
-	}
-	var out []string
-	for i := 0; i < len(r.text); i++ {
-		if end := i + n; end <= len(r.text) {
-			out = append(out, string(r.text[i:end]))
-		} else if tail {
-			out = append(out, string(r.text[i:]))
+// short reports whether the run has fewer characters than a token of its script.
+func (r run) short() bool { return utf8.RuneCountInString(r.text) < r.script.gram() }
+
+// cut bounds a word to maxWord characters.
+func (r run) cut() run {
+	if r.script == word && len(r.text) > maxWord {
+		n := 0
+		for at := range r.text {
+			if n == maxWord {
+				r.text = r.text[:at]
+				break
+			}
+			n++
 		}
+	}
+	return r
+}
+
+// grams adds the run's tokens, in order. tail: also the shorter ends, so that one character is found by its prefix.
+func (r run) grams(out []string, tail bool) []string {
+	n := r.script.gram()
+	if n == 0 || !tail && r.short() {
+		return append(out, r.text)
+	}
+	ends := make([]int, 0, 64) // where the next n characters end, as far as they are seen
+	for at := range r.text {
+		if at > 0 {
+			ends = append(ends, at)
+		}
+	}
+	ends = append(ends, len(r.text))
+	from := 0
+	for i := range ends {
+		if last := i + n - 1; last < len(ends) {
+			out = append(out, r.text[from:ends[last]])
+		} else if tail {
+			out = append(out, r.text[from:])
+		}
+		from = ends[i]
 	}
 	return out
 }
@@ -103,13 +151,10 @@ func tokensOf(texts ...string) []string {
 	var out []string
 	for _, t := range texts {
 		for _, r := range runs(clean(t)) {
-			if r.script == word && len(r.text) > maxWord {
-				r.text = r.text[:maxWord]
-			}
-			out = append(out, r.grams(true)...)
+			out = r.cut().grams(out, true)
 		}
 		for _, number := range numbersIn(t) {
-			out = append(append(out, ""), run{digit, []rune(number)}.grams(true)...)
+			out = run{digit, number}.grams(append(out, ""), true)
 		}
 		if t != "" {
 			out = append(out, "")
@@ -161,11 +206,8 @@ func terms(query string) []term {
 	var out []term
 	for _, part := range strings.Fields(query) {
 		for _, r := range runs(part) {
-			if r.script == word && len(r.text) > maxWord {
-				r.text = r.text[:maxWord]
-			}
-			n := r.script.gram()
-			out = append(out, term{tokens: r.grams(false), prefix: n == 0 || len(r.text) < n})
+			r = r.cut()
+			out = append(out, term{tokens: r.grams(nil, false), prefix: r.script.gram() == 0 || r.short()})
 		}
 	}
 	return out[:min(len(out), maxTerms)]
