@@ -52,7 +52,7 @@ func figureMailLag(b *testing.B) {
 	bench.Row{Name: "APPEND to the agent's screen, median", Unit: "ms", Ours: ours.Median(), Floor: floor.Median(), FloorIs: "Dovecot tells an idle client"}.Report(b)
 }
 
-func mailClient(b *testing.B, addr, user string, hear func()) *imapclient.Client {
+func mailClient(b testing.TB, addr, user string, hear func()) *imapclient.Client {
 	b.Helper()
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -73,7 +73,7 @@ func mailClient(b *testing.B, addr, user string, hear func()) *imapclient.Client
 }
 
 // appender puts mails into a user's INBOX.
-func appender(b *testing.B, addr, user string) func(raw []byte) error {
+func appender(b testing.TB, addr, user string) func(raw []byte) error {
 	b.Helper()
 	c := mailClient(b, addr, user, nil)
 	return func(raw []byte) error {
