@@ -149,6 +149,26 @@ func TestSendLater(t *testing.T) {
 	wantReason(t, err, "already_sent")
 }
 
+// UP-E9: a mail that is on the wire is not put before the senders again by moving its moment.
+func TestRescheduleOnTheWire(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	got := w.mail("li@customer.example", "Order")
+	w.assign(got.Conversation, ann)
+	m := w.writes(got.Conversation, ann, func(r *desk.Reply) { r.SendAt = w.clock().Add(time.Hour) })
+	w.passes(time.Hour)
+	if claimed, err := w.db.Claim(w.ctx(), "n", 9); err != nil || len(claimed) != 1 {
+		t.Fatalf("claimed: got %v, %v; want the mail", claimed, err)
+	}
+	w.must(w.db.Sending(w.ctx(), m.ID))
+	_, err := w.svc.Reschedule(w.ctx(), agent(ann), m.ID, w.clock())
+	wantReason(t, err, "already_sent")
+	w.passes(time.Second)
+	if again, err := w.db.Claim(w.ctx(), "n", 9); err != nil || len(again) != 0 {
+		t.Errorf("claimed while it is on the wire: got %v, %v; want nothing", again, err)
+	}
+}
+
 // UP-E16, UP-E5: what is written aside goes to the third party alone, moves no clock, and its answers join aside; they
 // never become part of what the customer gets.
 func TestSideConversation(t *testing.T) {

@@ -150,7 +150,8 @@ func (u *unit) takeBack(actor Actor, m Message) error {
 	return u.tx.SaveMessage(m)
 }
 
-// Reschedule moves the moment a mail that was written to be sent later leaves; one that has come is at once. Errors:
+// Reschedule moves the moment a mail that was written to be sent later leaves; one that has come is at once. A mail whose
+// moment has come is not moved any more: its bytes may be on the wire, and it would leave twice (UP-E9). Errors:
 // Conflict "already_sent", "not_scheduled"; Invalid "send_too_late"; Forbidden "not_yours"; NotFound.
 func (s *Service) Reschedule(ctx context.Context, actor Actor, id MessageID, at time.Time) (Message, error) {
 	var out Message
@@ -162,6 +163,8 @@ func (s *Service) Reschedule(ctx context.Context, actor Actor, id MessageID, at 
 			return Refuse(Conflict, "already_sent")
 		case !m.Scheduled:
 			return Refuse(Conflict, "not_scheduled")
+		case m.Delivery == DeliveryQueued && !m.NotBefore.After(u.now):
+			return Refuse(Conflict, "already_sent")
 		case at.After(u.now.Add(maxLater)):
 			return Refuse(Invalid, "send_too_late")
 		}
