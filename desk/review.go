@@ -188,7 +188,7 @@ func (s *Service) mayReview(actor Actor, r Review) error {
 }
 
 // onReview runs fn on a waiting review and its message as one unit, then records who decided and how long it took.
-func (s *Service) onReview(ctx context.Context, actor Actor, id MessageID, fn func(*unit, Message, *Review) error) error {
+func (s *Service) onReview(ctx context.Context, actor Actor, id MessageID, fn decision) error {
 	return s.onMessage(ctx, actor, id, func(u *unit, m Message) error {
 		r, err := u.tx.Review(id)
 		if err != nil {
@@ -197,28 +197,38 @@ func (s *Service) onReview(ctx context.Context, actor Actor, id MessageID, fn fu
 		if err := s.mayReview(actor, r); err != nil {
 			return err
 		}
-		if r.State != ReviewWaiting || m.Delivery != DeliveryReview {
-			return Refuse(Conflict, "review_over", "state", string(r.State))
-		}
-		if frozen(m) != r.Hash {
-			return Refuse(Conflict, "review_changed")
-		}
-		r.Reviewer, r.DecidedAt = actor.Agent(), u.now
-		if err := fn(u, m, &r); err != nil {
-			return err
-		}
-		u.note(ReviewDecided{Message: m.ID, State: r.State, Reviewer: r.Reviewer, Reason: r.Reason, Sent: r.Sent, Waited: r.Waited(u.now)})
-		return u.tx.SaveReview(r)
+		return u.decide(actor, m, r, fn)
 	})
+}
+
+// decision is what becomes of a waiting mail and its review.
+type decision func(*unit, Message, *Review) error
+
+// decide ends a waiting review. Refusals come before anything is written.
+func (u *unit) decide(actor Actor, m Message, r Review, fn decision) error {
+	if r.State != ReviewWaiting || m.Delivery != DeliveryReview {
+		return Refuse(Conflict, "review_over", "state", string(r.State))
+	}
+	if frozen(m) != r.Hash {
+		return Refuse(Conflict, "review_changed")
+	}
+	r.Reviewer, r.DecidedAt = actor.Agent(), u.now
+	if err := fn(u, m, &r); err != nil {
+		return err
+	}
+	u.note(ReviewDecided{Message: m.ID, State: r.State, Reviewer: r.Reviewer, Reason: r.Reason, Sent: r.Sent, Waited: r.Waited(u.now)})
+	return u.tx.SaveReview(r)
 }
 
 // Approve lets a mail go exactly as it was frozen. Errors: Forbidden "reviewers_only", "own_review"; Conflict
 // "review_over" (state), "review_changed"; NotFound.
 func (s *Service) Approve(ctx context.Context, actor Actor, id MessageID) error {
-	return s.onReview(ctx, actor, id, func(u *unit, m Message, r *Review) error {
-		r.State = ReviewApproved
-		return u.letGo(m)
-	})
+	return s.onReview(ctx, actor, id, approved)
+}
+
+func approved(u *unit, m Message, r *Review) error {
+	r.State = ReviewApproved
+	return u.letGo(m)
 }
 
 // letGo puts a reviewed mail before the senders, not before its own time.
@@ -269,7 +279,11 @@ func (s *Service) Return(ctx context.Context, actor Actor, id MessageID, reason 
 	if reason == "" {
 		return Refuse(Invalid, "reason_missing")
 	}
-	return s.onReview(ctx, actor, id, func(u *unit, m Message, r *Review) error {
+	return s.onReview(ctx, actor, id, returned(reason))
+}
+
+func returned(reason string) decision {
+	return func(u *unit, m Message, r *Review) error {
 		r.State, r.Reason = ReviewReturned, clip(reason, 2000)
 		m.Delivery, m.Failure = DeliveryReturned, r.Reason
 		if err := u.tx.SaveMessage(m); err != nil {
@@ -279,34 +293,32 @@ func (s *Service) Return(ctx context.Context, actor Actor, id MessageID, reason 
 			return nil
 		}
 		return u.back("review_returned")
-	})
+	}
 }
 
-// Escalate does with a review that nobody looked at in time what the policy says, once. Errors: NotFound.
+// Escalate does with a review that nobody looked at in time what the policy says, once and in one unit: a process that
+// dies has done both or neither. A mail that is not as it was frozen waits for a person. Errors: NotFound.
 func (s *Service) Escalate(ctx context.Context, id MessageID) error {
-	policy, late := s.reviews(), false
+	policy := s.reviews()
 	err := s.onMessage(ctx, System(), id, func(u *unit, m Message) error {
 		r, err := u.tx.Review(id)
-		if late = false; err != nil || r.State != ReviewWaiting || !r.EscalatedAt.IsZero() || r.DueAt.After(u.now) {
+		if err != nil || r.State != ReviewWaiting || !r.EscalatedAt.IsZero() || r.DueAt.After(u.now) {
 			return err
 		}
-		late, r.EscalatedAt = true, u.now
+		r.EscalatedAt = u.now
 		u.note(ReviewEscalated{Message: id, After: policy.After})
-		return u.tx.SaveReview(r)
-	})
-	if err != nil || !late {
+		switch policy.After {
+		case WaitOn:
+		case SendAnyway:
+			err = u.decide(System(), m, r, approved)
+		case SendBack:
+			err = u.decide(System(), m, r, returned("timeout"))
+		}
+		if policy.After == WaitOn || CodeOf(err) == Conflict && err != nil {
+			return u.tx.SaveReview(r)
+		}
 		return err
-	}
-	switch policy.After {
-	case WaitOn:
-	case SendAnyway:
-		err = s.Approve(ctx, System(), id)
-	case SendBack:
-		err = s.Return(ctx, System(), id, "timeout")
-	}
-	if CodeOf(err) == Conflict && err != nil { // somebody decided between the two
-		return nil
-	}
+	})
 	if err != nil {
 		return fmt.Errorf("escalate the review of %s: %w", id, err)
 	}

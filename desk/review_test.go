@@ -1,12 +1,16 @@
 package desk_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
 	"yingda/desk"
+	"yingda/sla"
+	"yingda/store"
 )
 
 func (w *world) reviews(p desk.ReviewPolicy) {
@@ -111,6 +115,36 @@ func TestReviewReturned(t *testing.T) {
 	}
 	if waiting, err := w.db.ReviewsWaiting(w.ctx(), desk.Keyset{}, 10); err != nil || len(waiting) != 0 {
 		t.Errorf("waiting: got %v, %v; want none", waiting, err)
+	}
+}
+
+// dying lets some more units through, as a process that is killed after them.
+type dying struct {
+	*store.DB
+	left int
+}
+
+func (d *dying) Update(ctx context.Context, about desk.About, fn func(desk.Tx) error) error {
+	if d.left--; d.left < 0 {
+		return errors.New("killed")
+	}
+	return d.DB.Update(ctx, about, fn)
+}
+
+// A process that dies while it escalates leaves no mail that waits for ever, whatever the policy says.
+func TestReviewTimeoutKilled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.reviews(desk.ReviewPolicy{Enabled: true, Share: 100, Timeout: 600, After: desk.SendAnyway})
+	got := w.mail("li@customer.example", "Order")
+	w.assign(got.Conversation, ann)
+	m := w.writes(got.Conversation, ann)
+	w.passes(10 * time.Minute)
+	svc := desk.New(desk.Config{Store: &dying{w.db, 1}, Promises: sla.Defaults(), Now: w.clock, NewID: newID})
+	_ = svc.Escalate(w.ctx(), m.ID) // it may have been killed
+	w.must(w.svc.Escalate(w.ctx(), m.ID))
+	if d := w.message(m.ID).Delivery; d != desk.DeliveryQueued {
+		t.Errorf("after a restart: got %s, want queued", d)
 	}
 }
 
