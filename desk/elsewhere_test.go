@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -145,5 +146,11 @@ func TestParkedMail(t *testing.T) {
 	w.mail("li@customer.example", "more", parked, func(in *desk.Inbound) { in.Token = live })
 	if !w.running(live, desk.NextResponse) {
 		t.Error("a line in a conversation in hand: got no clock")
+	}
+	resolved := desk.Resolved
+	w.must(w.svc.Change(w.ctx(), live, desk.Change{Actor: agent(ann), Status: &resolved}))
+	w.mail("li@customer.example", "still broken", parked, func(in *desk.Inbound) { in.Token = live })
+	if c := w.conversation(live); c.Status != desk.Resolved || !slices.Contains(c.Tags, desk.ParkedTag) {
+		t.Errorf("in one that was resolved: got %s, tags %q, want it found under the tag", c.Status, c.Tags)
 	}
 }

@@ -70,6 +70,10 @@ func (r *receiver) conversation(tx Tx, c Contact) (*unit, bool, error) {
 			r.parked = false // it is in hand already: one line more floods nobody
 		}
 		if r.side != "" || r.quiet() || u.conv.Reopens(r.inbox.ReopenFor(), r.now) {
+			if r.parked && !slices.Contains(u.conv.Tags, ParkedTag) { // or nobody would ever look (UP-E20)
+				u.conv.Tags = append(slices.Clone(u.conv.Tags), ParkedTag)
+				u.note(TagsChanged{Added: []string{ParkedTag}})
+			}
 			return u, false, nil
 		}
 		previous = id
