@@ -1,6 +1,7 @@
 // A thread as people read it: mails, bubbles, calls and notes in one order, with the waits between them drawn and the
 // rest of the history as quiet lines. Pure, so that it is a test.
 import type { HistoryEvent, Message, Target } from '@/shared/api/types'
+import { field } from '@/shared/lib/facts'
 import { at } from '@/shared/lib/time'
 
 export type Entry =
@@ -18,13 +19,7 @@ const together = 2 * minute
 const worthDrawing = { email: 5 * minute, chat: 2 * minute, voice: 5 * minute, reply: 30 * minute } as const
 
 /** What of the history a reader of the thread wants to see; offers stand in "why here". */
-const told = new Set(['assigned', 'queue_changed', 'status_changed', 'priority_changed', 'tier_changed', 'absorbed', 'merged', 'clock_breached', 'customer_reached', 'subject_changed', 'rated', 'continued_in', 'identified'])
-
-/** A field of a fact, however its name is cased. */
-export function field(e: HistoryEvent, name: string): unknown {
-  const want = name.replace(/_/g, '').toLowerCase()
-  return Object.entries(e.data ?? {}).find(([k]) => k.replace(/_/g, '').toLowerCase() === want)?.[1]
-}
+const told = new Set(['assigned', 'queue_changed', 'status_changed', 'priority_changed', 'tier_changed', 'absorbed', 'merged', 'clock_breached', 'customer_reached', 'subject_changed', 'rated', 'continued_in', 'identified', 'tags_changed', 'message_rescheduled', 'review_asked', 'review_decided', 'review_escalated', 'address_suppressed', 'redacted'])
 
 export function entriesOf(messages: Message[], events: HistoryEvent[]): Entry[] {
   const out: Entry[] = []

@@ -2,13 +2,14 @@
 import { useI18n } from 'vue-i18n'
 import type { HistoryEvent } from '@/shared/api/types'
 import { useDirectory } from '@/shared/stores/directory'
-import { field } from './entries'
+import { field, targetOf, useFactWords } from '@/shared/lib/facts'
 
 export interface Line { icon: string, text: string }
 
 export function useHistoryWords(): (e: HistoryEvent) => Line {
   const { t } = useI18n()
   const directory = useDirectory()
+  const fact = useFactWords()
   const word = (e: HistoryEvent, name: string): string => String(field(e, name) ?? '')
   return (e) => {
     const who = e.actor.kind === 'system' || !e.actor.name ? t('common.system') : e.actor.name
@@ -25,18 +26,19 @@ export function useHistoryWords(): (e: HistoryEvent) => Line {
       case 'clock_breached': return { icon: 'i-lucide-alarm-clock', text: t('history.late', { target: t(`target.${targetOf(e)}`) }) }
       case 'customer_reached': return { icon: 'i-lucide-phone-call', text: t('history.reached', { who, note: word(e, 'note') && `: ${word(e, 'note')}` }) }
       case 'subject_changed': return { icon: 'i-lucide-pencil', text: t('history.subject', { who, to: word(e, 'to') }) }
-      case 'rated': return { icon: 'i-lucide-star', text: t('history.rated', { n: Number(field(e, 'stars') ?? 0), words: word(e, 'words') && `: ${word(e, 'words')}` }) }
+      case 'rated': return { icon: 'i-lucide-star', text: fact(e) }
       case 'continued_in': return { icon: 'i-lucide-corner-up-right', text: t('history.continued') }
       case 'identified': return { icon: 'i-lucide-badge-check', text: t('history.identified') }
       case 'absorbed': return { icon: 'i-lucide-git-merge', text: t('history.absorbed', { who }) }
-      default: return { icon: 'i-lucide-git-merge', text: t('history.merged', { who }) }
+      case 'merged': return { icon: 'i-lucide-git-merge', text: t('history.merged', { who }) }
+      default: return { icon: icons[e.kind] ?? 'i-lucide-dot', text: e.actor.kind === 'system' || !e.actor.name ? fact(e) : t('factBy', { who, what: fact(e) }) }
     }
   }
 }
 
-function targetOf(e: HistoryEvent): string {
-  const clock = field(e, 'clock') as Record<string, unknown> | undefined
-  return String(clock?.['target'] ?? clock?.['Target'] ?? field(e, 'target') ?? 'next_response')
+const icons: Record<string, string> = {
+  tags_changed: 'i-lucide-tag', message_rescheduled: 'i-lucide-calendar-clock', review_asked: 'i-lucide-file-clock', review_decided: 'i-lucide-file-check-2',
+  review_escalated: 'i-lucide-alarm-clock', address_suppressed: 'i-lucide-mail-x', redacted: 'i-lucide-eraser',
 }
 
 function statusIcon(to: string): string {
