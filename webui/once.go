@@ -2,12 +2,13 @@ package webui
 
 import (
 	"bytes"
-	"crypto/sha256"
+	"context"
 	"encoding/hex"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/gin-gonic/gin"
@@ -23,6 +24,8 @@ const keyHeader = "Idempotency-Key"
 const (
 	maxKey    = 100
 	maxAnswer = 256 << 10 // bytes; a longer one is not repeated word for word
+
+	answerTime = 5 * time.Second // for writing an answer down
 )
 
 // once makes any POST with an Idempotency-Key happen once per account, route and key, for 24 hours. The mark is written
@@ -50,7 +53,10 @@ func (s *Server) once(c *gin.Context) {
 	c.Request = c.Request.WithContext(desk.WithRequest(c.Request.Context(), r))
 	c.Next()
 	if c.Writer.Status()/100 == 2 && heard.body.Len() <= maxAnswer {
-		if err := s.Requests.KeepAnswer(c.Request.Context(), *r, c.Writer.Status(), heard.body.String()); err != nil {
+		// A caller that is gone before the answer is the very one who comes again: its context has ended, ours has not.
+		ctx, stop := context.WithTimeout(context.WithoutCancel(c.Request.Context()), answerTime)
+		defer stop()
+		if err := s.Requests.KeepAnswer(ctx, *r, c.Writer.Status(), heard.body.String()); err != nil {
 			s.Log.Warn("answer not written down", "route", c.FullPath(), "err", err) // the mark in the record stays
 		}
 	}
@@ -73,12 +79,11 @@ func (s *Server) requestOf(c *gin.Context, v viewer, key string) (*desk.Request,
 		return nil, withStatus(refuse(desk.Invalid, "body_too_slow"), http.StatusRequestTimeout)
 	}
 	c.Request.Body = io.NopCloser(bytes.NewReader(body))
-	sum := sha256.New()
-	_, _ = io.WriteString(sum, c.Request.URL.RequestURI()+"\n")
-	_, _ = sum.Write(body)
+	// Keyed, for a body may be as short as a password: whoever reads the table must not be able to guess it.
+	sum := s.sign.mac("request", append([]byte(c.Request.URL.RequestURI()+"\n"), body...))
 	return &desk.Request{
 		Agent: v.id(), Route: c.Request.Method + " " + strings.TrimPrefix(c.FullPath(), apiPrefix), Key: key,
-		Hash: hex.EncodeToString(sum.Sum(nil)),
+		Hash: hex.EncodeToString(sum),
 	}, nil
 }
 

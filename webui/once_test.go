@@ -2,7 +2,10 @@ package webui
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -136,6 +139,40 @@ func TestADeedWithoutItsAnswerIsNotDoneAgain(t *testing.T) {
 	}
 }
 
+// UP-C2: whose line is cut before the answer comes again, and hears the answer of then.
+func TestAnAnswerNobodyHeardIsKept(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	ann := s.signsIn("ann")
+	const body = `{"name":"Once"}`
+	head := map[string]string{"Content-Type": "application/json", keyHeader: "k"}
+	ctx, cut := context.WithCancel(t.Context())
+	s.srv.Requests = hungUp{s.db, cut}
+	req := httptest.NewRequestWithContext(ctx, http.MethodPost, ann.http.URL+apiPrefix+"/contacts", strings.NewReader(body))
+	for k, v := range head {
+		req.Header.Set(k, v)
+	}
+	req.AddCookie(ann.cookie)
+	s.srv.Engine().ServeHTTP(httptest.NewRecorder(), req)
+	again := ann.ask(http.MethodPost, apiPrefix+"/contacts", body, head)
+	if again.status != http.StatusOK || again.header.Get("Idempotent-Replay") != "true" {
+		t.Errorf("again: got %d %s, want the first answer", again.status, again.body)
+	}
+}
+
+// What is kept of a request lets nobody guess a password that stood in it.
+func TestARequestIsKeptByKeyedHash(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	ann, kept := s.signsIn("ann"), &overheard{Requests: s.db}
+	s.srv.Requests = kept
+	const body = `{"name":"Once"}`
+	ann.ask(http.MethodPost, apiPrefix+"/contacts", body, map[string]string{"Content-Type": "application/json", keyHeader: "k"})
+	if plain := sha256.Sum256([]byte(apiPrefix + "/contacts\n" + body)); kept.hash == "" || kept.hash == hex.EncodeToString(plain[:]) {
+		t.Errorf("got %q, want a hash that takes our key to make", kept.hash)
+	}
+}
+
 // UP-E4, UP-X6: erasing takes the word of the administrator, a reason and the right number; then it is gone for
 // everybody, live, and a redelivery does not bring it back.
 func TestErase(t *testing.T) {
@@ -182,3 +219,25 @@ type deaf struct{ Requests }
 func (deaf) KeepAnswer(_ context.Context, _ desk.Request, _ int, _ string) error { return nil }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// hungUp is a caller whose line is cut just before the answer is written down.
+type hungUp struct {
+	Requests
+	cut context.CancelFunc
+}
+
+func (h hungUp) KeepAnswer(ctx context.Context, r desk.Request, status int, body string) error {
+	h.cut()
+	return h.Requests.KeepAnswer(ctx, r, status, body)
+}
+
+// overheard remembers the hash of the last request.
+type overheard struct {
+	Requests
+	hash string
+}
+
+func (o *overheard) KeepAnswer(ctx context.Context, r desk.Request, status int, body string) error {
+	o.hash = r.Hash
+	return o.Requests.KeepAnswer(ctx, r, status, body)
+}
