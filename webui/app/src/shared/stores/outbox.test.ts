@@ -41,6 +41,16 @@ test('the store being down keeps it, a refusal gives it back', async () => {
   expect((await outbox.flush()).map(r => r.parcel.body.text)).toEqual(['one'])
   expect(messages.thread('c').items).toEqual([])
 })
+test('what is said already, or being said, is not given back to be said twice (UP-C2)', async () => {
+  const outbox = useOutbox()
+  await outbox.send(parcel('one'))
+  answer = () => { throw new ApiError({ code: 'conflict', reason: 'request_under_way' }) }
+  expect(await outbox.flush()).toEqual([])
+  expect(outbox.kept('one')).toBe(true)
+  answer = () => { throw new ApiError({ code: 'conflict', reason: 'request_done' }) }
+  expect(await outbox.flush()).toEqual([])
+  expect(outbox.parcels).toEqual([])
+})
 test('being signed out is no refusal', async () => {
   const outbox = useOutbox()
   await outbox.send(parcel('one'))

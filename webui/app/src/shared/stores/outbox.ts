@@ -15,7 +15,9 @@ export type Parcel =
 export interface Refused { parcel: Parcel, error: unknown }
 
 /** Errors that say nothing about the words: the same may go later. */
-const later = (e: unknown): boolean => e instanceof ApiError && (e.lost || e.code === 'unauthenticated' || e.code === 'too_many')
+const later = (e: unknown): boolean => e instanceof ApiError && (e.lost || e.code === 'unauthenticated' || e.code === 'too_many' || e.reason === 'request_under_way')
+/** It was said before, though its answer never came: giving the words back would have them said twice. */
+const done = (e: unknown): boolean => e instanceof ApiError && e.reason === 'request_done'
 
 export const useOutbox = defineStore('outbox', () => {
   const session = useSession()
@@ -72,8 +74,10 @@ export const useOutbox = defineStore('outbox', () => {
           useMessages().put(await post(p))
         } catch (error) {
           if (later(error)) break
-          useMessages().drop(p.conversation, p.shown.client_key)
-          refused.push({ parcel: p, error })
+          if (!done(error)) {
+            useMessages().drop(p.conversation, p.shown.client_key)
+            refused.push({ parcel: p, error })
+          }
         }
         drop(p)
       }
