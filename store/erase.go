@@ -37,6 +37,7 @@ func (u *unit) EraseConversation(t desk.Tombstone) error {
 	u.last(`DELETE FROM search_docs WHERE message <> '' AND message`+said, id...)
 	u.last(`DELETE FROM uploads WHERE blob IN (SELECT blob FROM attachments WHERE message`+said+`)`, id...)
 	u.last(`DELETE FROM attachments WHERE message`+said, id...)
+	u.last(`DELETE FROM remote_mails WHERE message`+said, id...)
 	u.last(`DELETE FROM outbox WHERE message`+said, id...)
 	for _, k := range threads {
 		u.last(`DELETE FROM threads WHERE inbox = $1 AND message_id = $2`, string(k.Inbox), k.MessageID)
@@ -46,6 +47,8 @@ func (u *unit) EraseConversation(t desk.Tombstone) error {
 		u.last(`DELETE FROM `+table+` WHERE conversation = $1`, id...)
 	}
 	u.last(`DELETE FROM conversations WHERE id = $1`, id...)
+	// What agents were answered has the words too; the mark stays, so that the same request does nothing twice.
+	u.last(`UPDATE requests SET status = 0, answer = '' WHERE made = $1`, string(desk.AboutConversation)+":"+string(t.ID))
 	u.last(`UPDATE seen SET conversation = '', message = '' WHERE conversation = $1 AND conversation <> ''`, id...)
 	u.redact(desk.AboutConversation, string(t.ID), wordless...)
 	u.last(`INSERT INTO tombstones (id, number, inbox, erased_by, reason, erased_at) VALUES ($1, $2, $3, $4, $5, $6)`,
@@ -141,6 +144,7 @@ func (u *unit) EraseContact(id desk.ContactID) error {
 			put(&u.own.suppressed, i.Value, nil)
 		}
 	}
+	u.last(`UPDATE requests SET status = 0, answer = '' WHERE made = $1`, string(desk.AboutContact)+":"+string(id))
 	put(&u.own.contacts, id, nil)
 	if u.b.db.Engine() == "sqlite" {
 		u.last(`DELETE FROM search WHERE rowid IN (SELECT doc FROM search_docs WHERE contact = $1 AND contact <> '')`, string(id))

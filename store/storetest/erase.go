@@ -28,6 +28,10 @@ func testErase(t *testing.T, db *store.DB) {
 	})
 	must(t, db.SaveDraft(t.Context(), desk.Draft{Agent: "bo", Conversation: c.ID, Doc: []byte(`{"text":"secretdraft"}`)}))
 	must(t, db.MarkRead(t.Context(), "bo", c.ID, 1, day))
+	must(t, db.SaveRemoteMail(t.Context(), m.ID, store.RemoteMail{Inbox: "mail", Mailbox: "INBOX", Validity: 1, UID: 7}))
+	said := desk.Request{Agent: "bo", Route: "POST /x", Key: "k", Hash: "h", Made: "conversation:" + string(c.ID), At: day}
+	update(t, db, func(tx desk.Tx) error { return tx.KeepRequest(said) })
+	must(t, db.KeepAnswer(t.Context(), said, 200, `{"text":"secretwords"}`))
 	stone := desk.Tombstone{ID: c.ID, Number: 1001, Inbox: "mail", By: "root", Reason: "asked", At: day}
 	update(t, db, func(tx desk.Tx) error {
 		if err := tx.EraseConversation(stone); err != nil {
@@ -47,6 +51,9 @@ func testErase(t *testing.T, db *store.DB) {
 		return tx.Append(event(c.ID, desk.Erased{Number: 1001, Reason: "asked"}))
 	})
 	erasedEverywhere(t, db, c.ID, m.ID)
+	if got, err := db.Answered(t.Context(), said); err != nil || got.Status != 0 || got.Body != "" {
+		t.Errorf("what an agent was answered: got %+v, %v; want the mark alone", got, err)
+	}
 	if got := load(t, db, other.ID); got.ID != other.ID {
 		t.Errorf("another conversation: got %v, want it untouched", got)
 	}
@@ -81,6 +88,9 @@ func erasedEverywhere(t *testing.T, db *store.DB, id desk.ConversationID, mid de
 	}
 	if _, err := db.Message(ctx, mid); !errors.Is(err, desk.ErrNotFound) {
 		t.Errorf("message: got %v, want not found", err)
+	}
+	if _, err := db.RemoteMail(ctx, mid); !errors.Is(err, desk.ErrNotFound) {
+		t.Errorf("where the whole mail lies: got %v, want not found", err)
 	}
 	if _, err := db.Draft(ctx, "bo", id); !errors.Is(err, desk.ErrNotFound) {
 		t.Errorf("draft: got %v, want not found", err)
