@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-msgauth/dkim"
 
@@ -116,5 +117,34 @@ func TestSenderCheck(t *testing.T) {
 		if m.Message.SenderState != tt.want || m.Message.Unverified != (tt.want == desk.SenderFailed) {
 			t.Errorf("%s: got %q (%s), unverified %v; want %q", name, m.Message.SenderState, m.Message.SenderDetail, m.Message.Unverified, tt.want)
 		}
+	}
+}
+
+// UP-X5: a sender is looked at whichever way the mail comes in: alone, among others, or read again by hand.
+func TestSendersAreCheckedOnEveryWay(t *testing.T) {
+	t.Parallel()
+	forged := func(id string) []byte {
+		return []byte("Authentication-Results: mx.firm.example; dmarc=fail\r\nFrom: li" + id + "@bank.example\r\nTo: us@firm.example\r\n" +
+			"Message-ID: <" + id + "@bank.example>\r\nSubject: hello\r\n\r\nsend money\r\n")
+	}
+	r := newRecord()
+	taker := NewTaker(desk.Inbox{ID: "i"}, Settings{SenderCheck: SenderCheck{AuthservID: "mx.firm.example"}},
+		Deps{Intake: r, Blobs: r, Quarantine: r, Now: time.Now})
+	at := time.Date(2026, 11, 22, 6, 30, 0, 0, time.UTC)
+	list := []Unreadable{{Inbox: "i", UID: 1, At: at}, {Inbox: "i", UID: 2, At: at}}
+	ready := taker.prepare(t.Context(), list, map[uint32][]byte{1: forged("1"), 2: forged("2")})
+	if len(ready) != 2 {
+		t.Fatalf("prepared: got %d, want 2", len(ready))
+	}
+	for uid, p := range ready {
+		if m := p.mail.Message; m.SenderState != desk.SenderFailed || !m.Unverified {
+			t.Errorf("among others, uid %d: got %q, unverified %v; want failed", uid, m.SenderState, m.Unverified)
+		}
+	}
+	if _, err := taker.Retry(t.Context(), forged("3"), Unreadable{Inbox: "i", At: at}); err != nil {
+		t.Fatal(err)
+	}
+	if m := r.got[len(r.got)-1].Message; m.SenderState != desk.SenderFailed {
+		t.Errorf("read again: got %q, want failed", m.SenderState)
 	}
 }

@@ -36,6 +36,7 @@ func (t *Taker) Retry(ctx context.Context, raw []byte, u Unreadable) (desk.Recei
 	if err != nil {
 		return desk.Received{}, err
 	}
+	t.settings.SenderCheck.prove(ctx, raw, &m.Message, resolver)
 	if u.Raw != "" {
 		m.Message.Raw = u.Raw
 	}

@@ -40,6 +40,8 @@ func (t *Taker) prepare(ctx context.Context, list []Unreadable, bodies map[uint3
 		g.Go(func() error {
 			if p.mail, p.err = t.parse(raw, p.where, false); p.err != nil {
 				t.describe(raw, &p.where)
+			} else {
+				t.settings.SenderCheck.prove(ctx, raw, &p.mail.Message, resolver)
 			}
 			p.mail.Message.Raw = p.where.Raw
 			return nil
