@@ -21,38 +21,12 @@ type Aside struct {
 // WriteAside writes to a third party. Errors: Invalid "not_a_mail_inbox", "side_to_customer" (address) and those of
 // [Service.Reply]; NotFound "side_unknown".
 func (s *Service) WriteAside(ctx context.Context, a Aside) (Message, error) {
-	r := a.Reply
-	if err := r.check(); err != nil {
-		return Message{}, err
-	}
-	id, now := MessageID(s.newID()), s.instant()
-	key := SeenKey{Scope: "agent:" + r.Actor.ID, External: r.Idempotency}
-	about := About{Conversations: []ConversationID{r.Conversation}, Recipients: everyone(r.To, r.Cc, r.Bcc)}
-	if r.Idempotency != "" {
-		about.Seen = []SeenKey{key}
-	}
-	var out Message
-	err := s.update(ctx, about, func(tx Tx) error {
-		if again, m, err := repeated(tx, key, r.Conversation, r.Body); again || err != nil {
-			out = m
-			return err
-		}
-		u, err := s.load(tx, r.Actor, r.Conversation, now)
-		if err != nil {
-			return err
-		}
-		if out, err = u.aside(a, id); err != nil {
-			return err
-		}
-		if r.Idempotency != "" {
-			if err := tx.MarkSeen(Seen{Key: key, Conversation: u.conv.ID, Message: id, Number: out.Number}); err != nil {
-				return err
-			}
-		}
-		return u.finish()
+	out, err := s.say(ctx, a.Reply, func(u *unit, r Reply, id MessageID) (Message, error) {
+		a.Reply = r
+		return u.aside(a, id)
 	})
 	if err != nil {
-		return Message{}, fmt.Errorf("write aside of %s: %w", r.Conversation, err)
+		return Message{}, fmt.Errorf("write aside of %s: %w", a.Reply.Conversation, err)
 	}
 	return out, nil
 }

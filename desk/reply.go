@@ -44,6 +44,15 @@ const (
 // "only_mail_waits", "send_too_late", "in_reply_to_unknown";
 // Conflict "stale_send" (params last, seen), "recipient_suppressed" (address, cause), "conversation_merged", "key_reused"; NotFound.
 func (s *Service) Reply(ctx context.Context, r Reply) (Message, error) {
+	out, err := s.say(ctx, r, func(u *unit, r Reply, id MessageID) (Message, error) { return u.reply(r, id) })
+	if err != nil {
+		return Message{}, fmt.Errorf("reply to %s: %w", r.Conversation, err)
+	}
+	return out, nil
+}
+
+// say runs one unit that puts a message of ours into a conversation, once for each idempotency key.
+func (s *Service) say(ctx context.Context, r Reply, put func(*unit, Reply, MessageID) (Message, error)) (Message, error) {
 	if err := r.check(); err != nil {
 		return Message{}, err
 	}
@@ -63,7 +72,7 @@ func (s *Service) Reply(ctx context.Context, r Reply) (Message, error) {
 		if err != nil {
 			return err
 		}
-		if out, err = u.reply(r, id); err != nil {
+		if out, err = put(u, r, id); err != nil {
 			return err
 		}
 		if r.Idempotency != "" {
@@ -73,10 +82,7 @@ func (s *Service) Reply(ctx context.Context, r Reply) (Message, error) {
 		}
 		return u.finish()
 	})
-	if err != nil {
-		return Message{}, fmt.Errorf("reply to %s: %w", r.Conversation, err)
-	}
-	return out, nil
+	return out, err
 }
 
 func (r *Reply) check() error {
