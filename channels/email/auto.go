@@ -103,7 +103,7 @@ func (p *parser) kindOf(msg *desk.Message) (desk.Auto, *notice) {
 	}
 	submitted := value("auto-submitted")
 	switch {
-	case strings.TrimSpace(h.get("return-path")) == "<>" && returned.MatchString(msg.Subject):
+	case strings.TrimSpace(h.get("return-path")) == "<>" && saysReturned(msg.Subject):
 		return desk.Report, nil // a machine's, and about nothing of ours
 	case answers.MatchString(msg.Subject) || strings.HasPrefix(submitted, "auto-replied") || repliesByItself(h, value):
 		return desk.AutoReply, nil
@@ -162,7 +162,7 @@ func (p *parser) looseNotice(msg *desk.Message) *notice {
 	name := strings.ToLower(msg.From.Name)
 	robot := empty || machine.MatchString(msg.From.Address) || machine.MatchString(msg.From.Name+"@") || containsAny(name, robots) ||
 		strings.HasPrefix(strings.ToLower(strings.TrimSpace(h.get("from"))), "mailer-daemon")
-	failed := returned.MatchString(msg.Subject)
+	failed := saysReturned(msg.Subject)
 	switch {
 	case h.has("x-failed-recipients"):
 	case !robot && !failed && !isComplaint(msg), !robot && answeredByHand(h, msg.Subject):
@@ -179,6 +179,18 @@ func (p *parser) looseNotice(msg *desk.Message) *notice {
 		return nil
 	}
 	return n
+}
+
+// returnedHints are pieces of which every subject that fits returned has one, lower case: most subjects have none, and
+// looking for them is much cheaper than the expression. A long s folds to an s.
+var returnedHints = []string{
+	"deliver", "return", "failure", "mail", "could not", "message", "non remis", "unzustellbar", "rejected", "ſ", "недоставлен", "не доставлено", "退信", "投递失败", "无法", "未送达",
+	"发送失败", "無法", "失敗", "不能", "エラー", "メール",
+}
+
+// saysReturned reports whether a subject is that of a notice of failure.
+func saysReturned(subject string) bool {
+	return containsAny(strings.ToLower(subject), returnedHints) && returned.MatchString(subject)
 }
 
 func isComplaint(msg *desk.Message) bool {

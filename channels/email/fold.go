@@ -69,7 +69,7 @@ func (c *collector) richBody(markup, text string) desk.Body {
 		return desk.Body{Text: t.own, QuotedText: t.quoted, Signature: t.signature}
 	}
 	cidsOf(root, c.cids)
-	whole := textOf(root)
+	whole := textSized(root, max(len(text), len(markup)/4))
 	if c.keepWhole {
 		c.whole = words{text: whole, html: Sanitise(markup)}
 		if saysMore(text, root, whole) {
@@ -103,7 +103,11 @@ func (c *collector) richBody(markup, text string) desk.Body {
 	} else if rest, sig := cutSignature(strings.Split(b.Text, "\n")); len(sig) > 0 {
 		b.Text, b.Signature = tidy(strings.Join(rest, "\n")), joinText(tidy(strings.Join(sig, "\n")), b.Signature)
 	}
-	b.HTML, b.QuotedHTML = sanitiseTree(s.own), sanitiseTree(s.quoted)
+	room := len(markup) + len(markup)/8
+	if s.found {
+		room = 0
+	}
+	b.HTML, b.QuotedHTML = sanitiseSized(s.own, room), sanitiseTree(s.quoted)
 	if s.signature.FirstChild != nil {
 		b.HTML += sanitiseTree(s.signature)
 	}

@@ -24,11 +24,15 @@ func Sanitise(markup string) string {
 }
 
 // sanitiseTree writes what is in root, safe; root itself is not written.
-func sanitiseTree(root *html.Node) string {
+func sanitiseTree(root *html.Node) string { return sanitiseSized(root, 0) }
+
+// sanitiseSized is sanitiseTree with room made for so many bytes at once.
+func sanitiseSized(root *html.Node, size int) string {
 	if root == nil || root.FirstChild == nil {
 		return ""
 	}
 	var w safeWriter
+	w.b.Grow(min(size, maxRoom))
 	w.children(root, 0)
 	return strings.TrimSpace(w.b.String())
 }
@@ -157,8 +161,15 @@ func cidsOf(n *html.Node, into map[string]bool) {
 }
 
 // textOf reads a tree as a person would: blocks on lines of their own, lists with dashes, links by their words.
-func textOf(n *html.Node) string {
+func textOf(n *html.Node) string { return textSized(n, 0) }
+
+// maxRoom bounds what is set aside at once for what a page may come to.
+const maxRoom = 64 << 10
+
+// textSized is textOf with room made for so many bytes at once.
+func textSized(n *html.Node, size int) string {
 	w := &textWriter{}
+	w.b.Grow(min(size, maxRoom))
 	w.node(n, false)
 	return tidy(w.b.String())
 }

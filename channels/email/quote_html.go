@@ -264,8 +264,9 @@ func announces(before *html.Node) bool {
 		text = textOf(before)
 	}
 	lines := strings.Split(strings.TrimSpace(text), "\n")
+	asked := announcer{lines: lines}
 	for i := max(0, len(lines)-4); i < len(lines); i++ {
-		if n, _ := announcement(lines, i); n > 0 && i+n == len(lines) {
+		if n, _ := asked.announcement(i); n > 0 && i+n == len(lines) {
 			return true
 		}
 		if last := lines[i]; i == len(lines)-1 && len(last) < 300 && endsColon(last) && hasVerb(strings.ToLower(last)) {
@@ -311,8 +312,9 @@ func dropAttribution(n, to *html.Node) bool {
 	w := &lineWalker{}
 	w.walk(p)
 	w.end()
+	asked := announcer{lines: texts(w.lines)}
 	for i := max(0, len(w.lines)-4); i < len(w.lines); i++ {
-		if k, whole := announcement(texts(w.lines), i); k == 0 || whole || i+k != len(w.lines) {
+		if k, whole := asked.announcement(i); k == 0 || whole || i+k != len(w.lines) {
 			continue
 		}
 		if i == 0 {

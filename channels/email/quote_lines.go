@@ -123,7 +123,7 @@ func headerBlock(lines []string) int {
 // early reports whether a colon or bar stands near the beginning, as behind the name of a field.
 func early(s string) bool {
 	s = s[:min(len(s), 64)]
-	return strings.IndexByte(s, ':') >= 0 || strings.Contains(s, "：") || strings.IndexByte(s, '|') >= 0
+	return strings.IndexByte(s, ':') >= 0 || strings.IndexByte(s, '|') >= 0 || strings.IndexByte(s, "："[2]) >= 0 && strings.Contains(s, "：")
 }
 
 // mayRule is the cheap question before ruleLine: a rule begins with its marks, or is one of a few sentences.
@@ -144,7 +144,10 @@ func ruleLine(s string) (found, forward bool) {
 	if len(s) > 300 {
 		return false, false
 	}
-	t := strings.TrimLeft(s, "> \t\u3000\u00a0*")
+	t := s
+	if s != "" && (s[0] < 0x80 && s[0]|0x20 < 'a' || s[0] == "\u3000"[0] || s[0] == "\u00a0"[0]) { // else there is nothing to trim
+		t = strings.TrimLeft(s, "> \t\u3000\u00a0*")
+	}
 	if t == "" || !mayRule(t) {
 		return false, false // nearly every line ends here
 	}
@@ -221,8 +224,13 @@ func mayAttribute(s string) bool {
 	for len(s) > 0 && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t' || s[len(s)-1] == '\r' || s[len(s)-1] == '*' || s[len(s)-1] == '_') {
 		s = s[:len(s)-1]
 	}
-	if s == "" || s[len(s)-1] < 0x80 && s[len(s)-1] != ':' && s[len(s)-1] != 'e' && s[len(s)-1] != 't' {
+	if s == "" {
 		return false
+	}
+	switch s[len(s)-1] {
+	case ':', 'e', 't', "："[2], "道"[2], "\u00a0"[1]:
+	default:
+		return false // nearly every line ends here
 	}
 	s = strings.TrimRight(s, " \u00a0")
 	return strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：") || strings.HasSuffix(s, "wrote") || strings.HasSuffix(s, "道") || strings.HasSuffix(s, "écrit")
@@ -230,11 +238,12 @@ func mayAttribute(s string) bool {
 
 // attribution says how many lines at i announce quoted words ("On …, X wrote:"), or 0. Programs break such a line
 // anywhere, so that up to four are read as one.
-func attribution(lines []string, i int) int {
+func (a *announcer) attribution(i int) int {
+	lines := a.lines
 	if len(lines[i]) > 1000 {
 		return 0
 	}
-	ends := attributionEnd(lines, i)
+	ends := a.attributionEnd(i)
 	if ends < 0 {
 		return 0
 	}
@@ -268,19 +277,24 @@ func attribution(lines []string, i int) int {
 
 // attributionEnd is the line from i on, at most four away and with no blank one between, that could end an
 // announcement, or -1.
-func attributionEnd(lines []string, i int) int {
-	for k := i; k < min(len(lines), i+4); k++ {
-		if k > i && isBlankLine(lines[k]) {
-			return -1
-		}
-		if mayAttribute(lines[k]) {
-			return k
-		}
-		if k == i && lines[k] == "" {
-			return -1
+func (a *announcer) attributionEnd(i int) int {
+	if a.lines[i] == "" {
+		return -1
+	}
+	if a.ends < i || a.from > i { // what was found for a line above holds until there
+		a.from, a.ends = i, i
+		for a.ends < len(a.lines) && !mayAttribute(a.lines[a.ends]) && (a.ends == i || !isBlankLine(a.lines[a.ends])) {
+			a.ends++
 		}
 	}
-	return -1
+	if a.ends >= min(len(a.lines), i+4) || a.ends > i && isBlankLine(a.lines[a.ends]) {
+		return -1
+	}
+	if !mayAttribute(a.lines[a.ends]) { // a blank one at i itself, found for a line above
+		a.from = len(a.lines)
+		return a.attributionEnd(i)
+	}
+	return a.ends
 }
 
 // mayBegin reports whether a line may be the first of an announcement that goes on below: it tells the moment, or whom.
@@ -334,7 +348,7 @@ func datedLine(s string) bool {
 
 // isReplyAbove knows the line that help desks put into their mails: what stands below it is theirs.
 func isReplyAbove(s string) bool {
-	if len(s) > 200 || !containsAny(s, aboveWords) {
+	if len(s) > 200 || strings.IndexByte(s, 'v') < 0 && strings.IndexByte(s, 'V') < 0 && strings.IndexByte(s, "上"[2]) < 0 || !containsAny(s, aboveWords) {
 		return false
 	}
 	l := strings.ToLower(s)

@@ -16,7 +16,8 @@ type pageLine struct {
 // lineWalker reads a page into lines.
 type lineWalker struct {
 	lines []pageLine
-	limit int // stop after so many; 0: all
+	limit int    // stop after so many; 0: all
+	first string // the first piece of the line; a line of one piece is not copied
 	b     strings.Builder
 	node  *html.Node
 }
@@ -38,7 +39,7 @@ func (w *lineWalker) walk(n *html.Node) {
 		w.end()
 	}
 	if n.DataAtom == atom.Td || n.DataAtom == atom.Th {
-		w.b.WriteByte(' ')
+		w.piece(" ")
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		w.walk(c)
@@ -50,27 +51,49 @@ func (w *lineWalker) walk(n *html.Node) {
 
 // words adds a text; line ends inside <pre> are lines, elsewhere blanks.
 func (w *lineWalker) words(n *html.Node) {
-	if w.b.Len() > 4000 {
+	if len(w.first)+w.b.Len() > 4000 {
 		return
 	}
-	if strings.Trim(n.Data, " \t\r\n\f") == "" {
-		if w.b.Len() > 0 {
-			w.b.WriteByte(' ')
+	if isBlankText(n.Data) {
+		if w.first != "" {
+			w.piece(" ")
 		}
 		return
 	}
 	if w.node == nil {
 		w.node = n
 	}
-	w.b.WriteString(clip(n.Data, 4000))
+	w.piece(clip(n.Data, 4000))
+}
+
+// isBlankText reports whether a text of a page is nothing but what a reader collapses.
+func isBlankText(s string) bool {
+	for i := range len(s) {
+		if !isBlank(rune(s[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *lineWalker) piece(s string) {
+	if w.first == "" {
+		w.first = s
+		return
+	}
+	w.b.WriteString(s)
 }
 
 func (w *lineWalker) end() {
 	if w.node != nil {
-		w.lines = append(w.lines, pageLine{text: oneBlank(strings.ReplaceAll(w.b.String(), "\u00a0", " ")), node: w.node})
+		text := w.first
+		if w.b.Len() > 0 {
+			text += w.b.String()
+		}
+		w.lines = append(w.lines, pageLine{text: oneBlank(strings.ReplaceAll(text, "\u00a0", " ")), node: w.node})
 	}
 	w.b.Reset()
-	w.node = nil
+	w.first, w.node = "", nil
 }
 
 func texts(lines []pageLine) []string {
@@ -88,11 +111,12 @@ func cutByLines(body *html.Node) *html.Node {
 	w.walk(body)
 	w.end()
 	lines := texts(w.lines)
+	asked := announcer{lines: lines}
 	for i := range lines {
 		if ruled, forward := ruleLine(lines[i]); ruled && forward {
 			return nil
 		}
-		n, whole := announcement(lines, i)
+		n, whole := asked.announcement(i)
 		if n == 0 || !whole && i+n == len(lines) && i > 0 {
 			continue
 		}
@@ -184,8 +208,9 @@ func saysQuote(n *html.Node) bool {
 		return true
 	}
 	lines := firstLines(n, 8)
+	asked := announcer{lines: lines}
 	for i := range lines[:min(len(lines), 4)] {
-		if k, _ := announcement(lines, i); k > 0 {
+		if k, _ := asked.announcement(i); k > 0 {
 			return true
 		}
 	}

@@ -64,6 +64,7 @@ func isBlankLine(l string) bool { return strings.TrimSpace(l) == "" }
 
 // classify walks the lines once.
 func (c *cutter) classify() {
+	asked := announcer{lines: c.lines}
 	for i := 0; i < len(c.lines); i++ {
 		l := c.lines[i]
 		if isBlankLine(l) {
@@ -79,7 +80,7 @@ func (c *cutter) classify() {
 			c.forwarded = true
 			break
 		}
-		n, whole := announcement(c.lines, i)
+		n, whole := asked.announcement(i)
 		if n == 0 {
 			continue
 		}
@@ -113,9 +114,15 @@ func (c *cutter) rulesAbove(i int) {
 	}
 }
 
+// announcer is asked about the lines of one text, in order. It remembers what it found for a line further down.
+type announcer struct {
+	lines      []string
+	from, ends int // no line from the first of these up to the second ends an announcement, or is blank below the first
+}
+
 // announcement says how many lines at i announce quoted words, and whether everything to the end is quoted then.
-func announcement(lines []string, i int) (n int, whole bool) {
-	l := lines[i]
+func (a *announcer) announcement(i int) (n int, whole bool) {
+	l, lines := a.lines[i], a.lines
 	if len(l) > 4000 {
 		return 0, false
 	}
@@ -131,7 +138,7 @@ func announcement(lines []string, i int) (n int, whole bool) {
 	if datedLine(l) {
 		return 1, false
 	}
-	return attribution(lines, i), false
+	return a.attribution(i), false
 }
 
 // toEnd reports whether what is announced right above line from reaches the end of the mail: it does unless it is

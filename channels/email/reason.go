@@ -135,7 +135,29 @@ func stageIn(words string) stage {
 	return stageUnknown
 }
 
-func oneBlank(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneBlank(s string) string {
+	if isOneBlank(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// isOneBlank reports whether s has single blanks between words and no other white space, as nearly every line has. What
+// may be white space of another kind is not looked at closely.
+func isOneBlank(s string) bool {
+	last := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c == ' ' && last == ' ', c >= '\t' && c <= '\r':
+			return false
+		case c == 0xc2, c == 0xe1, c == 0xe2, c == 0xe3 && i+2 < len(s) && s[i+1] == 0x80 && s[i+2] == 0x80:
+			return false // U+0085, U+00A0, U+1680, U+2000 …, U+3000
+		}
+		last = c
+	}
+	return s == "" || last != ' '
+}
 
 // evidence is what one notice says about one recipient, lower case.
 type evidence struct {

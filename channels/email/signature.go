@@ -203,12 +203,21 @@ func isSentFrom(s string) bool {
 	if l == "" {
 		return false
 	}
-	if hasPrefixOf(l, sentStarts) {
+	if hasPrefixOf(l, sentStartsBy[l[0]]) {
 		return utf8.RuneCountInString(l) < 120
 	}
 	if rest, ok := strings.CutPrefix(strings.Trim(s, " \t\r*_[<("), "Sent from "); ok { // a program's name: "Sent from TypeApp"
 		r, _ := utf8.DecodeRuneInString(rest)
 		return unicode.IsUpper(r) && strings.Count(rest, " ") <= 4
 	}
-	return utf8.RuneCountInString(l) < 60 && containsAny(l, sentWithin) && (strings.HasPrefix(l, "由") || strings.HasSuffix(strings.TrimRight(l, ".。"), "gesendet") || strings.HasSuffix(l, "から送信") || strings.HasSuffix(l, "에서 보냄"))
+	framed := strings.HasPrefix(l, "由") || strings.HasSuffix(strings.TrimRight(l, ".。"), "gesendet") || strings.HasSuffix(l, "から送信") || strings.HasSuffix(l, "에서 보냄")
+	return framed && utf8.RuneCountInString(l) < 60 && containsAny(l, sentWithin)
 }
+
+// sentStartsBy are sentStarts by their first byte: each of the last lines of each mail is asked.
+var sentStartsBy = func() (by [256][]string) {
+	for _, s := range sentStarts {
+		by[s[0]] = append(by[s[0]], s)
+	}
+	return by
+}()
