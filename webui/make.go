@@ -112,6 +112,7 @@ func wireMessage(m desk.Message) Message {
 		Mentions: texts(m.Mentions), ClientKey: m.ClientKey, Delivery: string(m.Delivery), Failure: m.Failure,
 		NotBefore: at(m.NotBefore), At: at(m.At), HeaderDate: at(m.HeaderDate), HasRaw: m.Raw != "",
 		SenderState: m.SenderState, SenderDetail: m.SenderDetail, Side: string(m.Side), Scheduled: m.Scheduled, Replaces: string(m.Replaces),
+		Elsewhere: m.Elsewhere,
 	}
 	if m.Direction == desk.Out {
 		w.Bcc = addresses(m.Bcc)

@@ -124,6 +124,7 @@ type Message struct {
 	SenderState  string       `json:"sender_state" enum:",verified,failed" doc:"whether From is who wrote; empty: nobody can tell"`
 	SenderDetail string       `json:"sender_detail"`
 	Side         string       `json:"side" doc:"side thread with a third party; the customer sees nothing of it"`
+	Elsewhere    bool         `json:"elsewhere" doc:"ours, but sent with another program and found in the mailbox"`
 	Scheduled    bool         `json:"scheduled" doc:"written to be sent later, at not_before"`
 	Replaces     string       `json:"replaces" doc:"the message this one was written instead of"`
 	Attachments  []Attachment `json:"attachments"`

@@ -96,7 +96,7 @@ function pack(c: Conversation, w: Writing, how: How & { then: Then, seen: number
     id: `local:${key}`, conversation: c.id, number: 0, direction: note ? 'note' : 'out', medium: c.medium, author: { kind: 'agent', id: me, name },
     text: w.text, html, quoted_text: '', quoted_html: '', signature: '', subject: '', from: { name, address: '' }, to: w.to, cc: w.cc, bcc: w.bcc,
     auto: '', unverified: false, attachments: files, mentions: w.mentions, client_key: key, delivery: '', failure: '', not_before: how.at?.toISOString() ?? null,
-    at: new Date(serverNow()).toISOString(), header_date: null, has_raw: false, side: '', scheduled: how.at !== undefined, replaces: w.replaces, sender_state: '', sender_detail: '',
+    at: new Date(serverNow()).toISOString(), header_date: null, has_raw: false, side: '', scheduled: how.at !== undefined, replaces: w.replaces, sender_state: '', elsewhere: false, sender_detail: '',
   }
   if (note) return { kind: 'note', conversation: c.id, shown, body: { client_key: key, text: w.text, html, mentions: w.mentions, attachments } }
   const later = { ...how.at ? { send_at: how.at.toISOString() } : {}, ...how.confirmed ? { confirmed: true } : {}, ...w.replaces ? { replaces: w.replaces } : {} }

@@ -2681,6 +2681,8 @@ export interface components {
             delivery: "" | "queued" | "sending" | "sent" | "delivered" | "read" | "failed" | "unknown" | "withdrawn" | "in_review" | "returned";
             /** @enum {string} */
             direction: "in" | "out" | "note";
+            /** @description ours, but sent with another program and found in the mailbox */
+            elsewhere: boolean;
             failure: string;
             from: components["schemas"]["Address"];
             has_raw: boolean;
