@@ -16,6 +16,7 @@ export interface Actions {
   assign: (agent: string) => Promise<void>
   transfer: (to: { queue?: string, agent?: string }, note: string) => Promise<boolean>
   calledBack: (note: string) => Promise<void>
+  endCall: () => Promise<boolean>
   resend: (message: string) => Promise<void>
 }
 
@@ -58,6 +59,7 @@ export function useActions(id: () => string): Actions {
   async function calledBack(note: string): Promise<void> {
     await run(api.calledBack(id(), note), t('action.did.calledBack'))
   }
+  const endCall = (): Promise<boolean> => run(api.endCall(id()), t('action.did.callEnded'))
   async function resend(message: string): Promise<void> {
     await api.resend(id(), message).then(() => notice.done(t('action.did.resent'))).catch(notice.failed)
   }
@@ -69,5 +71,5 @@ export function useActions(id: () => string): Actions {
       return true
     } catch (e) { notice.failed(e); return false }
   }
-  return { status, priority, tags, take, assign, transfer, calledBack, resend }
+  return { status, priority, tags, take, assign, transfer, calledBack, endCall, resend }
 }

@@ -7,7 +7,7 @@ export type Doc = Record<string, Value>
 export interface Stored<T = Doc> { id: string, version: number, doc: T }
 
 /** Where the choices of a field come from. */
-export type Source = 'agents' | 'queues' | 'teams' | 'inboxes' | 'mailInboxes' | 'skills' | 'calendars' | 'media' | 'tiers' | 'priorities'
+export type Source = 'agents' | 'queues' | 'teams' | 'inboxes' | 'mailInboxes' | 'voiceInboxes' | 'skills' | 'calendars' | 'media' | 'tiers' | 'priorities'
   | 'roles' | 'locales' | 'rules' | 'providers' | 'tls' | 'auth' | 'smtpAuth' | 'after' | 'receive' | 'lists' | 'zones' | 'quotes' | 'afterReview'
 
 interface Base {

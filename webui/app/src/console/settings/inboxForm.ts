@@ -6,6 +6,8 @@ const channelOf = (d: Doc): Doc => (d['channel'] as Doc | undefined) ?? {}
 const pushed = (d: Doc): boolean => channelOf(d)['receive'] === 'push'
 const reads = (d: Doc): boolean => !pushed(d)
 const acks = (d: Doc): boolean => (channelOf(d)['ack'] as Doc | undefined)?.['enabled'] === true
+/** A domain without a selector names no key. */
+const signsMail = (d: Doc): boolean => !!(channelOf(d)['dkim'] as Doc | undefined)?.['domain']
 const medium = (m: Medium) => (d: Doc): boolean => d['medium'] === m
 const server = (side: 'imap' | 'smtp'): Field[] => {
   const signs = (d: Doc): boolean => ((d['channel'] as Doc | undefined)?.[side] as Doc | undefined)?.['auth'] !== 'none'
@@ -39,6 +41,7 @@ export const inboxForm: Section[] = [
     { at: 'channel.after', is: 'choice', of: 'after', as: 'after', when: reads }, { at: 'channel.move_to', is: 'text', required: true, as: 'move_to', when: d => reads(d) && channelOf(d)['after'] === 'move' },
     { at: 'channel.keyword', is: 'text', as: 'keyword', when: d => reads(d) && channelOf(d)['after'] === 'keyword' },
     { at: 'channel.poll_s', is: 'number', min: 0, max: 480, standard: 120, as: 'poll_s', unit: 'seconds', when: reads }, { at: 'channel.no_reply_token', is: 'switch', invert: true, as: 'reply_token' },
+    { at: 'channel.dkim.domain', is: 'text', as: 'dkim_domain' }, { at: 'channel.dkim.selector', is: 'text', as: 'dkim_selector', required: true, when: signsMail },
   ] },
   { title: 'letter', when: medium('email'), fields: [
     { at: 'channel.letter.quote', is: 'choice', of: 'quotes', none: 'quoteLast', as: 'quote' }, { at: 'channel.letter.text_template', is: 'area', as: 'text_template' },
@@ -54,11 +57,13 @@ export const inboxForm: Section[] = [
     { at: 'channel.title', is: 'words', as: 'chat_title' }, { at: 'channel.greeting', is: 'words', as: 'greeting' }, { at: 'channel.colour', is: 'colour', as: 'colour' },
     { at: 'channel.origins', is: 'lines', each: 'origin', as: 'origins' }, { at: 'channel.calendar', is: 'choice', of: 'calendars', none: 'alwaysOpen', as: 'chat_calendar' },
     { at: 'channel.offline_inbox', is: 'choice', of: 'mailInboxes', none: 'noForm', as: 'offline_inbox' }, { at: 'channel.reply_within_h', is: 'number', min: 0, max: 336, unit: 'hours', standard: 24, as: 'reply_within_h' },
+    { at: 'channel.callback_inbox', is: 'choice', of: 'voiceInboxes', none: 'noCallback', as: 'callback_inbox' },
     { at: 'channel.no_files', is: 'switch', invert: true, as: 'files' },
   ] },
   { title: 'voice', when: medium('voice'), fields: [
     { at: 'channel.provider', is: 'choice', of: 'providers', as: 'provider' }, { at: 'channel.country', is: 'text', as: 'country' },
     { at: 'channel.dial', is: 'text', as: 'dial', when: d => (d['channel'] as Doc | undefined)?.['provider'] === 'twilio' },
+    { at: 'channel.max_call_min', is: 'number', min: 0, max: 1440, standard: 240, unit: 'minutes', as: 'max_call_min' },
   ] },
 ]
 

@@ -32,6 +32,7 @@ export function useOptions(): (of: Source) => Option[] {
       case 'teams': return named(directory.all.teams)
       case 'inboxes': return named(directory.all.inboxes)
       case 'mailInboxes': return named(directory.all.inboxes.filter(i => i.medium === 'email'))
+      case 'voiceInboxes': return named(directory.all.inboxes.filter(i => i.medium === 'voice'))
       case 'skills': return named(directory.all.skills)
       case 'calendars': return calendars.value
       case 'media': return said(['email', 'chat', 'voice'], 'medium')

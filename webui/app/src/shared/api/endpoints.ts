@@ -36,6 +36,7 @@ export const api = {
   transfer: (id: string, to: { queue?: string, agent?: string }, note: string) => post<Conversation>(`${c(id)}/transfer`, { ...to, note }),
   merge: (id: string, into: string) => post<Conversation>(`${c(id)}/merge`, { into }),
   calledBack: (id: string, note: string) => post<Conversation>(`${c(id)}/called-back`, { note }),
+  endCall: (id: string) => post<Conversation>(`${c(id)}/end-call`),
   seen: (id: string, number: number) => post<void>(`${c(id)}/seen`, { number }),
 
   draft: (id: string) => get<Draft>(`${c(id)}/draft`),
