@@ -163,6 +163,11 @@ func TestRescheduleOnTheWire(t *testing.T) {
 	w.must(w.db.Sending(w.ctx(), m.ID))
 	_, err := w.svc.Reschedule(w.ctx(), agent(ann), m.ID, w.clock())
 	wantReason(t, err, "already_sent")
+	_, err = w.svc.Reply(w.ctx(), desk.Reply{
+		Actor: agent(ann), Conversation: got.Conversation, Force: true, Body: desk.Body{Text: "better"}, Replaces: m.ID,
+		To: []desk.Address{{Address: "li@customer.example"}},
+	})
+	wantReason(t, err, "already_sent")
 	w.passes(time.Second)
 	if again, err := w.db.Claim(w.ctx(), "n", 9); err != nil || len(again) != 0 {
 		t.Errorf("claimed while it is on the wire: got %v, %v; want nothing", again, err)

@@ -216,6 +216,7 @@ func (u *unit) send(m Message, wait time.Duration, why []Reason) (Message, error
 }
 
 // supersede takes back a mail that is written anew: one that waits for its time or a reviewer, or that came back from one.
+// One whose time has come may be on the wire: the customer would get both.
 func (u *unit) supersede(actor Actor, id MessageID) error {
 	m, err := u.tx.Message(id)
 	if err != nil {
@@ -223,6 +224,9 @@ func (u *unit) supersede(actor Actor, id MessageID) error {
 	}
 	if m.Conversation != u.conv.ID || m.Direction != Out {
 		return ErrNotFound
+	}
+	if m.Delivery == DeliveryQueued && !m.NotBefore.After(u.now) {
+		return Refuse(Conflict, "already_sent")
 	}
 	return u.takeBack(actor, m)
 }
