@@ -96,7 +96,7 @@ func (c *Chat) byMail(ctx context.Context, k counter, v visitor, conv desk.Conve
 		return err
 	}
 	in := (&offlineForm{ClientID: ask.ClientID, Name: v.Name, Email: a.Address, Text: text, Lang: conv.Locale}).inbound(to, c.d.Now())
-	in.External = "chat:" + string(conv.ID) + ":" + ask.ClientID
+	in.External = "chat:" + string(conv.ID) + ":" + in.External // the same wish for another address is another
 	got, err := c.d.Desk.Receive(ctx, in)
 	if err != nil || got.Conversation == "" {
 		return err

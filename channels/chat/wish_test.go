@@ -105,6 +105,13 @@ func TestAWaitingVisitorAsksForAMail(t *testing.T) {
 	if c.Medium != desk.Email || string(c.Previous) != conv || len(page) != 1 || page[0].Body.Text != "退款三天了\n\n还没到账" || !page[0].Unverified || page[0].From.Address != "sun@customer.test" {
 		t.Errorf("the mail: got %+v with %+v, want the words of the chat, from the address, unverified", c, page)
 	}
+	// A typing mistake put right is no repeat: else the answer would go to the wrong address, and the page say otherwise.
+	if got := s.wishes(me.Token, map[string]any{"kind": "mail", "client_id": "m", "email": "sun@customer.example"}); got.status != http.StatusOK {
+		t.Fatalf("another address: got %d %s, want 200", got.status, got.body)
+	}
+	if moved := facts[desk.ContinuedIn](s); len(moved) != 2 {
+		t.Errorf("another address: got %d mails, want a second one", len(moved))
+	}
 }
 
 // A number left while waiting becomes a callback with its own promise.
