@@ -222,7 +222,7 @@ func (u *unit) supersede(actor Actor, id MessageID) error {
 	if err != nil {
 		return err
 	}
-	if m.Conversation != u.conv.ID || m.Direction != Out {
+	if m.Conversation != u.conv.ID || m.Direction != Out || m.Side != "" { // a third party's mail is no answer to the customer
 		return ErrNotFound
 	}
 	if m.Delivery == DeliveryQueued && !m.NotBefore.After(u.now) {

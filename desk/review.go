@@ -250,7 +250,7 @@ type Correction struct {
 }
 
 // ApproveEdited sends the reviewer's version in the author's name. What was frozen stays in the thread as withdrawn,
-// so that the author can compare. Errors as [Service.Approve]; Invalid "reply_empty", "no_recipient".
+// so that the author can compare. Errors as [Service.Approve]; Invalid "reply_empty", "no_recipient", "side_to_customer".
 func (s *Service) ApproveEdited(ctx context.Context, actor Actor, id MessageID, c Correction) (Message, error) {
 	if c.Body.Text == "" && c.Body.HTML == "" && len(c.Attachments) == 0 {
 		return Message{}, Refuse(Invalid, "reply_empty")
@@ -258,6 +258,11 @@ func (s *Service) ApproveEdited(ctx context.Context, actor Actor, id MessageID, 
 	fresh := MessageID(s.newID())
 	var out Message
 	err := s.onReview(ctx, actor, id, func(u *unit, m Message, r *Review) error {
+		if m.Side != "" {
+			if err := u.notTheCustomer(Reply{To: c.To, Cc: c.Cc, Bcc: c.Bcc}); err != nil {
+				return err
+			}
+		}
 		r.State, r.Sent = ReviewEdited, fresh
 		old := m
 		old.Delivery = DeliveryWithdrawn

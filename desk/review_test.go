@@ -90,6 +90,31 @@ func TestReviewEdited(t *testing.T) {
 	}
 }
 
+// What is written aside is not for the customer, whoever changes its addresses (UP-E16).
+func TestReviewedAsideStaysAside(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.reviews(desk.ReviewPolicy{Enabled: true, Share: 100})
+	got := w.mail("li@customer.example", "Order")
+	w.assign(got.Conversation, ann)
+	m, err := w.svc.WriteAside(w.ctx(), desk.Aside{Reply: desk.Reply{
+		Actor: agent(ann), Conversation: got.Conversation, Body: desk.Body{Text: "Where is parcel 7?"}, To: []desk.Address{{Address: "depot@carrier.example"}},
+	}})
+	w.must(err)
+	_, err = w.svc.ApproveEdited(w.ctx(), agent(lead), m.ID, desk.Correction{
+		Body: m.Body, To: m.To, Cc: []desk.Address{{Address: "Li@customer.example"}},
+	})
+	wantReason(t, err, "side_to_customer")
+	if d := w.message(m.ID).Delivery; d != desk.DeliveryReview {
+		t.Errorf("got %s, want it in review still", d)
+	}
+	w.must(w.svc.Return(w.ctx(), agent(lead), m.ID, "Say which order."))
+	_, err = w.svc.Reply(w.ctx(), desk.Reply{Actor: agent(ann), Conversation: got.Conversation, Force: true, Replaces: m.ID, Body: m.Body, To: m.To})
+	if desk.CodeOf(err) != desk.NotFound {
+		t.Errorf("written anew as an answer to the customer: got %v, want not found", err)
+	}
+}
+
 // Returned with a reason: nothing leaves; the author writes it anew, which is reviewed again. Taken back: over.
 func TestReviewReturned(t *testing.T) {
 	t.Parallel()
