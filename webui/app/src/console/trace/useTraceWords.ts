@@ -9,6 +9,7 @@ import type { TracedOffer } from './offers'
 export interface TraceWords {
   sentence: (t: Trace, row: Conversation | undefined, offer: TracedOffer | undefined) => string
   reasons: (o: TracedOffer) => { rule: string, name: string, value: string }[]
+  passed: (o: TracedOffer) => { agent: string, name: string, why: string }[]
   step: (s: TraceStep) => string
   time: (text: string | null) => string
 }
@@ -55,5 +56,15 @@ export function useTraceWords(): TraceWords {
     const said = te(key) || te(key, 'en') ? t(key, { name: name(s.agent), reason }) : s.kind
     return s.forced ? `${said} (${t('trace.forced')})` : said.replace(/[:：]\s*$/, '')
   }
-  return { sentence, reasons, step, time }
+  function passedOver(o: TracedOffer): { agent: string, name: string, why: string }[] {
+    return o.why.passed.map((p) => {
+      const said = te(`trace.nobody.${p.reason}`) ? t(`trace.nobody.${p.reason}`) : t('trace.nobody.other')
+      const more = [
+        p.declined && t('trace.behind.declined'), p.language && t('trace.behind.language'), p.load && t('trace.behind.load', { load: p.load }),
+        p.skill && t('trace.behind.skill', { n: p.skill }), p.idle !== undefined && t('trace.behind.idle', { span: span(p.idle) }),
+      ].filter(Boolean)
+      return { agent: p.agent, name: name(p.agent), why: [said, ...more].join(' · ') }
+    })
+  }
+  return { sentence, reasons, passed: passedOver, step, time }
 }

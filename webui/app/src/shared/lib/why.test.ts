@@ -12,3 +12,12 @@ test('reasons become an explanation', () => {
   expect(why).toMatchObject({ choice: 'owner', boost: 18_000_000, load: { before: 110, weight: 10, capacity: 150 }, forced: false })
   expect(readWhy([{ rule: 'by_hand', value: 'ann' }, { rule: 'forced', value: 'true' }])).toMatchObject({ choice: 'by_hand', forced: true })
 })
+
+test('those passed over are read with their reason', () => {
+  const why = readWhy([{ rule: 'passed', value: 'ann full' }, { rule: 'passed', value: 'bo behind declined_before language load=20/100 idle=5m0s' }, { rule: 'considered', value: '12' }])
+  expect(why.considered).toBe(12)
+  expect(why.passed).toEqual([
+    { agent: 'ann', reason: 'full', load: '', skill: '', idle: undefined, declined: false, language: false },
+    { agent: 'bo', reason: 'behind', load: '20/100', skill: '', idle: 300_000, declined: true, language: true },
+  ])
+})

@@ -25,7 +25,13 @@ export interface Why {
   forced: boolean
   /** Declined before, but nobody else could take it. */
   again: boolean
+  /** How many serve its queues, and the first of those who were passed over; 0 and none when nobody else was asked. */
+  considered: number
+  passed: Passed[]
 }
+
+/** An agent who did not get an offer: one reason, or how they compared. */
+export interface Passed { agent: string, reason: string, load: string, skill: string, idle: number | undefined, declined: boolean, language: boolean }
 
 export function readWhy(reasons: Reason[]): Why {
   const of = (rule: string): string | undefined => reasons.find(r => r.rule === rule)?.value
@@ -42,5 +48,13 @@ export function readWhy(reasons: Reason[]): Why {
     skills: of('skills') ?? '', idle: idle === undefined ? undefined : duration(idle), relaxed: Number(of('relaxed') ?? 0),
     overflow: reasons.filter(r => r.rule === 'overflow').map(r => r.value),
     ringing: of('ringing') !== undefined, forced: of('forced') === 'true', again: of('again') !== undefined,
+    considered: Number(of('considered') ?? 0), passed: reasons.filter(r => r.rule === 'passed').map(r => readPassed(r.value)),
   }
+}
+
+// `ann away`, or `ann behind declined_before language load=20/100 idle=5m0s`.
+function readPassed(text: string): Passed {
+  const [agent = '', reason = '', ...more] = text.split(' ')
+  const of = (name: string): string => more.find(w => w.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
+  return { agent, reason, load: of('load'), skill: of('skill'), idle: of('idle') ? duration(of('idle')) : undefined, declined: more.includes('declined_before'), language: more.includes('language') }
 }
