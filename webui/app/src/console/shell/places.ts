@@ -1,7 +1,7 @@
 // The places in the rail and the tab bar, in order.
 import type { Role } from '@/shared/api/types'
 
-export interface Place { name: 'inbox' | 'board' | 'contacts' | 'reviews' | 'search', path: string, to: string, icon: string, role?: Role, reviews?: true }
+export interface Place { name: 'inbox' | 'board' | 'contacts' | 'reviews' | 'reports' | 'search', path: string, to: string, icon: string, role?: Role, reviews?: true }
 
 /** Whether a place is for this person. */
 export function mayEnter(p: Place, session: { may: (role: Role) => boolean, reviews: boolean }): boolean {
@@ -13,5 +13,6 @@ export const places: Place[] = [
   { name: 'board', path: '/board', to: '/board', icon: 'i-lucide-layout-dashboard', role: 'supervisor' },
   { name: 'contacts', path: '/contacts', to: '/contacts', icon: 'i-lucide-users' },
   { name: 'reviews', path: '/reviews', to: '/reviews', icon: 'i-lucide-file-check-2', reviews: true },
+  { name: 'reports', path: '/reports', to: '/reports', icon: 'i-lucide-chart-column', role: 'supervisor' },
   { name: 'search', path: '/search', to: '/search', icon: 'i-lucide-search' },
 ]

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { asked, periods, today, wrong } from './period'
+
+test('a day is the one of its zone', () => {
+  const late = Date.parse('2026-11-30T17:00:00Z')
+  expect(today(late, 'UTC')).toBe('2026-11-30')
+  expect(today(late, 'Asia/Shanghai')).toBe('2026-12-01')
+})
+
+test('periods by name, across a year', () => {
+  expect(periods('2026-01-05')).toEqual({
+    week: { from: '2025-12-30', to: '2026-01-05' }, month: { from: '2025-12-07', to: '2026-01-05' },
+    thisMonth: { from: '2026-01-01', to: '2026-01-05' }, lastMonth: { from: '2025-12-01', to: '2025-12-31' },
+  })
+})
+
+test('an address asks; nonsense in it is the usual week', () => {
+  const now = Date.parse('2026-11-22T12:00:00Z')
+  expect(asked({ from: '2026-10-01', to: '2026-10-31', by: 'queue', zone: 'Asia/Shanghai' }, now, 'UTC')).toEqual({ from: '2026-10-01', to: '2026-10-31', by: 'queue', zone: 'Asia/Shanghai' })
+  expect(asked({ from: '2026-02-31', to: 'x', by: 'moon', zone: 'Mars/Base' }, now, 'UTC')).toEqual({ from: '2026-11-16', to: '2026-11-22', by: 'day', zone: 'UTC' })
+})
+
+test('what the server would refuse is said before', () => {
+  const a = { by: 'day', zone: 'UTC' } as const
+  expect([wrong({ ...a, from: '2026-02-01', to: '2026-01-01' }), wrong({ ...a, from: '2024-01-01', to: '2026-01-01' }), wrong({ ...a, from: '2026-01-01', to: '2026-01-01' })]).toEqual(['order', 'long', ''])
+})
