@@ -122,6 +122,9 @@ func (r *Router) queued(ctx context.Context, w desk.Work) []call {
 	var calls []call
 	was := w.Queue
 	if it := r.m.items[w.Conversation]; it != nil {
+		if w.Version > 0 && w.Version <= it.Version {
+			return nil // it was read from the record with this in it: what was offered since stays offered
+		}
 		was = it.Queue
 		if o, had := r.m.unoffer(it, now); had { // it was queued anew: transferred, or wanted elsewhere
 			calls = append(calls, withdrawCall(w.Conversation, was, o))
