@@ -12,7 +12,7 @@ import (
 // onMessage runs fn on a message of ours and its conversation as one unit.
 func (s *Service) onMessage(ctx context.Context, actor Actor, id MessageID, fn func(*unit, Message) error) error {
 	now := s.instant()
-	err := s.update(ctx, About{}, func(tx Tx) error {
+	err := s.update(ctx, About{Messages: []MessageID{id}}, func(tx Tx) error {
 		m, err := tx.Message(id)
 		if err != nil {
 			return err

@@ -12,7 +12,8 @@ type About struct {
 	Seen          []SeenKey
 	Threads       []ThreadKey
 	Identities    []Identity
-	Recipients    []string // lower-case addresses a mail goes to
+	Recipients    []string    // lower-case addresses a mail goes to
+	Messages      []MessageID // with their conversations
 }
 
 // SeenKey names something that came from outside under its source's id. Scope is an inbox id, or "agent:<id>" for an

@@ -139,14 +139,17 @@ func (b *batch) ahead(jobs []*job) []read {
 	var threads order[desk.ThreadKey]
 	var identities order[desk.Identity]
 	var recipients order[string]
+	var messages order[desk.MessageID]
 	for _, j := range jobs {
 		each(&convs, j.about.Conversations)
 		each(&seen, j.about.Seen)
 		each(&threads, j.about.Threads)
 		each(&identities, j.about.Identities)
 		each(&recipients, j.about.Recipients)
+		each(&messages, j.about.Messages)
 	}
 	reads = append(reads, b.state.loadConvs(convs.keys)...)
+	reads = append(reads, b.state.loadMessages(messages.keys)...)
 	reads = append(reads, b.state.loadSeen(seen.keys)...)
 	reads = append(reads, b.state.loadThreads(threads.keys)...)
 	reads = append(reads, b.state.loadSuppressed(recipients.keys)...)

@@ -214,9 +214,14 @@ func (s *state) loadConvs(ids []desk.ConversationID) []read {
 		put(&s.convs, id, nil)
 	}
 	args := padded(ids)
+	return []read{s.readConvs(holes(1, len(args)), args)}
+}
+
+// readConvs reads the conversations whose ids are in a list or in what a query finds.
+func (s *state) readConvs(in string, args []any) read {
 	var card string
 	scan := newConvScan(&card)
-	return []read{{`SELECT ` + convColumns + `, clocks FROM conversations WHERE id IN (` + holes(1, len(args)) + `)`, args, func(r rows) error {
+	return read{`SELECT ` + convColumns + `, clocks FROM conversations WHERE id IN (` + in + `)`, args, func(r rows) error {
 		c, err := scan.row(r)
 		if err != nil {
 			return err
@@ -224,7 +229,7 @@ func (s *state) loadConvs(ids []desk.ConversationID) []read {
 		clocks, err := clocksOf(card, c.ID)
 		put(&s.convs, c.ID, &convRec{c: c, clocks: clocks, was: c, base: c.Version})
 		return err
-	}}}
+	}}
 }
 
 // conv finds a conversation, loading it when nobody named it ahead; nil when there is none.

@@ -147,6 +147,25 @@ func (u *unit) Message(id desk.MessageID) (desk.Message, error) {
 	return out, nil
 }
 
+// loadMessages reads messages and the conversations they stand in.
+func (s *state) loadMessages(ids []desk.MessageID) []read {
+	if len(ids) == 0 {
+		return nil
+	}
+	for _, id := range ids {
+		put(&s.messages, id, nil)
+	}
+	args := padded(ids)
+	return []read{
+		{`SELECT ` + messageColumns + ` FROM messages WHERE id IN (` + holes(1, len(args)) + `)`, args, func(r rows) error {
+			m, err := scanMessage(r)
+			put(&s.messages, m.ID, &m)
+			return err
+		}},
+		s.readConvs(`SELECT conversation FROM messages WHERE id IN (`+holes(1, len(args))+`)`, args),
+	}
+}
+
 // SaveMessage writes delivery, failure, not-before and call of a message that exists.
 func (u *unit) SaveMessage(m desk.Message) error {
 	old, err := u.Message(m.ID)

@@ -22,6 +22,7 @@ type DB struct {
 	eng     engine
 	read    *readers // never writes
 	writer  *writer
+	starts  starts
 	dir     atomic.Pointer[directory]
 	dirSeq  atomic.Int64 // the fact the directory is as new as
 	commits chan struct{}

@@ -45,27 +45,60 @@ func (db *DB) Claim(ctx context.Context, node string, n int) ([]desk.Outbound, e
 	slices.SortFunc(messages, func(a, b desk.Message) int {
 		return cmp.Or(cmp.Compare(claims[a.ID].rank, claims[b.ID].rank), a.At.Compare(b.At))
 	})
+	convs, answered, err := db.around(ctx, messages)
+	if err != nil {
+		return nil, err
+	}
 	var out []desk.Outbound
 	for _, m := range messages {
-		o := desk.Outbound{Message: m, Attempt: int(claims[m.ID].attempts), FirstTried: at(claims[m.ID].first), Rank: desk.Rank(claims[m.ID].rank)}
-		if o.Conversation, _, err = db.Conversation(ctx, m.Conversation); err != nil {
-			return nil, err
+		rec := convs[m.Conversation]
+		if rec == nil {
+			return nil, desk.ErrNotFound
+		}
+		o := desk.Outbound{
+			Message: m, Conversation: rec.c, Attempt: int(claims[m.ID].attempts), FirstTried: at(claims[m.ID].first), Rank: desk.Rank(claims[m.ID].rank),
 		}
 		if o.References, err = db.references(ctx, m); err != nil {
 			return nil, err
 		}
-		if m.InReplyTo != "" {
-			if o.Answers, err = db.answered(ctx, m); err != nil {
-				return nil, err
-			}
+		// A mail that is gone, or not of the same thread, is not answered.
+		if a, ok := answered[m.InReplyTo]; ok && a.Conversation == m.Conversation && a.Side == m.Side && a.Direction != desk.Note {
+			o.Answers = &a
 		}
 		out = append(out, o)
 	}
 	return out, nil
 }
 
+// around reads the conversations of messages, and what they answer, at once.
+func (db *DB) around(ctx context.Context, messages []desk.Message) (map[desk.ConversationID]*convRec, map[desk.MessageID]desk.Message, error) {
+	var in order[desk.ConversationID]
+	var to order[desk.MessageID]
+	for _, m := range messages {
+		in.add(m.Conversation)
+		if m.InReplyTo != "" {
+			to.add(m.InReplyTo)
+		}
+	}
+	s := newState(nil)
+	for _, r := range s.loadConvs(in.keys) {
+		if err := queryAll(ctx, db.read, r.scan, r.sql, r.args...); err != nil {
+			return nil, nil, down(err)
+		}
+	}
+	list, err := db.MessagesByID(ctx, to.keys)
+	answered := map[desk.MessageID]desk.Message{}
+	for _, m := range list {
+		answered[m.ID] = m
+	}
+	return s.convs, answered, err
+}
+
 // references are the ids of the thread before m, oldest first.
 func (db *DB) references(ctx context.Context, m desk.Message) ([]string, error) {
+	if m.Number <= 1 {
+		return nil, nil
+	}
 	before, err := db.messages(ctx, `WHERE conversation = $1 AND number < $2 AND direction <> 'note' AND side = $4 ORDER BY number DESC LIMIT $3`,
 		string(m.Conversation), m.Number, maxReferences, string(m.Side))
 	if err != nil {
@@ -78,33 +111,6 @@ func (db *DB) references(ctx context.Context, m desk.Message) ([]string, error) 
 		}
 	}
 	return out, nil
-}
-
-// answered is the mail that m answers; nil when it is gone or not of the same thread.
-func (db *DB) answered(ctx context.Context, m desk.Message) (*desk.Message, error) {
-	a, err := db.Message(ctx, m.InReplyTo)
-	if desk.CodeOf(err) == desk.NotFound || err == nil && (a.Conversation != m.Conversation || a.Side != m.Side || a.Direction == desk.Note) {
-		return nil, nil
-	}
-	return &a, err
-}
-
-// Sending marks the claimed row as on the wire. It succeeds once per claim: when the lease ran out or another node was
-// first it refuses with Conflict "claim_lost".
-func (db *DB) Sending(ctx context.Context, id desk.MessageID) error {
-	now := ms(db.now())
-	res, err := db.eng.exec(ctx, `UPDATE outbox SET started_at = $2 WHERE message = $1 AND started_at = 0 AND lease_until > $2`, string(id), now)
-	if err != nil {
-		return down(err)
-	}
-	n, err := res.RowsAffected()
-	if err != nil {
-		return down(err)
-	}
-	if n != 1 {
-		return desk.Refuse(desk.Conflict, "claim_lost")
-	}
-	return nil
 }
 
 // Stranded lists at most n messages whose lease ran out after Sending: nobody knows what became of them.

@@ -69,8 +69,21 @@ func testOutbox(t *testing.T, db *store.DB) {
 			t.Errorf("%s: claimed %d times, want once", id, claimed[id])
 		}
 	}
-	if err := db.Sending(t.Context(), ids[0]); err != nil {
-		t.Errorf("sending: %v", err)
+	// UP-E9: however many ask at the same moment, one may send.
+	granted := make(chan error, 8)
+	for range cap(granted) {
+		go func() { granted <- db.Sending(t.Context(), ids[0]) }()
+	}
+	won := 0
+	for range cap(granted) {
+		if err := <-granted; err == nil {
+			won++
+		} else {
+			wantReason(t, err, "claim_lost")
+		}
+	}
+	if won != 1 {
+		t.Errorf("asked at the same moment: got %d who may send, want 1", won)
 	}
 	wantReason(t, db.Sending(t.Context(), ids[0]), "claim_lost")
 	update(t, db, func(tx desk.Tx) error {
