@@ -188,7 +188,7 @@ type Agent struct {
 	Capacity  int            `json:"capacity"` // units; 0: 100
 	Maximum   map[Medium]int `json:"maximum,omitempty"`
 	Disabled  bool           `json:"disabled"`
-	Reviewer  bool           `json:"reviewer"` // may review other people's mails; supervisors may anyway
+	Reviewer  bool           `json:"reviewer,omitempty"` // may review other people's mails; supervisors may anyway
 }
 
 // Canned is a reply kept for use again (快捷回复). Shortcut is what an agent types after "/".

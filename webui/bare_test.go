@@ -44,7 +44,7 @@ func TestTrouble(t *testing.T) {
 	if got := serveOnce(s, "/healthz", nil); got.Code != http.StatusOK {
 		t.Errorf("healthz: got %d, want 200", got.Code)
 	}
-	want := `{"causes":{"redis":"router_down"},"ready":false}`
+	want := `{"causes":{"redis":"router_down"},"degraded":{},"ready":false}`
 	if got := serveOnce(s, "/readyz", nil); got.Code != http.StatusServiceUnavailable || got.Body.String() != want {
 		t.Errorf("readyz: got %d %s, want 503 %s", got.Code, got.Body, want)
 	}

@@ -117,6 +117,9 @@ func init() {
 		p := humaProblem(status, msg, errs)
 		if ctx != nil {
 			noteProblem(humagin.Unwrap(ctx), p)
+			for k, v := range p.GetHeaders() { // huma asks only errors that are answers already
+				ctx.SetHeader(k, v[0])
+			}
 		}
 		return p
 	}

@@ -1870,7 +1870,7 @@ export interface components {
             };
             name: string;
             queues: string[];
-            reviewer: boolean;
+            reviewer?: boolean;
             role: string;
             skills: components["schemas"]["SkillDoc"][];
             teams: string[];
