@@ -30,7 +30,7 @@ export function useFactWords(): (e: HistoryEvent) => string {
     const said = (key: string): string => te(key) || te(key, 'en') ? t(key) : ''
     const to = e.kind === 'queue_changed' ? directory.queueName(word('to')) : e.kind === 'subject_changed' ? word('to') : said(`${e.kind.split('_')[0]}.${stateOf(field(e, 'to'))}`) || stateOf(field(e, 'to'))
     const key = `fact.${e.kind}`
-    if (!said(key)) return e.kind
+    if (!te(key) && !te(key, 'en')) return e.kind
     const ms = at(word('not_before'))
     return t(key, {
       note: reason && t('factNote', { words: reason }), to, n: Number(field(e, 'stars') ?? 0), number: word('number'), level: word('level'),
