@@ -132,7 +132,9 @@ func (o *Outbox) round(ctx, work context.Context) (time.Duration, error) {
 		if free == 0 {
 			return netInterval, nil // a finished send wakes us
 		}
-		batch, err := o.Spool.Claim(ctx, o.Node, free)
+		// Not under ctx: a claim that is given up when the node is told to stop may stand all the same, and nobody would
+		// send those mails until its lease is over.
+		batch, err := o.Spool.Claim(work, o.Node, free)
 		if err != nil {
 			return 0, fmt.Errorf("claim from outbox: %w", err)
 		}
