@@ -122,7 +122,7 @@ func (u *unit) answers(id MessageID) error {
 		return nil
 	}
 	m, err := u.tx.Message(id)
-	if CodeOf(err) == NotFound && err != nil || err == nil && m.Conversation != u.conv.ID {
+	if CodeOf(err) == NotFound && err != nil || err == nil && (m.Conversation != u.conv.ID || m.Side != "") {
 		return Refuse(Invalid, "in_reply_to_unknown")
 	}
 	return err

@@ -53,7 +53,7 @@ func (db *DB) Claim(ctx context.Context, node string, n int) ([]desk.Outbound, e
 	for _, m := range messages {
 		rec := convs[m.Conversation]
 		if rec == nil {
-			return nil, desk.ErrNotFound
+			continue // erased since it was claimed: its row is gone with it
 		}
 		o := desk.Outbound{
 			Message: m, Conversation: rec.c, Attempt: int(claims[m.ID].attempts), FirstTried: at(claims[m.ID].first), Rank: desk.Rank(claims[m.ID].rank),
@@ -141,16 +141,20 @@ func (db *DB) Next(ctx context.Context) (time.Time, error) {
 	return at(next), nil
 }
 
-// Backlog lists at most n unclaimed messages of an inbox, of a rank or one after it, whose time comes before a moment.
+// Backlog takes at most n unclaimed messages of an inbox, of a rank or one after it, whose time comes before a moment.
+// They are claimed, so that no other node sends them while they are told why they wait; that counts for no attempt.
 func (db *DB) Backlog(ctx context.Context, inbox desk.InboxID, rank desk.Rank, before time.Time, n int) ([]desk.MessageID, error) {
 	var out []desk.MessageID
-	err := queryAll(ctx, db.read, func(r rows) error {
+	err := db.eng.query(ctx, func(r rows) error {
 		var id string
 		err := r.Scan(&id)
 		out = append(out, desk.MessageID(id))
 		return err
-	}, `SELECT message FROM outbox WHERE inbox = $1 AND rank >= $2 AND not_before < $3 AND lease_until <= $4 AND started_at = 0
-		ORDER BY rank, not_before LIMIT $5`, string(inbox), int64(rank), ms(before), ms(db.now()), n)
+	}, `UPDATE outbox SET lease_until = $6, node = $7
+		WHERE message IN (SELECT message FROM outbox WHERE inbox = $1 AND rank >= $2 AND not_before < $3 AND lease_until <= $4 AND started_at = 0
+			ORDER BY rank, not_before LIMIT $5)
+		AND lease_until <= $4 AND started_at = 0
+		RETURNING message`, string(inbox), int64(rank), ms(before), ms(db.now()), n, ms(db.now().Add(claimLease)), db.node)
 	return out, down(err)
 }
 

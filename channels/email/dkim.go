@@ -29,7 +29,8 @@ type DKIM struct {
 // DKIMSecret is the name a signing key is kept under when the settings give none.
 const DKIMSecret = "dkim_key"
 
-func (d DKIM) secret() string { return firstOf(d.Secret, DKIMSecret) }
+// SecretName is the name the inbox's signing key is kept under.
+func (d DKIM) SecretName() string { return firstOf(d.Secret, DKIMSecret) }
 
 func (d DKIM) validate() error {
 	switch {
@@ -61,7 +62,7 @@ func (s *Sender) sign(ctx context.Context, raw []byte) ([]byte, error) {
 	if d.Domain == "" {
 		return raw, nil
 	}
-	text, err := s.deps.Secrets.Secret(ctx, d.secret())
+	text, err := s.deps.Secrets.Secret(ctx, d.SecretName())
 	if err != nil {
 		return nil, fmt.Errorf("read the signing key: %w", err)
 	}

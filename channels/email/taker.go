@@ -157,7 +157,8 @@ func (t *Taker) keepFiles(ctx context.Context, m Mail) error {
 // receive hands over. What the desk refuses for good goes to quarantine.
 func (t *Taker) receive(ctx context.Context, m Mail, u *Unreadable) error {
 	start := t.deps.Now()
-	sender := m.From.Value
+	// A forged address has a share of its own: who writes in a customer's name does not park the customer.
+	sender := m.From.Value + " " + m.Message.SenderState
 	m.Parked = !m.History && m.Message.Auto == desk.ByHuman && t.brake.over(sender, m.At)
 	var got desk.Received
 	err := t.insist(ctx, func() (err error) {

@@ -51,7 +51,11 @@ func sampleHours(n *node, open bool) func(string, time.Time) (bool, time.Time) {
 
 // SigningRecord is the DNS record of an inbox's key. Errors: NotFound.
 func (l letters) SigningRecord(ctx context.Context, inbox desk.Inbox) (string, error) {
-	private, err := l.n.db.Secret(ctx, inbox.ID, email.DKIMSecret)
+	settings, err := email.ParseSettings(inbox.Channel)
+	if err != nil {
+		return "", err
+	}
+	private, err := l.n.db.Secret(ctx, inbox.ID, settings.DKIM.SecretName())
 	if err != nil {
 		return "", err
 	}
@@ -60,11 +64,15 @@ func (l letters) SigningRecord(ctx context.Context, inbox desk.Inbox) (string, e
 
 // MakeSigningKey makes and keeps a new key; the old one is gone.
 func (l letters) MakeSigningKey(ctx context.Context, inbox desk.Inbox) (string, error) {
+	settings, err := email.ParseSettings(inbox.Channel)
+	if err != nil {
+		return "", err
+	}
 	private, record, err := email.NewDKIMKey()
 	if err != nil {
 		return "", err
 	}
-	return record, l.n.db.SaveSecret(ctx, inbox.ID, email.DKIMSecret, private)
+	return record, l.n.db.SaveSecret(ctx, inbox.ID, settings.DKIM.SecretName(), private)
 }
 
 // signIns sign mailboxes in at their providers.

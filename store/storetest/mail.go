@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -87,10 +88,11 @@ func testRanks(t *testing.T, db *store.DB) {
 		return errors.Join(tx.SaveConversation(c, nil, ""), tx.SaveConversation(cold, nil, ""))
 	})
 	waiting, err := db.Backlog(t.Context(), "mail", desk.RankFirst, day.AddDate(20, 0, 0), 10)
-	if err != nil || len(waiting) != 2 || waiting[0] != first.ID || waiting[1] != auto.ID {
+	if err != nil || len(waiting) != 2 || !slices.Contains(waiting, first.ID) || !slices.Contains(waiting, auto.ID) {
 		t.Errorf("backlog from the second rank: got %v, %v; want %s and %s", waiting, err, first.ID, auto.ID)
 	}
-	got, err := db.Claim(t.Context(), "n", 1)
+	// Whoever is being told why they wait is sent by nobody else meanwhile.
+	got, err := db.Claim(t.Context(), "n", 3)
 	if err != nil || len(got) != 1 || got[0].Message.ID != answer.ID || got[0].Rank != desk.RankAnswer || got[0].Answers == nil {
 		t.Fatalf("first claim: got %+v, %v; want the answer, with what it answers", got, err)
 	}
@@ -98,8 +100,13 @@ func testRanks(t *testing.T, db *store.DB) {
 		t.Fatal(err)
 	}
 	update(t, db, func(tx desk.Tx) error {
-		m, err := tx.Message(answer.ID)
-		return errors.Join(err, tx.SaveMessage(m))
+		for _, id := range []desk.MessageID{answer.ID, first.ID, auto.ID} {
+			m, err := tx.Message(id)
+			if err := errors.Join(err, tx.SaveMessage(m)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	got, err = db.Claim(t.Context(), "n", 3)
 	if err != nil || len(got) != 3 {
