@@ -91,7 +91,8 @@ func (u *unit) Greeted(address string, since time.Time) (int, error) {
 	}
 	var stored int
 	err := u.load(read{
-		`SELECT COUNT(*) FROM greetings WHERE address = $1 AND at >= $2`, []any{clean(address), ms(since)},
+		`SELECT COUNT(*) FROM greetings WHERE address = $1 AND at >= $2`,
+		[]any{clean(address), ms(since)},
 		func(r rows) error { return r.Scan(&stored) },
 	})
 	return n + stored, err

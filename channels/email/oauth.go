@@ -9,11 +9,11 @@ import (
 
 // providers are the sign-in endpoints of those who take no passwords any more. Settings may name others.
 var providers = map[string]OAuth{
-	"google": {
+	"google": { //nolint:gosec // addresses, no secrets
 		AuthURL: "https://accounts.google.com/o/oauth2/v2/auth", TokenURL: "https://oauth2.googleapis.com/token",
 		Scope: "https://mail.google.com/",
 	},
-	"microsoft": {
+	"microsoft": { //nolint:gosec // addresses, no secrets
 		AuthURL:  "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
 		TokenURL: "https://login.microsoftonline.com/common/oauth2/v2.0/token",
 		Scope:    "offline_access https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send",

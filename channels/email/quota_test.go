@@ -83,13 +83,13 @@ func TestSendMeetsAQuota(t *testing.T) {
 }
 
 // counted counts connections on their way to a server.
-func counted(t *testing.T, to string) (addr string, n *atomic.Int32, cut func()) {
+func counted(t *testing.T, to string) (addr string, connections *atomic.Int32, cut func()) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	n = new(atomic.Int32)
+	n := new(atomic.Int32)
 	var cutters atomic.Pointer[func()]
 	none := func() {}
 	cutters.Store(&none)

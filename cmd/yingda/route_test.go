@@ -32,9 +32,14 @@ func TestSimulateOneQueue(t *testing.T) {
 		t.Errorf("as text: got %s", again)
 	}
 	for _, wrong := range [][]string{
-		{"route"}, {"route", "guess"}, {"route", "simulate"}, {"route", "simulate", "--agents", "3", "--aht", "soon"},
-		{"route", "simulate", "--arrivals-per-hour", "10", "--aht", "60s", "--agents", "0"}, {"route", "simulate", "a.yaml", "--agents", "3"},
-		{"route", "simulate", "a.yaml", "b.yaml"}, {"route", "explain"},
+		{"route"},
+		{"route", "guess"},
+		{"route", "simulate"},
+		{"route", "simulate", "--agents", "3", "--aht", "soon"},
+		{"route", "simulate", "--arrivals-per-hour", "10", "--aht", "60s", "--agents", "0"},
+		{"route", "simulate", "a.yaml", "--agents", "3"},
+		{"route", "simulate", "a.yaml", "b.yaml"},
+		{"route", "explain"},
 	} {
 		if _, err := s.types("", wrong...); !errors.Is(err, errUsage) {
 			t.Errorf("yingda %s: got %v, want a word about usage", strings.Join(wrong, " "), err)
