@@ -47,12 +47,12 @@ func (l List) Validate() error {
 	if l.ID == "" {
 		return wrong("id", "is required")
 	}
-	l.Years = slices.Clone(l.Years)
 	return l.spellOut()
 }
 
-// spellOut reads the dates of each year.
+// spellOut reads the dates of each year, into years of its own: the program's lists are shared.
 func (l *List) spellOut() error {
+	l.Years = slices.Clone(l.Years)
 	known := map[int]bool{}
 	for i := range l.Years {
 		y := &l.Years[i]
