@@ -24,8 +24,7 @@ func (explainingBook) WhyIdle(a desk.AgentID) (Standing, bool) {
 
 func TestWhyNotAndWhyIdle(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	s.srv.Routing = explainingBook{s.srv.Routing}
+	s := newShop(t, func(d *Deps) { d.Routing = explainingBook{d.Routing} })
 	in := s.mail("help", "x@customer.test", "hello")
 	ann, bo, cai := s.signsIn("ann"), s.signsIn("bo"), s.signsIn("cai")
 

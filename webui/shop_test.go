@@ -93,8 +93,9 @@ func (b *offerBook) end(id desk.OfferID, a desk.AgentID) (OpenOffer, error) {
 	return OpenOffer{}, desk.Refuse(desk.Conflict, "offer_gone")
 }
 
-// newShop opens the house. ann (agent) and bo (supervisor) serve support; dan (agent) serves sales; cai administers.
-func newShop(t *testing.T) *shop {
+// newShop opens the house. ann (agent) and bo (supervisor) serve support; dan (agent) serves sales; cai administers. changes are made
+// before anything runs.
+func newShop(t *testing.T, changes ...func(*Deps)) *shop {
 	t.Helper()
 	cfg := store.Default()
 	cfg.URL, cfg.Key = "sqlite:"+filepath.Join(t.TempDir(), "yingda.db"), "0123456789abcdef"
@@ -115,13 +116,17 @@ func newShop(t *testing.T) *shop {
 	reg := prometheus.NewRegistry()
 	accounts := agents.Default()
 	accounts.AttemptsPerAddress = 10_000 // every test signs in from one address
-	s.srv = New(Deps{
+	deps := Deps{
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Now: time.Now, NewID: newID, Dir: db.Directory, Desk: s.desk, Signals: desk.NewSignals(),
 		Accounts: agents.NewAccounts(db, db.Directory, time.Now, newID, accounts),
 		Lists:    db, People: db, Papers: db, Desktop: db, Files: db, Requests: db, Channels: db, Reports: db, Facts: db, Routing: s.offers, Answering: db,
 		Metrics: reg, Register: reg,
-	})
+	}
+	for _, change := range changes {
+		change(&deps)
+	}
+	s.srv = New(deps)
 	feed := desk.NewFeed(db, slog.New(slog.DiscardHandler))
 	t.Cleanup(func() { _ = db.Close() })
 	s.run(db.Run)
