@@ -88,8 +88,15 @@ func (c Composer) values(m desk.Outbound) map[string]string {
 	if m.Conversation.Number > 0 {
 		number = "#" + strconv.FormatInt(m.Conversation.Number, 10)
 	}
+	customer := m.Conversation.ContactName
+	if m.Message.Side != "" { // a third party learns nobody's name from a template: they are who is written to
+		customer = ""
+		if len(m.Message.To) > 0 {
+			customer = firstOf(m.Message.To[0].Name, m.Message.To[0].Address)
+		}
+	}
 	return map[string]string{
-		"agent": m.Message.AuthorName, "customer": m.Conversation.ContactName, "inbox": c.Inbox.Name, "number": number,
+		"agent": m.Message.AuthorName, "customer": customer, "inbox": c.Inbox.Name, "number": number,
 		"subject": firstOf(m.Message.Subject, m.Conversation.Subject),
 	}
 }

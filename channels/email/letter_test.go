@@ -64,6 +64,11 @@ func TestTemplates(t *testing.T) {
 	if !strings.Contains(p.HTML, "Dear &lt;i&gt;{{agent}}&lt;/i&gt; Li") || !strings.Contains(p.HTML, "Ann &amp; Co") || !strings.Contains(p.HTML, "<blockquote") {
 		t.Errorf("html: got %q", p.HTML)
 	}
+	m.Message.Side, m.Message.To = "side", []desk.Address{{Name: "Depot", Address: "depot@carrier.example"}}
+	if p := c.Preview(m); !strings.HasPrefix(p.Text, "Dear Depot,") || strings.Contains(p.Text+p.HTML, "Li,") {
+		t.Errorf("to a third party: got %q; want their own name and not the customer's", p.Text)
+	}
+	m.Message.Side = ""
 	for field, l := range map[string]Letter{
 		"letter.text_template": {Text: "{{body}} {{bodi}}"}, "letter.html_template": {HTML: "no place for words"},
 		"letter.signature_html": {SignatureHTML: "{{body}}"}, "letter.quote": {Quote: "all"},

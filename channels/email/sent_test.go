@@ -128,6 +128,26 @@ func TestFloodOfOneSender(t *testing.T) {
 	}
 }
 
+// UP-E20, UP-X5: who writes a flood in a customer's name parks the flood and not the customer.
+func TestForgedFlood(t *testing.T) {
+	t.Parallel()
+	server, r := newHostile(t), newRecord()
+	start := time.Now()
+	of := func(n int, word string) []byte {
+		raw := strings.Replace(string(letter(n)), fmt.Sprintf("li%d@", n), "li@", 1)
+		return []byte("Authentication-Results: mx.firm.example; dmarc=" + word + "\r\n" + raw)
+	}
+	for n := range 60 {
+		server.add(uint32(n+1), of(n, "fail"), start)
+	}
+	server.add(61, of(61, "pass"), start)
+	reads(t, r, inboxAt(t, server.addr, func(s *Settings) { s.SenderCheck.AuthservID = "mx.firm.example" }), nil)
+	r.until(t, "all of them", func() bool { return len(r.got) == 61 })
+	if !r.got[59].Parked || r.got[60].Parked {
+		t.Errorf("parked: got the 60th forged one %v and the customer's own %v, want true and false", r.got[59].Parked, r.got[60].Parked)
+	}
+}
+
 func TestBrakeForgets(t *testing.T) {
 	t.Parallel()
 	b, now := newBrake(2), time.Now()
