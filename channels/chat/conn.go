@@ -60,12 +60,7 @@ type socket struct {
 
 // socket answers GET /widget/v1/{key}/socket. The token comes in the first frame, since addresses are logged.
 func (c *Chat) socket(w http.ResponseWriter, r *http.Request) {
-	k, err := c.counter(r.PathValue("key"))
-	if err == nil {
-		if err = c.sameSite(k, r); err != nil {
-			c.m.refused.WithLabelValues("origin").Inc()
-		}
-	}
+	k, err := c.enter(r)
 	if err != nil {
 		channels.WriteProblem(w, err)
 		return

@@ -69,12 +69,12 @@ func (c *Chat) upload(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Chat) takeFile(w http.ResponseWriter, r *http.Request) (uploadAnswer, error) {
-	k, err := c.counter(r.PathValue("key"))
+	k, err := c.enter(r)
 	if err != nil {
 		return uploadAnswer{}, err
 	}
 	v, err := c.bearer(k, r)
-	if err = errors.Join(c.sameSite(k, r), err); err != nil {
+	if err != nil {
 		return uploadAnswer{}, err
 	}
 	limit := c.d.Config.MaxFile

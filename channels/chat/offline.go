@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"yingda/channels"
 	"yingda/desk"
 )
 
@@ -26,22 +25,12 @@ type offlineForm struct {
 // offline answers POST /widget/v1/{key}/offline: the form becomes a conversation of the named mail inbox, whose answer
 // goes out as a mail (UP-W5).
 func (c *Chat) offline(w http.ResponseWriter, r *http.Request) {
-	err := c.leaveWord(w, r)
-	if err != nil {
-		channels.WriteProblem(w, err)
-		return
-	}
-	channels.WriteJSON(w, http.StatusCreated, struct {
-		OK bool `json:"ok"`
-	}{true})
+	done(w, http.StatusCreated, c.leaveWord(w, r))
 }
 
 func (c *Chat) leaveWord(w http.ResponseWriter, r *http.Request) error {
-	k, err := c.counter(r.PathValue("key"))
+	k, err := c.enter(r)
 	if err != nil {
-		return err
-	}
-	if err := c.sameSite(k, r); err != nil {
 		return err
 	}
 	to, ok := c.d.Directory.Inbox(k.set.Offline)

@@ -40,12 +40,8 @@ func (c *Chat) session(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Chat) newSession(w http.ResponseWriter, r *http.Request) (sessionAnswer, error) {
-	k, err := c.counter(r.PathValue("key"))
+	k, err := c.enter(r)
 	if err != nil {
-		return sessionAnswer{}, err
-	}
-	if err := c.sameSite(k, r); err != nil {
-		c.m.refused.WithLabelValues("origin").Inc()
 		return sessionAnswer{}, err
 	}
 	if !c.sessions.allow(c.d.ClientIP(r), c.d.Now()) {

@@ -180,6 +180,30 @@ func (c *Chat) settings(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(raw)
 }
 
+// enter finds the counter a request came to, from a page that may use it; foreign pages are counted.
+func (c *Chat) enter(r *http.Request) (counter, error) {
+	k, err := c.counter(r.PathValue("key"))
+	if err != nil {
+		return k, err
+	}
+	if err := c.sameSite(k, r); err != nil {
+		c.m.refused.WithLabelValues("origin").Inc()
+		return k, err
+	}
+	return k, nil
+}
+
+// done answers a wish that was granted, or says why not.
+func done(w http.ResponseWriter, status int, err error) {
+	if err != nil {
+		channels.WriteProblem(w, err)
+		return
+	}
+	channels.WriteJSON(w, status, struct {
+		OK bool `json:"ok"`
+	}{true})
+}
+
 // sameSite refuses requests that another site's page makes with a visitor's browser. A request without Origin comes
 // from no page at all and gains nothing by lying.
 func (c *Chat) sameSite(k counter, r *http.Request) error {

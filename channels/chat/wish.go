@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"yingda/channels"
 	"yingda/desk"
 )
 
@@ -27,21 +26,12 @@ const maxRating = 1000
 
 // wish answers POST /widget/v1/{key}/wish.
 func (c *Chat) wish(w http.ResponseWriter, r *http.Request) {
-	if err := c.grant(w, r); err != nil {
-		channels.WriteProblem(w, err)
-		return
-	}
-	channels.WriteJSON(w, http.StatusOK, struct {
-		OK bool `json:"ok"`
-	}{true})
+	done(w, http.StatusOK, c.grant(w, r))
 }
 
 func (c *Chat) grant(w http.ResponseWriter, r *http.Request) error {
-	k, err := c.counter(r.PathValue("key"))
+	k, err := c.enter(r)
 	if err != nil {
-		return err
-	}
-	if err := c.sameSite(k, r); err != nil {
 		return err
 	}
 	v, err := c.bearer(k, r)
