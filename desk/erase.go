@@ -46,7 +46,7 @@ func (e *Erase) check() error {
 	if e.Reason == "" {
 		return Refuse(Invalid, "reason_missing")
 	}
-	e.Confirm = strings.TrimPrefix(strings.TrimSpace(e.Confirm), "#")
+	e.Confirm = strings.TrimSpace(e.Confirm)
 	return nil
 }
 
@@ -64,7 +64,7 @@ func (s *Service) EraseConversation(ctx context.Context, id ConversationID, e Er
 		if err != nil {
 			return err
 		}
-		if e.Confirm != strconv.FormatInt(u.conv.Number, 10) {
+		if strings.TrimPrefix(e.Confirm, "#") != strconv.FormatInt(u.conv.Number, 10) {
 			return Refuse(Invalid, "confirm_wrong")
 		}
 		return u.erase(e.Reason)

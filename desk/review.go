@@ -250,7 +250,8 @@ type Correction struct {
 }
 
 // ApproveEdited sends the reviewer's version in the author's name. What was frozen stays in the thread as withdrawn,
-// so that the author can compare. Errors as [Service.Approve]; Invalid "reply_empty", "no_recipient", "side_to_customer".
+// so that the author can compare. Errors as [Service.Approve]; Invalid "reply_empty", "no_recipient", "side_to_customer"; Conflict
+// "recipient_suppressed" for one the reviewer put in.
 func (s *Service) ApproveEdited(ctx context.Context, actor Actor, id MessageID, c Correction) (Message, error) {
 	if c.Body.Text == "" && c.Body.HTML == "" && len(c.Attachments) == 0 {
 		return Message{}, Refuse(Invalid, "reply_empty")
@@ -262,6 +263,9 @@ func (s *Service) ApproveEdited(ctx context.Context, actor Actor, id MessageID, 
 			if err := u.notTheCustomer(Reply{To: c.To, Cc: c.Cc, Bcc: c.Bcc}); err != nil {
 				return err
 			}
+		}
+		if err := u.refuseSuppressed(m.added(c), false); err != nil {
+			return err
 		}
 		r.State, r.Sent = ReviewEdited, fresh
 		old := m
@@ -276,6 +280,18 @@ func (s *Service) ApproveEdited(ctx context.Context, actor Actor, id MessageID, 
 		return err
 	})
 	return out, err
+}
+
+// added is a message to those recipients alone whom the reviewer put in: the author answered for the others.
+func (m *Message) added(c Correction) Message {
+	had := everyone(m.To, m.Cc, m.Bcc)
+	var fresh []Address
+	for _, a := range everyone(c.To, c.Cc, c.Bcc) {
+		if !slices.Contains(had, a) {
+			fresh = append(fresh, Address{Address: a})
+		}
+	}
+	return Message{To: fresh}
 }
 
 // Return gives a mail back to its author with a reason. Errors as [Service.Approve]; Invalid "reason_missing".

@@ -76,6 +76,13 @@ func TestReviewEdited(t *testing.T) {
 	got := w.mail("li@customer.example", "Order")
 	w.assign(got.Conversation, ann)
 	m := w.writes(got.Conversation, ann, func(r *desk.Reply) { r.Body.Text = "You get a full refund." })
+	w.must(w.db.Update(w.ctx(), desk.About{}, func(tx desk.Tx) error {
+		return tx.Suppress(desk.Suppression{Address: "dead@customer.example", Reason: "550 no such user", At: w.clock()})
+	}))
+	_, err := w.svc.ApproveEdited(w.ctx(), agent(lead), m.ID, desk.Correction{
+		Body: desk.Body{Text: "We look into it."}, To: m.To, Cc: []desk.Address{{Address: "Dead@customer.example"}},
+	})
+	wantReason(t, err, "recipient_suppressed")
 	sent, err := w.svc.ApproveEdited(w.ctx(), agent(lead), m.ID, desk.Correction{Body: desk.Body{Text: "We look into it."}, To: m.To})
 	w.must(err)
 	if sent.Author.Agent() != ann || sent.Replaces != m.ID || sent.Delivery != desk.DeliveryQueued || w.message(m.ID).Delivery != desk.DeliveryWithdrawn {
