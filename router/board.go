@@ -72,14 +72,14 @@ func (m *mirror) aheadOf(it *item) int {
 }
 
 // Hindrance says why an agent is not offered a conversation: away, settling, preferred, declined, queue, skill, full,
-// maximum, chat_first. Agents of other queues are left out.
+// maximum, chat_first. Only who is asked for by name, and is of another queue, has the reason queue.
 type Hindrance struct {
 	Agent  desk.AgentID
 	Reason string
 }
 
-// WhyNot says for every agent of the queue who is not offered the waiting conversation why, in order of id; the list is
-// empty when it does not wait.
+// WhyNot says for every agent of the queues it is in, and for the one it waits for, who is not offered the conversation
+// why, in order of id; the list is empty when it does not wait.
 func (r *Router) WhyNot(c desk.ConversationID) []Hindrance {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -88,10 +88,16 @@ func (r *Router) WhyNot(c desk.ConversationID) []Hindrance {
 		return nil
 	}
 	var out []Hindrance
-	for _, s := range r.m.seats {
-		if why := r.m.refusal(it, s, r.now()); why != "" && why != "queue" {
+	look := func(s *seat) {
+		if why := r.m.refusal(it, s, r.now()); why != "" {
 			out = append(out, Hindrance{s.Agent, why})
 		}
+	}
+	for s := range r.m.enrolled(it.stage.queues) {
+		look(s)
+	}
+	if s := r.m.seats[it.prefer.Agent]; s != nil && !slices.ContainsFunc(it.stage.queues, s.Serves) {
+		look(s)
 	}
 	slices.SortFunc(out, func(a, b Hindrance) int { return cmp.Compare(a.Agent, b.Agent) })
 	return out

@@ -2,6 +2,7 @@ package router
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,6 @@ func (m *mirror) passedOver(it *item, chosen *seat, rule desk.Rule, now time.Tim
 	if it.prefer.Agent != "" {
 		return nil // nobody else was asked
 	}
-	total := 0
 	out := make([]desk.Reason, 0, tracePassed+1)
 	named := make([]*seat, 1, tracePassed+1)
 	named[0] = chosen
@@ -44,11 +44,14 @@ func (m *mirror) passedOver(it *item, chosen *seat, rule desk.Rule, now time.Tim
 		}
 	}
 	for _, q := range it.stage.queues { // who is there first: they are the closer call
-		total += len(m.roster[q])
 		look(m.serving[q])
 	}
 	for _, q := range it.stage.queues {
 		look(m.roster[q])
+	}
+	total := 0
+	for range m.enrolled(it.stage.queues) {
+		total++
 	}
 	return append(out, desk.Reason{Rule: "considered", Value: strconv.Itoa(total)})
 }
@@ -86,6 +89,19 @@ func (m *mirror) enrol(s *seat) {
 func (m *mirror) strike(s *seat) {
 	for _, q := range s.Queues {
 		m.roster[q] = slices.DeleteFunc(m.roster[q], func(x *seat) bool { return x == s })
+	}
+}
+
+// enrolled are the seats that serve any of the queues, there or not, each once.
+func (m *mirror) enrolled(queues []desk.QueueID) iter.Seq[*seat] {
+	return func(yield func(*seat) bool) {
+		for i, q := range queues {
+			for _, s := range m.roster[q] {
+				if !slices.ContainsFunc(queues[:i], s.Serves) && !yield(s) {
+					return
+				}
+			}
+		}
 	}
 }
 

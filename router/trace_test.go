@@ -1,6 +1,7 @@
 package router
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,5 +75,53 @@ func TestWhyIdle(t *testing.T) {
 	}
 	if _, ok := rm.WhyIdle("nobody"); ok {
 		t.Error("nobody: got a standing, want none")
+	}
+}
+
+// Who serves none of the queues it is in does not stand in the way, however far away or busy; who serves two of them
+// counts once.
+func TestOnlyTheQueuesOwnAgentsAreNamed(t *testing.T) {
+	t.Parallel()
+	cfg := Default()
+	m := newMirror(newHouse(desk.Queue{ID: "help", Overflow: []desk.Overflow{{After: 10, Queue: "sales"}}}, desk.Queue{ID: "sales"}), &cfg)
+	now := dawn
+	r := &Router{m: m, now: func() time.Time { return now }}
+	sit := func(id string, state desk.PresenceState, queues ...desk.QueueID) {
+		s := agent(id, queues...)
+		s.Presence = desk.Presence{Agent: s.Agent, State: state}
+		m.seat(s, now)
+	}
+	sit("both", desk.Away, "help", "sales")
+	sit("own", desk.Offline, "help")
+	sit("far", desk.Away, "sales")
+	sit("strange", desk.Away, "returns")
+	m.enqueue(chat("c1", "help", 60), now)
+	names := func() (out []string) {
+		for _, h := range r.WhyNot("c1") {
+			out = append(out, string(h.Agent)+" "+h.Reason)
+		}
+		return out
+	}
+	if got, want := names(), []string{"both away", "own away"}; !slices.Equal(got, want) {
+		t.Errorf("at first: got %v, want %v", got, want)
+	}
+	now = now.Add(11 * time.Second)
+	m.place(m.items["c1"], now)
+	if got, want := names(), []string{"both away", "far away", "own away"}; !slices.Equal(got, want) {
+		t.Errorf("after the overflow: got %v, want %v", got, want)
+	}
+	sit("own", desk.Available, "help")
+	made := m.settle(now, 1, testID)
+	if len(made) != 1 || !slices.Contains(made[0].Why, desk.Reason{Rule: "considered", Value: "3"}) {
+		t.Errorf("got %+v, want one offer and three considered", made)
+	}
+	named := chat("c2", "help", 60)
+	named.Since, named.Prefer = now, []desk.Preference{{Agent: "strange", Until: now.Add(time.Minute), Rule: "owner"}}
+	m.enqueue(named, now)
+	it := m.items["c2"]
+	it.prefer = named.Prefer[0] // as if it waited for somebody of another queue
+	why := r.WhyNot("c2")
+	if i := slices.IndexFunc(why, func(h Hindrance) bool { return h.Agent == "strange" }); i < 0 || why[i].Reason != "away" {
+		t.Errorf("got %+v, want who is asked for by name among them", why)
 	}
 }
