@@ -203,24 +203,6 @@ func (b *board) count(q desk.QueueID, e desk.Event) {
 	}
 }
 
-// ahead is how many wait in the queue before work w.
-func (b *board) ahead(q desk.QueueID, id desk.ConversationID, w desk.Work) int {
-	queue, _ := b.dir().Queue(q)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	n := 0
-	for other, r := range b.rows {
-		if r.Queue != q || other == id || !r.Waiting() {
-			continue
-		}
-		o := desk.WorkOf(r.Conversation, r.Clocks, queue)
-		if c := o.Rank().Compare(w.Rank()); c < 0 || c == 0 && o.Since.Before(w.Since) {
-			n++
-		}
-	}
-	return n
-}
-
 // picture is the board within a scope.
 func (b *board) picture(scope desk.Scope, now time.Time) Board {
 	b.mu.Lock()

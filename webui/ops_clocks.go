@@ -35,8 +35,8 @@ type ClockTurn struct {
 }
 
 const (
-	maxClockFacts = 20_000 // how many facts one history is made of at most
-	clockPage     = 100    // how many are read at once: the record's own page
+	maxFacts  = 20_000 // how many facts one history is made of at most
+	factsPage = 100    // how many are read at once: the record's own page
 )
 
 func (s *Server) getClockHistory(ctx context.Context, in *ByID) (*out[ClockHistory], error) {
@@ -79,16 +79,16 @@ func clockTurn(d desk.Directory, ledger *sla.Ledger, t sla.Turn) ClockTurn {
 	return w
 }
 
-// allEvents reads a conversation's facts, oldest first, as far as maxClockFacts.
+// allEvents reads a conversation's facts, oldest first, as far as maxFacts.
 func (s *Server) allEvents(ctx context.Context, id desk.ConversationID) (events []desk.Event, complete bool, err error) {
 	var before int64
-	for len(events) < maxClockFacts {
-		page, err := s.Lists.ConversationEvents(ctx, id, before, clockPage)
+	for len(events) < maxFacts {
+		page, err := s.Lists.ConversationEvents(ctx, id, before, factsPage)
 		if err != nil {
 			return nil, false, err
 		}
 		events = append(events, page...)
-		if len(page) < clockPage {
+		if len(page) < factsPage {
 			complete = true
 			break
 		}

@@ -8,8 +8,11 @@ import (
 	"yingda/desk"
 )
 
-// Explaining is a Routing that can say why not. One that cannot leaves these answers empty.
+// Explaining is a Routing that can say who is next and why not. One that cannot leaves these answers empty.
 type Explaining interface {
+	// Position is how many of its queue go before the waiting conversation, and one; 0 while it rings at an agent. It is
+	// false when the router does not know that it waits.
+	Position(c desk.ConversationID) (int, bool)
 	// WhyNot says for every agent of its queue who is not offered the waiting conversation why.
 	WhyNot(c desk.ConversationID) []Obstacle
 	// WhyIdle says why an agent is not offered more; false when the router knows no such agent.
@@ -116,6 +119,16 @@ func (st *Standing) reason() string {
 		}
 	}
 	return "out_of_reach"
+}
+
+// ahead is how many of its queue go before a waiting conversation, by the router's own order.
+func (s *Server) ahead(c desk.ConversationID) int {
+	r, ok := s.Routing.(Explaining)
+	if !ok {
+		return 0
+	}
+	pos, _ := r.Position(c)
+	return max(pos-1, 0)
 }
 
 // hindrances are why nobody whom the viewer may see is offered a waiting conversation.

@@ -11,6 +11,8 @@ import (
 // explainingBook is the shop's router with answers to "why not".
 type explainingBook struct{ Routing }
 
+func (explainingBook) Position(desk.ConversationID) (int, bool) { return 3, true }
+
 func (explainingBook) WhyNot(desk.ConversationID) []Obstacle {
 	return []Obstacle{{Agent: "ann", Reason: "full"}, {Agent: "dan", Reason: "away"}}
 }
@@ -32,6 +34,9 @@ func TestWhyNotAndWhyIdle(t *testing.T) {
 	if trace.Routing != "waiting" || len(trace.Hindrances) != 1 || trace.Hindrances[0] != (Hindrance{"ann", "full"}) {
 		t.Errorf("bo's trace: got %s %+v, want ann full and nothing of dan's team", trace.Routing, trace.Hindrances)
 	}
+	if trace.Ahead != 2 {
+		t.Errorf("ahead: got %d, want the two the router puts before the third", trace.Ahead)
+	}
 	if all := get[Trace](cai, "/conversations/"+string(in.Conversation)+"/trace"); len(all.Hindrances) != 2 {
 		t.Errorf("the administrator's: got %+v, want both", all.Hindrances)
 	}
@@ -45,6 +50,25 @@ func TestWhyNotAndWhyIdle(t *testing.T) {
 		if got := who.do(http.MethodGet, path, ""); got.status != http.StatusNotFound || !strings.Contains(got.body, "not_found") {
 			t.Errorf("%s: got %d %s, want 404", path, got.status, got.body)
 		}
+	}
+}
+
+// The record gives a hundred facts at a time; an offer that lies further back is part of the answer, newest first.
+func TestTraceReachesBack(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	in := s.mail("help", "x@customer.test", "hello")
+	about := desk.Subject{Kind: desk.AboutConversation, ID: string(in.Conversation)}
+	for range 120 {
+		if err := s.desk.Log(t.Context(), about, desk.System(), desk.Looked{What: "test"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bo := s.signsIn("bo")
+	want[Conversation](bo, http.MethodPost, "/conversations/"+string(in.Conversation)+"/assign", `{"agent":"ann"}`)
+	steps := get[Trace](bo, "/conversations/"+string(in.Conversation)+"/trace").Steps
+	if n := len(steps); n < 2 || steps[0].Kind != "assigned" || steps[n-1].Kind != "queued" {
+		t.Errorf("got %+v, want the newest step first and the first queueing last", steps)
 	}
 }
 

@@ -2,20 +2,18 @@ package webui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"yingda/desk"
 )
-
-// maxTrace bounds how far back "why here" looks, in facts.
-const maxTrace = 500
 
 func (s *Server) getTrace(ctx context.Context, in *ByID) (*out[Trace], error) {
 	r, err := s.visible(ctx, viewing(ctx), in.ID)
 	if err != nil {
 		return nil, err
 	}
-	events, err := s.Lists.ConversationEvents(ctx, r.ID, 0, maxTrace)
+	events, _, err := s.allEvents(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -33,9 +31,9 @@ func (s *Server) getTrace(ctx context.Context, in *ByID) (*out[Trace], error) {
 		q, _ := s.Dir().Queue(r.Queue)
 		w := desk.WorkOf(r.Conversation, r.Clocks, q)
 		t.Rank, t.DueAt, t.Boost = at(w.Rank()), at(w.DueAt), int64(w.Boost/time.Second)
-		t.Ahead = s.Hub.board.ahead(r.Queue, r.ID, w)
+		t.Ahead = s.ahead(r.ID)
 	}
-	for _, e := range events {
+	for _, e := range slices.Backward(events) {
 		if step, ok := traceStep(e); ok {
 			t.Steps = append(t.Steps, step)
 		}

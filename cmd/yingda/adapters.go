@@ -59,6 +59,8 @@ func (x routing) Take(ctx context.Context, by desk.Actor, c desk.ConversationID,
 	return err
 }
 
+func (x routing) Position(c desk.ConversationID) (int, bool) { return x.r.Position(c) }
+
 func (x routing) WhyNot(c desk.ConversationID) []webui.Obstacle {
 	var out []webui.Obstacle
 	for _, h := range x.r.WhyNot(c) {
