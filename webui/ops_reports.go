@@ -65,7 +65,7 @@ type Durations struct {
 	P95 int64 `json:"p95_s"`
 }
 
-// maxReportDays bounds a report.
+// maxReportDays bounds a report: its first and last day counted.
 const maxReportDays = 400
 
 func (s *Server) getPromiseReport(ctx context.Context, in *ReportQuery) (*out[PromiseReport], error) {
@@ -84,7 +84,7 @@ func (s *Server) promiseReport(ctx context.Context, in *ReportQuery) (PromiseRep
 		return rep, refuse(desk.Invalid, "field_wrong", "field", "from")
 	}
 	to, err := time.ParseInLocation(time.DateOnly, in.To, zone)
-	if err != nil || to.Before(from) || to.Sub(from) > maxReportDays*24*time.Hour {
+	if err != nil || to.Before(from) || !to.Before(from.AddDate(0, 0, maxReportDays)) {
 		return rep, refuse(desk.Invalid, "field_wrong", "field", "to")
 	}
 	if s.Reports == nil {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"yingda/desk"
 	"yingda/sla"
@@ -59,6 +60,25 @@ func TestPromiseReport(t *testing.T) {
 	for _, bad := range []string{"?from=x&to=" + today, "?from=" + today + "&to=2020-01-01", query + "&zone=Mars", query + "&by=mood"} {
 		if got := cai.do(http.MethodGet, "/reports/promises"+bad, ""); got.status != http.StatusUnprocessableEntity && got.status != http.StatusBadRequest {
 			t.Errorf("%s: got %d %s, want a refusal", bad, got.status, got.body)
+		}
+	}
+}
+
+// A report is as long as /me says and not a day longer, also where a day of it has another length than 24 hours.
+func TestReportLength(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.promises.Use(sla.Defaults())
+	cai := s.signsIn("cai")
+	longest := get[Me](cai, "/me").Features.MaxReport
+	for _, zone := range []string{"UTC", "Europe/Berlin"} {
+		for _, from := range []time.Time{time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC)} {
+			for _, c := range []struct{ days, want int }{{longest, http.StatusOK}, {longest + 1, http.StatusUnprocessableEntity}} {
+				path := "/reports/promises?zone=" + zone + "&from=" + from.Format(time.DateOnly) + "&to=" + from.AddDate(0, 0, c.days-1).Format(time.DateOnly)
+				if got := cai.do(http.MethodGet, path, ""); got.status != c.want {
+					t.Errorf("%s, %d days: got %d %s, want %d", path, c.days, got.status, got.body, c.want)
+				}
+			}
 		}
 	}
 }

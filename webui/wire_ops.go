@@ -57,6 +57,7 @@ type Features struct {
 	MaxFiles    int   `json:"max_files"`
 	MaxChatText int   `json:"max_chat_text"`
 	MaxUndo     int   `json:"max_undo_s"`
+	MaxReport   int   `json:"max_report_days" doc:"the longest period of a report, its first and last day counted"`
 }
 
 // SignIn is a sign-in.

@@ -22,5 +22,7 @@ test('an address asks; nonsense in it is the usual week', () => {
 
 test('what the server would refuse is said before', () => {
   const a = { by: 'day', zone: 'UTC' } as const
-  expect([wrong({ ...a, from: '2026-02-01', to: '2026-01-01' }), wrong({ ...a, from: '2024-01-01', to: '2026-01-01' }), wrong({ ...a, from: '2026-01-01', to: '2026-01-01' })]).toEqual(['order', 'long', ''])
+  const said = (from: string, to: string): string => wrong({ ...a, from, to }, 400)
+  expect([said('2026-02-01', '2026-01-01'), said('2026-01-01', '2026-01-01')]).toEqual(['order', ''])
+  expect([said('2025-01-01', '2026-02-04'), said('2025-01-01', '2026-02-05')]).toEqual(['', 'long'])
 })

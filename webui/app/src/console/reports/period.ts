@@ -2,8 +2,6 @@
 
 export const views = ['day', 'queue', 'agent', 'tier', 'medium', 'policy', 'inbox', 'target'] as const
 export type View = typeof views[number]
-/** The server reports this many days at once. */
-export const maxDays = 400
 
 export interface Ask { from: string, to: string, by: View, zone: string }
 
@@ -41,8 +39,8 @@ function known(zone: unknown): zone is string {
   try { return !!new Intl.DateTimeFormat('en', { timeZone: zone }) } catch { return false }
 }
 
-/** Why a period cannot be reported; empty when it can. */
-export function wrong(a: Ask): '' | 'order' | 'long' {
-  const days = (utc(a.to) - utc(a.from)) / day
-  return days < 0 ? 'order' : days >= maxDays ? 'long' : ''
+/** Why a period cannot be reported; empty when it can. The server says how many days go at once, the first and last counted. */
+export function wrong(a: Ask, most: number): '' | 'order' | 'long' {
+  const days = (utc(a.to) - utc(a.from)) / day + 1
+  return days < 1 ? 'order' : days > most ? 'long' : ''
 }

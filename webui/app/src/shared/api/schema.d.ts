@@ -2521,6 +2521,11 @@ export interface components {
             max_file_bytes: number;
             /** Format: int64 */
             max_files: number;
+            /**
+             * Format: int64
+             * @description the longest period of a report, its first and last day counted
+             */
+            max_report_days: number;
             /** Format: int64 */
             max_undo_s: number;
         };
