@@ -41,14 +41,15 @@ test('every number has its rows', () => {
 })
 
 test('the service level is judged against its goal: a little below is slipping, five points are too many', () => {
-  const level = (met: number, late: number, goal_pct?: number) => levelOf({ service: { met, late }, ...goal_pct ? { goal_pct } : {} })
+  const level = (met: number, late: number, goal_pct = 90) => levelOf({ service: { met, late }, goal_pct })
   expect(level(0, 0)).toMatchObject({ pct: undefined, verdict: '' })
   expect(level(9, 1)).toMatchObject({ pct: 90, goal: 90, verdict: '' })
   expect(level(88, 12).verdict).toBe('slipping')
   expect(level(85, 15).verdict).toBe('below')
   expect(level(88, 12, 80).verdict).toBe('')
 })
+
 test('the queues in trouble come first', () => {
-  const q = (id: string, over: object) => ({ id, name: id, late: 0, waiting: 0, service: { met: 10, late: 0 }, ...over } as unknown as BoardQueue)
+  const q = (id: string, over: object) => ({ id, name: id, late: 0, waiting: 0, goal_pct: 90, service: { met: 10, late: 0 }, ...over } as unknown as BoardQueue)
   expect(byTrouble([q('calm', {}), q('busy', { waiting: 9 }), q('below', { service: { met: 1, late: 1 } }), q('late', { late: 1 })]).map(x => x.id)).toEqual(['late', 'below', 'busy', 'calm'])
 })

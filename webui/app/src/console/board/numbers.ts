@@ -1,6 +1,6 @@
 // Sums of the board, and which rows stand behind each number.
 import type { Board, BoardAgent, BoardQueue, BoardRow, Conversation, PresenceState } from '@/shared/api/types'
-import { at } from '@/shared/lib/time'
+import { at, length } from '@/shared/lib/time'
 import type { ListQuery } from '@/shared/stores/lists'
 
 /** Late and coming promises split by this very second, so that a row changes sides when its time is up. */
@@ -48,6 +48,12 @@ export function totals(b: Board, now: number): Totals {
   }
 }
 
+/** How long the longest waiting conversation of a queue has waited, as `6:12`. */
+export function longest(q: BoardQueue, now: number): string {
+  const ms = at(q.longest_since)
+  return ms === undefined ? '–' : length(Math.max(0, now - ms))
+}
+
 const order: PresenceState[] = ['not_responding', 'available', 'wrap_up', 'away', 'offline']
 
 /** Not responding first, then available by free room, wrap-up, away, offline; or by name. */
@@ -89,13 +95,11 @@ export function within(a: Ask, c: Conversation): boolean {
   }
 }
 
-/** What a queue should keep of today's promises, per cent, where nothing else is said. */
-export const usualGoal = 90
 export interface Level { pct: number | undefined, goal: number, verdict: '' | 'slipping' | 'below' }
 
 /** Today's kept promises against their goal: slipping is below by less than five points (UI.md 5.8). */
-export function levelOf(q: { service: BoardQueue['service'], goal_pct?: number }): Level {
-  const n = q.service.met + q.service.late, goal = q.goal_pct || usualGoal
+export function levelOf(q: Pick<BoardQueue, 'service' | 'goal_pct'>): Level {
+  const n = q.service.met + q.service.late, goal = q.goal_pct
   if (!n) return { pct: undefined, goal, verdict: '' }
   const pct = 100 * q.service.met / n
   return { pct, goal, verdict: pct >= goal ? '' : goal - pct < 5 ? 'slipping' : 'below' }

@@ -28,6 +28,11 @@ export function size(bytes: number, locale: string): string {
   return `${new Intl.NumberFormat(locale, { maximumFractionDigits: u === 'MB' ? 1 : 0 }).format(n)} ${u}`
 }
 
+/** A share of a hundred as people read it: 90%, 97.5%. */
+export function percent(n: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }).format(n / 100)
+}
+
 /** How many lines a folded piece hides. */
 export function lines(text: string | undefined): number {
   return (text ?? '').split('\n').filter(l => l.trim() !== '').length
