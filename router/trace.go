@@ -124,7 +124,32 @@ type Standing struct {
 	Capacity int
 	Queues   []desk.QueueID
 	Waiting  int // conversations in the agent's reach, whatever keeps them apart
-	Idle     []Idle
+	Reason   string
+	Idle     []Idle // the first of them
+}
+
+// The one answer to why an agent is not offered more: Standing.Reason.
+const (
+	IdleAway       = "away"          // not available
+	IdleNoQueue    = "no_queue"      // serves no queue
+	IdleNothing    = "nothing_waits" // nothing waits in these queues
+	IdleOutOfReach = "out_of_reach"  // all of it is kept away, each group by its own reason
+	IdleNext       = "next"          // some is about to be offered
+)
+
+// reason is the first thing that keeps work away; Idle is whole.
+func (st *Standing) reason() string {
+	switch {
+	case st.Presence != desk.Available:
+		return IdleAway
+	case len(st.Queues) == 0:
+		return IdleNoQueue
+	case st.Waiting == 0:
+		return IdleNothing
+	case slices.ContainsFunc(st.Idle, func(i Idle) bool { return i.Reason == "" }):
+		return IdleNext
+	}
+	return IdleOutOfReach
 }
 
 // idleGroups bounds a Standing.
@@ -166,6 +191,7 @@ func (r *Router) WhyIdle(a desk.AgentID) (st Standing, ok bool) {
 	}
 	r.preferredElsewhere(s, look)
 	slices.SortStableFunc(st.Idle, func(x, y Idle) int { return x.Rank.Compare(y.Rank) })
+	st.Reason = st.reason()
 	st.Idle = st.Idle[:min(len(st.Idle), idleGroups)]
 	return st, true
 }

@@ -125,3 +125,40 @@ func TestOnlyTheQueuesOwnAgentsAreNamed(t *testing.T) {
 		t.Errorf("got %+v, want who is asked for by name among them", why)
 	}
 }
+
+func TestStandingReason(t *testing.T) {
+	t.Parallel()
+	for want, st := range map[string]Standing{
+		IdleAway:       {Presence: desk.WrapUp},
+		IdleNoQueue:    {Presence: desk.Available},
+		IdleNothing:    {Presence: desk.Available, Queues: []desk.QueueID{"q"}},
+		IdleOutOfReach: {Presence: desk.Available, Queues: []desk.QueueID{"q"}, Waiting: 1, Idle: []Idle{{Reason: "skill"}}},
+		IdleNext:       {Presence: desk.Available, Queues: []desk.QueueID{"q"}, Waiting: 1, Idle: []Idle{{}}},
+	} {
+		if got := st.reason(); got != want {
+			t.Errorf("%+v: got %s, want %s", st, got, want)
+		}
+	}
+}
+
+// Behind twenty groups that the agent has no skill for comes one that is theirs: it is not shown, but it is the answer.
+func TestStandingReasonLooksBehindTheFirstGroups(t *testing.T) {
+	t.Parallel()
+	cfg := Default()
+	m := newMirror(newHouse(desk.Queue{ID: "help"}), &cfg)
+	r := &Router{m: m, now: func() time.Time { return dawn }}
+	s := agent("ann", "help")
+	s.Presence = desk.Presence{Agent: s.Agent, State: desk.Available}
+	m.seat(s, dawn)
+	for i := range idleGroups + 1 {
+		w := chat(conv(i), "help", i)
+		if i < idleGroups {
+			w.Skills = []desk.Skill{{Name: conv(i), Level: 1}}
+		}
+		m.enqueue(w, dawn)
+	}
+	st, _ := r.WhyIdle("ann")
+	if st.Reason != IdleNext || len(st.Idle) != idleGroups || st.Waiting != idleGroups+1 {
+		t.Errorf("got %s, %d groups of %d waiting, want next, %d of %d", st.Reason, len(st.Idle), st.Waiting, idleGroups, idleGroups+1)
+	}
+}

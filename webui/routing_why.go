@@ -32,6 +32,7 @@ type Standing struct {
 	Load, Firm, Capacity int
 	Queues               []desk.QueueID
 	Waiting              int
+	Reason               string // away, no_queue, nothing_waits, out_of_reach or next
 	Groups               []StandingGroup
 }
 
@@ -93,7 +94,7 @@ func (s *Server) getAgentRouting(ctx context.Context, in *ByID) (*out[AgentRouti
 	}
 	w := AgentRouting{
 		Agent: in.ID, Presence: string(st.Presence), Load: st.Load, Firm: st.Firm, Capacity: st.Capacity, Waiting: st.Waiting,
-		Queues: mapped(st.Queues, func(q desk.QueueID) string { return string(q) }), Reason: st.reason(),
+		Queues: mapped(st.Queues, func(q desk.QueueID) string { return string(q) }), Reason: st.Reason,
 		Groups: mapped(st.Groups, func(g StandingGroup) WaitingWork {
 			return WaitingWork{
 				First: string(g.First), Queue: string(g.Queue), Medium: string(g.Medium), Rank: at(g.Rank), Count: g.Count, Reason: g.Reason,
@@ -101,24 +102,6 @@ func (s *Server) getAgentRouting(ctx context.Context, in *ByID) (*out[AgentRouti
 		}),
 	}
 	return &out[AgentRouting]{w}, nil
-}
-
-// reason is the one answer: the first thing that keeps work away.
-func (st *Standing) reason() string {
-	switch {
-	case st.Presence != desk.Available:
-		return "away"
-	case len(st.Queues) == 0:
-		return "no_queue"
-	case st.Waiting == 0:
-		return "nothing_waits"
-	}
-	for _, g := range st.Groups {
-		if g.Reason == "" {
-			return "next"
-		}
-	}
-	return "out_of_reach"
 }
 
 // ahead is how many of its queue go before a waiting conversation, by the router's own order.

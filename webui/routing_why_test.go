@@ -20,7 +20,7 @@ func (explainingBook) WhyNot(desk.ConversationID) []Obstacle {
 func (explainingBook) WhyIdle(a desk.AgentID) (Standing, bool) {
 	return Standing{
 		Presence: desk.Available, Load: 90, Firm: 90, Capacity: 100, Queues: []desk.QueueID{"support"}, Waiting: 3,
-		Groups: []StandingGroup{{First: "c1", Queue: "support", Medium: desk.Chat, Count: 3, Reason: "full"}},
+		Reason: "out_of_reach", Groups: []StandingGroup{{First: "c1", Queue: "support", Medium: desk.Chat, Count: 3, Reason: "full"}},
 	}, a != "cai"
 }
 
@@ -69,20 +69,5 @@ func TestTraceReachesBack(t *testing.T) {
 	steps := get[Trace](bo, "/conversations/"+string(in.Conversation)+"/trace").Steps
 	if n := len(steps); n < 2 || steps[0].Kind != "assigned" || steps[n-1].Kind != "queued" {
 		t.Errorf("got %+v, want the newest step first and the first queueing last", steps)
-	}
-}
-
-func TestStandingReason(t *testing.T) {
-	t.Parallel()
-	for want, st := range map[string]Standing{
-		"away":          {Presence: desk.WrapUp},
-		"no_queue":      {Presence: desk.Available},
-		"nothing_waits": {Presence: desk.Available, Queues: []desk.QueueID{"q"}},
-		"out_of_reach":  {Presence: desk.Available, Queues: []desk.QueueID{"q"}, Waiting: 1, Groups: []StandingGroup{{Reason: "skill"}}},
-		"next":          {Presence: desk.Available, Queues: []desk.QueueID{"q"}, Waiting: 1, Groups: []StandingGroup{{}}},
-	} {
-		if got := st.reason(); got != want {
-			t.Errorf("%+v: got %s, want %s", st, got, want)
-		}
 	}
 }

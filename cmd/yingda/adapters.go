@@ -73,6 +73,7 @@ func (x routing) WhyIdle(a desk.AgentID) (webui.Standing, bool) {
 	st, ok := x.r.WhyIdle(a)
 	out := webui.Standing{
 		Presence: st.Presence, Load: st.Load, Firm: st.Firm, Capacity: st.Capacity, Queues: st.Queues, Waiting: st.Waiting,
+		Reason: st.Reason,
 	}
 	for _, g := range st.Idle {
 		out.Groups = append(out.Groups, webui.StandingGroup{
