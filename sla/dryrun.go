@@ -37,17 +37,59 @@ func NewDryRun(from, to time.Time) *DryRun {
 	return &DryRun{From: from, To: to, Was: NewReport(), Would: NewReport()}
 }
 
-// Add plays one conversation's facts twice. What people did is taken as it was: nobody answers faster because a promise
-// was shorter.
+// Add plays one conversation's facts twice, and counts each end of a promise as the record did when it came: one that was
+// re-opened later had ended. What people did is taken as it was: nobody answers faster because a promise was shorter.
 func (d *DryRun) Add(c desk.Conversation, events []desk.Event, was, would func(time.Time) *Book, now time.Time) {
 	for _, run := range []struct {
 		report *Report
 		at     func(time.Time) *Book
 	}{{d.Was, was}, {d.Would, would}} {
-		for _, k := range Recompute(c, events, run.at, now) {
-			if p := Ended(c, k, desk.System()); k.Ended() && !p.EndedAt.Before(d.From) && p.EndedAt.Before(d.To) {
+		turns, _ := Why(c, events, run.at, now)
+		for _, t := range turns {
+			if t.What != TurnMet && t.What != TurnCancelled {
+				continue
+			}
+			if p := Ended(c, t.Clock, t.Actor); !p.EndedAt.Before(d.From) && p.EndedAt.Before(d.To) {
 				run.report.Add(p)
 			}
 		}
 	}
+}
+
+// DryLine is how the promises of one target ended, and how they would have.
+type DryLine struct {
+	Target desk.Target `json:"target"`
+	Was    DryCount    `json:"was"`
+	Would  DryCount    `json:"would"`
+}
+
+// DryCount is how many promises ended in each way.
+type DryCount struct {
+	Met       int `json:"met"`
+	Late      int `json:"late"`
+	Cancelled int `json:"cancelled"`
+}
+
+// Lines are the sums by target, in the order a conversation meets them; targets of which nothing ended are left out.
+func (d *DryRun) Lines() []DryLine {
+	by := map[desk.Target]*DryLine{}
+	line := func(t desk.Target) *DryLine {
+		if by[t] == nil {
+			by[t] = &DryLine{Target: t}
+		}
+		return by[t]
+	}
+	for _, l := range d.Was.By("target", time.UTC) {
+		line(l.Target).Was = DryCount{l.Met, l.Late, l.Cancelled}
+	}
+	for _, l := range d.Would.By("target", time.UTC) {
+		line(l.Target).Would = DryCount{l.Met, l.Late, l.Cancelled}
+	}
+	out := []DryLine{}
+	for _, t := range targets {
+		if l := by[t]; l != nil {
+			out = append(out, *l)
+		}
+	}
+	return out
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"yingda/desk"
 )
 
@@ -34,22 +36,42 @@ func TestDryRun(t *testing.T) {
 			}
 			d.Add(h.conv, h.events, h.bookAt, func(time.Time) *Book { return would }, h.now)
 		}
-		count := func(r *Report) (met, late int) {
-			for _, l := range r.By("target", time.UTC) {
-				if l.Target == desk.FirstResponse {
-					met, late = l.Met, l.Late
-				}
-			}
-			return met, late
-		}
-		if met, late := count(d.Was); met != 2 || late != 1 {
-			t.Errorf("%s: was: got %d met, %d late, want 2 and 1", c.name, met, late)
-		}
-		if met, late := count(d.Would); late != c.late || met != 3-c.late {
-			t.Errorf("%s: would: got %d met, %d late, want %d late", c.name, met, late, c.late)
+		want := []DryLine{{Target: desk.FirstResponse, Was: DryCount{Met: 2, Late: 1}, Would: DryCount{Met: 3 - c.late, Late: c.late}}}
+		if diff := cmp.Diff(want, d.Lines()[:1]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
 	if _, err := Defaults().With([]Policy{policy(time.Hour, "nowhere")}, nil); err == nil {
 		t.Error("a policy whose calendar is nowhere: got no error")
+	}
+}
+
+// TestDryRunCountsWhatTheReportCounts: what was resolved in the period, and again after it was re-opened, counts in both,
+// as in the report, whose rows were written each time.
+func TestDryRunCountsWhatTheReportCounts(t *testing.T) {
+	t.Parallel()
+	h := story(t, desk.Email).writes().after(time.Hour).to(desk.Resolved)
+	h.after(30 * 24 * time.Hour).writes().after(20 * time.Hour).to(desk.Resolved)
+	resolution := func(from, to time.Duration) (found DryCount) {
+		d := NewDryRun(monday.Add(from), monday.Add(to))
+		d.Add(h.conv, h.events, h.bookAt, h.bookAt, h.now)
+		for _, l := range d.Lines() {
+			if l.Was != l.Would {
+				t.Errorf("the same book twice: got %+v", l)
+			}
+			if l.Target == desk.Resolution {
+				found = l.Was
+			}
+		}
+		return found
+	}
+	if got, want := resolution(0, 24*time.Hour), (DryCount{Met: 1}); got != want {
+		t.Errorf("the first day: got %+v, want %+v", got, want)
+	}
+	if got, want := resolution(30*24*time.Hour, 40*24*time.Hour), (DryCount{Late: 1}); got != want {
+		t.Errorf("after it was re-opened: got %+v, want %+v", got, want)
+	}
+	if got, want := resolution(0, 40*24*time.Hour), (DryCount{Late: 1}); got != want {
+		t.Errorf("over both: got %+v, want once, as it ended last, %+v", got, want)
 	}
 }

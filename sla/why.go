@@ -84,6 +84,8 @@ func turned(old, k desk.Clock) []string {
 	if old.StartedAt.IsZero() {
 		add(true, TurnStarted)
 		add(!k.BreachedAt.IsZero(), TurnBreached)
+		add(!k.MetAt.IsZero(), TurnMet) // by the fact that started it
+		add(!k.CancelledAt.IsZero(), TurnCancelled)
 		return out
 	}
 	moved := !old.DueAt.Equal(k.DueAt) || old.Budget != k.Budget || old.Policy != k.Policy || old.Calendar != k.Calendar

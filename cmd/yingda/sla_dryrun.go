@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -58,9 +57,7 @@ func (p *program) slaDryRun(ctx context.Context, args []string) error {
 		return fmt.Errorf("sla dryrun: %w", err)
 	}
 	if asJSON {
-		e := json.NewEncoder(p.out)
-		e.SetIndent("", "  ")
-		return e.Encode(lines)
+		return p.printJSON(lines)
 	}
 	return printDryRun(p.out, lines)
 }
@@ -82,21 +79,8 @@ func readPolicy(name string) (sla.Policy, error) {
 	return doc, nil
 }
 
-// dryLine is one target, as it was and as it would have been.
-type dryLine struct {
-	Target desk.Target `json:"target"`
-	Was    dryCount    `json:"was"`
-	Would  dryCount    `json:"would"`
-}
-
-type dryCount struct {
-	Met       int `json:"met"`
-	Late      int `json:"late"`
-	Cancelled int `json:"cancelled"`
-}
-
 // dryRun plays every conversation of which a promise ended in the period.
-func dryRun(ctx context.Context, db *store.DB, policies []sla.Policy, d *sla.DryRun, now time.Time) ([]dryLine, error) {
+func dryRun(ctx context.Context, db *store.DB, policies []sla.Policy, d *sla.DryRun, now time.Time) ([]sla.DryLine, error) {
 	books, err := db.BookEvents(ctx)
 	if err != nil {
 		return nil, err
@@ -123,26 +107,7 @@ func dryRun(ctx context.Context, db *store.DB, policies []sla.Policy, d *sla.Dry
 		}
 		d.Add(conv, events, ledger.At, func(time.Time) *sla.Book { return would }, now)
 	}
-	lines := map[desk.Target]*dryLine{}
-	line := func(t desk.Target) *dryLine {
-		if lines[t] == nil {
-			lines[t] = &dryLine{Target: t}
-		}
-		return lines[t]
-	}
-	for _, l := range d.Was.By("target", time.UTC) {
-		line(l.Target).Was = dryCount{l.Met, l.Late, l.Cancelled}
-	}
-	for _, l := range d.Would.By("target", time.UTC) {
-		line(l.Target).Would = dryCount{l.Met, l.Late, l.Cancelled}
-	}
-	out := []dryLine{}
-	for _, t := range []desk.Target{desk.Answer, desk.FirstResponse, desk.NextResponse, desk.Resolution, desk.Callback} {
-		if l := lines[t]; l != nil {
-			out = append(out, *l)
-		}
-	}
-	return out, nil
+	return d.Lines(), nil
 }
 
 // eventsOf are all facts about a conversation, oldest first.
@@ -162,7 +127,7 @@ func eventsOf(ctx context.Context, db *store.DB, id desk.ConversationID) ([]desk
 	}
 }
 
-func printDryRun(out io.Writer, lines []dryLine) error {
+func printDryRun(out io.Writer, lines []sla.DryLine) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, l := range lines {
 		fmt.Fprintf(t, "%s\twould have been late: %d instead of %d\tmet: %d instead of %d\tcancelled: %d instead of %d\n",
