@@ -29,7 +29,7 @@ const languageTag = `^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3})?$`
 var boundsByName = map[string]bound{
 	"tags": {1, 60, ""}, "tags_add": {1, 60, ""}, "locale": {0, 20, languageTag}, "languages": {0, 20, languageTag},
 	"text": {0, 100_000, ""}, "html": {0, 300_000, ""}, "secrets": {0, 20_000, ""}, "email": {0, 320, ""}, "blob": {0, 64, ""},
-	"extension": {0, 32, ""}, "images": {0, 8, ""}, "download": {0, 8, ""},
+	"extension": {0, 32, ""}, "images": {0, 8, ""}, "download": {0, 8, ""}, "u": {0, 100_000, ""},
 }
 
 // idNames are fields that hold ids of ours.

@@ -48,10 +48,10 @@ func (s *Server) mailPage(c *gin.Context) {
 // documentFiles writes the plain routes into the OpenAPI document, since huma does not serve them.
 func documentFiles(api huma.API) {
 	doc, reg := api.OpenAPI(), api.OpenAPI().Components.Schemas
-	str := &huma.Schema{Type: huma.TypeString}
+	str := func() *huma.Schema { return &huma.Schema{Type: huma.TypeString} } // one each: limit bounds by the field's name
 	path := func(names ...string) (ps []*huma.Param) {
 		for _, n := range names {
-			ps = append(ps, &huma.Param{Name: n, In: "path", Required: true, Schema: str})
+			ps = append(ps, &huma.Param{Name: n, In: "path", Required: true, Schema: str()})
 		}
 		return ps
 	}
@@ -59,7 +59,7 @@ func documentFiles(api huma.API) {
 	file := map[string]*huma.Response{"200": {
 		Description: "The bytes", Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: binary}},
 	}}
-	query := func(name string) *huma.Param { return &huma.Param{Name: name, In: "query", Schema: str} }
+	query := func(name string) *huma.Param { return &huma.Param{Name: name, In: "query", Schema: str()} }
 	for _, o := range []*huma.Operation{
 		{
 			OperationID: "upload", Method: http.MethodPost, Path: "/files", Summary: "Send a file in, to attach it", Tags: []string{"files"},
