@@ -214,6 +214,31 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// The key an inbox's mail is signed with cannot be forgotten while it is in use: mail without it would not go.
+func TestSigningKeyStays(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	cai := s.signsIn("cai")
+	for _, c := range []struct{ channel, name, want string }{
+		{`{"dkim":{"domain":"yingda.test","selector":"yd"}}`, "dkim_key", "key_in_use"},
+		{`{"dkim":{"domain":"yingda.test","selector":"yd","secret":"own_key"}}`, "own_key", "key_in_use"},
+		{`{"dkim":{"domain":"yingda.test","selector":"yd","secret":"own_key"}}`, "dkim_key", ""},
+		{`{"dkim":{"domain":"","selector":""}}`, "dkim_key", ""},
+		{`{}`, "dkim_key", ""},
+	} {
+		s.save(desk.SettingInbox, "help", desk.Inbox{
+			ID: "help", Name: "Help", Medium: desk.Email, Queue: "support", Address: "help@yingda.test", Enabled: true, Channel: []byte(c.channel),
+		})
+		path := "/settings/inboxes/help/secret/" + c.name
+		if got := cai.do(http.MethodPut, path, `{"value":"a new key"}`); got.status != http.StatusOK {
+			t.Errorf("%s: set %s: got %d %s, want it set", c.channel, c.name, got.status, got.body)
+		}
+		if got := cai.do(http.MethodPut, path, `{"value":""}`); got.reason() != c.want {
+			t.Errorf("%s: forget %s: got %d %s, want %q", c.channel, c.name, got.status, got.body, c.want)
+		}
+	}
+}
+
 // A disabled agent's browsers stay out even when they come back one day, and their work goes back to its queue.
 func TestDisablingAnAgent(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -57,14 +58,29 @@ type secretIn struct {
 }
 
 func (s *Server) saveSecret(ctx context.Context, in *secretIn) (*ack, error) {
-	if _, ok := s.Dir().Inbox(desk.InboxID(in.ID)); !ok {
+	inbox, ok := s.Dir().Inbox(desk.InboxID(in.ID))
+	if !ok {
 		return nil, notYours()
+	}
+	if in.Body.Value == "" && in.Name == signingSecret(inbox) {
+		return nil, refuse(desk.Conflict, "key_in_use")
 	}
 	if err := s.Papers.SaveSecret(ctx, desk.InboxID(in.ID), in.Name, in.Body.Value); err != nil {
 		return nil, err
 	}
 	what := "secret_set:" + in.Name
 	return done(), s.Desk.Log(ctx, desk.Subject{Kind: desk.AboutInbox, ID: in.ID}, viewing(ctx).actor(), desk.Looked{What: what})
+}
+
+// signingSecret is the secret an inbox's mail is signed with: without it no mail would go. Empty when nothing is signed.
+func signingSecret(i desk.Inbox) string {
+	var own struct {
+		DKIM struct{ Domain, Secret string } `json:"dkim"`
+	}
+	if json.Unmarshal(i.Channel, &own) != nil || own.DKIM.Domain == "" {
+		return ""
+	}
+	return cmp.Or(own.DKIM.Secret, "dkim_key")
 }
 
 type passwordIn struct {

@@ -68,6 +68,7 @@ var reasonTable = []ReasonDoc{
 	{"inbox_unknown", desk.NotFound, nil, "there is no such inbox, or not for you"},
 	{"inspection_down", desk.Unavailable, nil, "inboxes cannot be tried on this node"},
 	{"internal", desk.Internal, nil, "our fault"},
+	{"key_in_use", desk.Conflict, nil, "mail is signed with this key: the domain is emptied first"},
 	{"key_reused", desk.Conflict, nil, "this Idempotency-Key was used for another request"},
 	{"last_administrator", desk.Conflict, nil, "somebody must stay administrator"},
 	{"letters_down", desk.Unavailable, nil, "letters, signing keys and sign-ins are not to be had on this node"},
