@@ -3,6 +3,7 @@ import { computed, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useDirectory } from '@/shared/stores/directory'
 import type { FilterName, ListAddress } from './useListQuery'
+import { priorities } from './useRowMenu'
 
 export interface MenuItem { label: string, icon?: string, type?: 'checkbox', checked?: boolean, onSelect?: () => void, children?: MenuItem[] }
 export interface FilterMenu { items: ComputedRef<MenuItem[]>, say: (name: FilterName, value: string) => string }
@@ -30,7 +31,7 @@ export function useFilterMenu(address: ListAddress): FilterMenu {
   const items = computed(() => [
     choice('medium', ['email', 'chat', 'voice']),
     choice('status', ['open', 'pending', 'snoozed', 'resolved']),
-    choice('priority', ['urgent', 'high', 'normal', 'low']),
+    choice('priority', [...priorities]),
     choice('tier', ['strategic', 'key', 'ordinary']),
     choice('inbox', directory.all.inboxes.map(i => i.id)),
     choice('tag', directory.all.tags.map(x => x.name)),

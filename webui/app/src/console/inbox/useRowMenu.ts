@@ -8,6 +8,7 @@ import { useNotice } from '@/shared/lib/notice'
 import { useDirectory } from '@/shared/stores/directory'
 import { useSession } from '@/shared/stores/session'
 import { writeAside } from '../shell/newMail'
+import { deedsOf } from './deeds'
 import { snoozes } from './snoozes'
 import type { Actions } from './useActions'
 
@@ -32,8 +33,9 @@ export function useRowMenu(actions: Actions, ask: (what: Ask) => void): RowMenu 
     { label: t('snooze.pick'), icon: 'i-lucide-calendar-clock', onSelect: () => ask('snooze') },
   ]
   function status(row: Conversation): ContextMenuItem[] {
-    if (row.merged_into) return []
-    if (row.status === 'resolved') return [{ label: t('action.reopen'), icon: 'i-lucide-rotate-ccw', kbds: capsOf('resolve'), onSelect: () => { void actions.status('open') } }]
+    const can = deedsOf(row, session)
+    if (!can.status) return []
+    if (!can.wait) return [{ label: t('action.reopen'), icon: 'i-lucide-rotate-ccw', kbds: capsOf('resolve'), onSelect: () => { void actions.status('open') } }]
     return [
       { label: t('action.resolve'), icon: 'i-lucide-check', kbds: capsOf('resolve'), onSelect: () => { void actions.status('resolved') } },
       ...row.status === 'pending' ? [] : [{ label: t('action.pending'), icon: 'i-lucide-pause', kbds: capsOf('pending'), onSelect: () => { void actions.status('pending') } }],
@@ -43,10 +45,13 @@ export function useRowMenu(actions: Actions, ask: (what: Ask) => void): RowMenu 
   }
   function hands(row: Conversation): ContextMenuItem[] {
     if (row.merged_into) return []
+    const can = deedsOf(row, session)
     return [
-      ...row.assignee === session.me ? [] : [{ label: t('action.take'), icon: 'i-lucide-hand-helping', onSelect: () => { void actions.take() } }],
-      { label: t('action.assign'), icon: 'i-lucide-user-check', kbds: capsOf('assign'), onSelect: () => ask('assign') },
-      { label: t('action.transfer'), icon: 'i-lucide-arrow-right-left', kbds: capsOf('transfer'), onSelect: () => ask('transfer') },
+      ...!can.take ? [] : [{ label: t('action.take'), icon: 'i-lucide-hand-helping', onSelect: () => { void actions.take() } }],
+      ...!can.hand ? [] : [
+        { label: t('action.assign'), icon: 'i-lucide-user-check', kbds: capsOf('assign'), onSelect: () => ask('assign') },
+        { label: t('action.transfer'), icon: 'i-lucide-arrow-right-left', kbds: capsOf('transfer'), onSelect: () => ask('transfer') },
+      ],
       { label: t('action.priority'), icon: 'i-lucide-flag', children: priorities.map(p => ({ label: t(`priority.${p}`), kbds: capsOf(p), type: 'checkbox' as const, checked: row.priority === p, onSelect: () => { void actions.priority(p) } })) },
       ...tags(row),
       ...row.clocks.some(k => k.target === 'callback' && k.state === 'running') ? [{ label: t('action.calledBack'), icon: 'i-lucide-phone-call', onSelect: () => { void actions.calledBack('') } }] : [],
@@ -62,7 +67,7 @@ export function useRowMenu(actions: Actions, ask: (what: Ask) => void): RowMenu 
   }
   function rest(row: Conversation): ContextMenuItem[] {
     return [
-      ...row.merged_into ? [] : [{ label: t('merge.action'), icon: 'i-lucide-git-merge', kbds: capsOf('merge'), onSelect: () => ask('merge') }],
+      ...!deedsOf(row, session).merge ? [] : [{ label: t('merge.action'), icon: 'i-lucide-git-merge', kbds: capsOf('merge'), onSelect: () => ask('merge') }],
       { label: t('title.why'), icon: 'i-lucide-route', to: `/conversations/${row.id}/why` },
       ...row.medium === 'email' ? [{ label: t('aside.action'), icon: 'i-lucide-split', onSelect: () => writeAside(session.me, row) }] : [],
       { label: t('print.action'), icon: 'i-lucide-printer', to: `/conversations/${row.id}/print` },

@@ -1,0 +1,19 @@
+// What the server would let this person do with a conversation: nothing else is offered, in menus, buttons and keys alike.
+import type { Conversation, Role } from '@/shared/api/types'
+
+export interface Deeds {
+  /** Resolve it, or open it again. */
+  status: boolean
+  /** Let it wait: pending or snoozed. */
+  wait: boolean
+  take: boolean
+  /** Give it to somebody or to another queue. */
+  hand: boolean
+  merge: boolean
+}
+
+export function deedsOf(row: Pick<Conversation, 'merged_into' | 'status' | 'waiting' | 'assignee'>, who: { me: string, may: (role: Role) => boolean }): Deeds {
+  const here = !row.merged_into, going = here && row.status !== 'resolved'
+  const mine = !row.assignee || row.assignee === who.me || who.may('supervisor')
+  return { status: here, wait: going, take: here && row.waiting, hand: going && mine, merge: here }
+}
