@@ -3,6 +3,8 @@ package desk_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"yingda/desk"
 )
 
@@ -46,6 +48,13 @@ func TestSuppression(t *testing.T) {
 	}
 	w.must(w.svc.Lift(w.ctx(), desk.AgentActor("root", desk.RoleAdministrator), "li@customer.example"))
 	wantReason(t, w.svc.Lift(w.ctx(), desk.System(), "li@customer.example"), "not_found")
+	audit, err := w.db.Audit(w.ctx(), 0, 1)
+	if err != nil || len(audit) != 1 {
+		t.Fatalf("audit: got %v, %v; want the lifting", audit, err)
+	}
+	if d := cmp.Diff(desk.Fact(desk.Looked{What: "suppression_lifted"}), audit[0].Fact); d != "" { // UP-X6: erasing li does not come by here
+		t.Errorf("the fact of lifting (-want +got):\n%s", d)
+	}
 	reply.Confirmed, reply.Seen = false, w.conversation(c.ID).Messages
 	if _, err = w.svc.Reply(w.ctx(), reply); err != nil {
 		t.Errorf("after lifting: %v", err)
