@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"yingda/desk"
 )
@@ -55,7 +56,20 @@ func (db *DB) EventsAfter(ctx context.Context, seq int64, limit int) ([]desk.Eve
 	if out, ok, err := db.tail.after(seq, limit); ok || err != nil {
 		return out, err
 	}
-	return db.events(ctx, `WHERE seq > $1 ORDER BY seq LIMIT $2`, seq, limit)
+	out, err := db.events(ctx, `WHERE seq > $1 ORDER BY seq LIMIT $2`, seq, limit)
+	if slices.ContainsFunc(out, erases) {
+		db.tail.forget() // another node erased what may still stand whole in our memory (UP-X6)
+	}
+	return out, err
+}
+
+// erases reports whether a fact says that others before it were redacted.
+func erases(e desk.Event) bool {
+	switch e.Fact.(type) {
+	case desk.Erased, desk.ContactErased:
+		return true
+	}
+	return false
 }
 
 // LastSeq is the number of the newest fact.

@@ -156,3 +156,35 @@ func TestNodesHearEachOther(t *testing.T) {
 		t.Errorf("hold after release: %v", err)
 	}
 }
+
+// UP-X6: words erased by one node leave the other's memory as well, the end of the log that it keeps included.
+func TestErasedOnTheOtherNode(t *testing.T) {
+	t.Parallel()
+	url := testkit.Postgres(t)
+	a, b := start(t, store.Config{URL: url, Readers: 2}), start(t, store.Config{URL: url, Readers: 2})
+	c := benchConversation("0190-9", 9)
+	subject := desk.Subject{Kind: desk.AboutConversation, ID: string(c.ID)}
+	err := b.Update(t.Context(), desk.About{}, func(tx desk.Tx) error {
+		return errors.Join(tx.SaveConversation(c, nil, ""),
+			tx.Append(desk.Event{Subject: subject, Actor: desk.System(), At: day, Fact: desk.TagsChanged{Added: []string{"words"}}}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = a.Update(t.Context(), desk.About{Conversations: []desk.ConversationID{c.ID}}, func(tx desk.Tx) error {
+		return errors.Join(tx.EraseConversation(desk.Tombstone{ID: c.ID, Number: 9, At: day}),
+			tx.Append(desk.Event{Subject: subject, Actor: desk.System(), At: day, Fact: desk.Erased{Number: 9}}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, seq := range []int64{1, 0} { // a listener reads on from the end of what b wrote; another one begins anew
+		events, err := b.EventsAfter(t.Context(), seq, 10)
+		if err != nil || len(events) != int(2-seq) {
+			t.Fatalf("after %d: got %d facts, %v", seq, len(events), err)
+		}
+		if _, whole := events[0].Fact.(desk.TagsChanged); whole {
+			t.Errorf("after %d: got the erased words", seq)
+		}
+	}
+}
