@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -184,13 +185,39 @@ func (p *Promises) Check(_ context.Context, s desk.Setting) error {
 		return refusal(doc.validate(b.lists))
 	case desk.SettingHolidays:
 		if s.Deleted {
-			return b.unfollowed(s.ID)
+			return errors.Join(b.unfollowed(s.ID), refusal(b.without(s.ID)))
 		}
 		var doc List
-		return refusal(errors.Join(read(s, &doc), doc.Validate()))
+		if err := errors.Join(read(s, &doc), doc.spellOut()); err != nil {
+			return refusal(err)
+		}
+		return refusal(b.follows(doc.ID, lists()[doc.ID].with(doc)))
 	default:
 		return nil
 	}
+}
+
+// follows reports a calendar that follows the list and would not be valid with its new dates.
+func (b *Book) follows(id string, l List) error {
+	known := maps.Clone(b.lists)
+	known[id] = l
+	for _, c := range b.calendars {
+		if !slices.Contains(c.Lists, id) {
+			continue
+		}
+		if err := c.validate(known); err != nil {
+			return wrong("years", "calendar %q could not follow it: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
+// without reports a calendar that would not be valid with the program's own list of that id again.
+func (b *Book) without(id string) error {
+	if ours, ok := lists()[id]; ok {
+		return b.follows(id, ours)
+	}
+	return nil
 }
 
 // unfollowed refuses to delete a list some calendar follows and the program does not have itself.

@@ -3,6 +3,7 @@ package sla
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,14 +85,46 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestCheckHolidays judges a list beside the calendars that follow it: one that would close a calendar for good must not
+// be stored, nor be let go when the program's own list would.
+func TestCheckHolidays(t *testing.T) {
+	t.Parallel()
+	only := Calendar{
+		ID: "stall", Name: "Stall", TimeZone: "UTC", Lists: []string{"fair", "cn"},
+		Shifts: map[string][]Interval{"2026-05-01": {{"09:00", "17:00"}}},
+	}
+	spring := List{ID: "cn", Years: []ListYear{{Year: 2026, Holidays: []string{"2026-02-17"}}}} // without 1 May
+	b, err := NewBook(nil, []Calendar{only}, List{ID: "fair"}, spring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := NewPromises(b)
+	cases := []struct {
+		name, id, doc string
+		deleted       bool
+		reason        string
+	}{
+		{"a list that leaves it open", "fair", `{"id":"fair","years":[{"year":2026,"holidays":["2026-06-01"]}]}`, false, ""},
+		{"a list that closes it for good", "fair", `{"id":"fair","years":[{"year":2026,"holidays":["2026-05-01"]}]}`, false, "setting_invalid"},
+		{"a list nobody follows", "x", `{"id":"x","years":[{"year":2026,"holidays":["2026-05-01"]}]}`, false, ""},
+		{"deleting a list that is followed", "fair", `{}`, true, "holidays_in_use"},
+		{"deleting ours brings the program's back", "cn", `{}`, true, "setting_invalid"},
+	}
+	for _, c := range cases {
+		err := p.Check(t.Context(), desk.Setting{Kind: desk.SettingHolidays, ID: c.id, Doc: json.RawMessage(c.doc), Deleted: c.deleted})
+		if got := desk.ReasonOf(err); got != c.reason {
+			t.Errorf("%s: got %v, want reason %q", c.name, err, c.reason)
+		}
+	}
+}
+
 // TestChinaLists holds the embedded lists against what the notices say about themselves (UP-N3).
 func TestChinaLists(t *testing.T) {
 	t.Parallel()
 	days := map[int][2]int{2024: {28, 8}, 2025: {28, 5}, 2026: {33, 6}} // days off and worked in each notice
 	cn := Lists()["cn"]
 	for _, y := range cn.Years {
-		off, worked := y.Dates()
-		if got := [2]int{len(off), len(worked)}; got != days[y.Year] {
+		if got := [2]int{len(y.holidays), len(y.workdays)}; got != days[y.Year] {
 			t.Errorf("%d: got %v days off and worked, want %v", y.Year, got, days[y.Year])
 		}
 		if !strings.HasPrefix(y.Source, "国办发明电") {
@@ -102,8 +135,8 @@ func TestChinaLists(t *testing.T) {
 				t.Errorf("%s is worked, but a %s is worked anyhow", d, w)
 			}
 		}
-		for _, s := range append(off, worked...) {
-			if !strings.HasPrefix(s, time.Date(y.Year, 1, 1, 0, 0, 0, 0, time.UTC).Format("2006-")) {
+		for _, d := range append(slices.Clone(y.holidays), y.workdays...) {
+			if s := d.String(); !strings.HasPrefix(s, time.Date(y.Year, 1, 1, 0, 0, 0, 0, time.UTC).Format("2006-")) {
 				t.Errorf("%s stands under %d", s, y.Year)
 			}
 		}
@@ -117,12 +150,12 @@ func TestMissingYear(t *testing.T) {
 	for now, want := range map[string]int{
 		"2026-11-30T15:59:59Z": 0, "2026-11-30T16:00:00Z": 2027, "2027-03-01T00:00:00Z": 2027, "2025-12-31T00:00:00Z": 0,
 	} {
-		if got := c.MissingYear(at(t, now)); got != want {
+		if _, got := c.missing(at(t, now), lists()); got != want {
 			t.Errorf("%s: got %d, want %d", now, got, want)
 		}
 	}
 	c.Holidays = []string{"2027-01-01"}
-	if got := c.MissingYear(at(t, "2026-12-05T00:00:00Z")); got != 0 {
+	if _, got := c.missing(at(t, "2026-12-05T00:00:00Z"), lists()); got != 0 {
 		t.Errorf("entered by hand: got %d, want 0", got)
 	}
 }

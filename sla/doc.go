@@ -24,7 +24,7 @@
 //	dryrun.go     past days counted by other policies
 //	report.go     how promises ended: sums and percentiles, in any view
 //	ical.go       lists of holidays out of iCalendar files
-//	lunar.go      dates of the Chinese calendar, 1900 to 2100
+//	lunar.go      dates of the Chinese calendar, 1900 to 2100; nothing asks for them yet, they are for later calendars
 //	ledger.go     which policies and calendars were in force when
 //	ticker.go     the loop that notices warnings and breaches
 //

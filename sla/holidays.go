@@ -92,19 +92,6 @@ func allLists(stored []List) map[string]List {
 	return out
 }
 
-// Dates are the list's holidays and workdays of a year, each spelled out, as a calendar writes them.
-func (y ListYear) Dates() (holidays, workdays []string) {
-	return spell(y.holidays), spell(y.workdays)
-}
-
-func spell(in []date) []string {
-	out := make([]string, len(in))
-	for i, d := range in {
-		out[i] = d.String()
-	}
-	return out
-}
-
 func expand(field string, in []string) ([]date, error) {
 	var out []date
 	for i, s := range in {
@@ -162,14 +149,8 @@ func listOf(name string, known map[string]List) (List, error) {
 	return l, nil
 }
 
-// MissingYear is the year for which a list the calendar follows has no dates yet: this year's at any time, next
-// year's from 1 December on; 0 when nothing is missing. Dates of that year entered by hand count as there. It knows
-// the program's lists only; [Book.Missing] knows the stored ones as well.
-func (c Calendar) MissingYear(now time.Time) int {
-	_, year := c.missing(now, lists())
-	return year
-}
-
+// missing is a list the calendar follows that has no dates yet for a year that is here or near: this year's at any
+// time, next year's from 1 December on; 0 when nothing is missing. Dates of that year entered by hand count as there.
 func (c Calendar) missing(now time.Time, known map[string]List) (list string, year int) {
 	loc, err := time.LoadLocation(c.TimeZone)
 	if err != nil {
