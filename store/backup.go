@@ -17,7 +17,8 @@ import (
 
 // A backup is gzip over lines of JSON: a head, then for each table its name and columns and one array a row, then an
 // end that counts the rows, so that a cut file is noticed. It is the same for both engines: a backup of one restores
-// into the other. Sessions, sockets and the search index are left out: people sign in again, words are indexed again.
+// into the other. Sessions, sockets, heartbeats, counted attempts and the search index are
+// left out: people sign in again, words are indexed again.
 
 // backupFormat is the number of the form written today.
 const backupFormat = 1
@@ -25,7 +26,7 @@ const backupFormat = 1
 // backupTables are the tables in a backup, in an order that suits reading.
 var backupTables = []string{
 	"feed", "settings", "contacts", "identities", "conversations", "assignments", "messages", "attachments", "threads",
-	"seen", "clocks", "clock_notices", "promises", "mentions", "marks", "events", "outbox", "presence", "drafts", "uploads",
+	"seen", "requests", "clocks", "clock_notices", "promises", "mentions", "marks", "events", "outbox", "presence", "drafts", "uploads",
 	"preferences", "cursors", "readings", "remote_mails", "quarantine", "tombstones", "suppressions", "greetings", "reviews", "channel_status", "credentials", "secrets", "positions", "counters",
 	"blobs", "blob_chunks",
 }
