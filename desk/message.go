@@ -143,7 +143,7 @@ type Inbound struct {
 	Thread       []string       // mail: In-Reply-To first, then References from the last
 	Message      Message        // body, subject, recipients, attachments, auto, raw…; ids are given by the desk
 	Bounces      []BounceOf
-	NoGreeting   bool // mail: it asks for no automatic answer, or comes from a machine of ours
+	NoGreeting   bool // mail: it asks for no automatic answer, or comes from ourselves or a machine
 	History      bool // older than the date the mailbox was connected from: recorded, answered by nobody
 	Parked       bool // a flood of one sender: recorded, resolved and tagged, nobody's work until a person looks
 }

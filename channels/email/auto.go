@@ -48,11 +48,13 @@ func (p *parser) automatic(m *Mail) {
 	}
 }
 
-// refusesGreeting reports whether a mail, though a person's, must not be acknowledged: it says so (Exchange's field, and
-// that of those who count their own loops), or its id was made by a machine in our own domain for somebody outside it.
+// refusesGreeting reports whether a mail, though taken for a person's, must not be acknowledged (UP-E7): it says so
+// (Exchange's field, and that of those who count their own loops); it comes from one of our own addresses, aliases and
+// plus parts included (a web form, a loop), or from a name that only mail systems have; or its id was made by a machine
+// in our own domain for somebody outside it.
 func (p *parser) refusesGreeting(msg *desk.Message) bool {
 	h := p.root.header
-	if h.has("x-loop") {
+	if h.has("x-loop") || p.own.has(msg.From.Address) || machine.MatchString(msg.From.Address) {
 		return true
 	}
 	for _, v := range strings.FieldsFunc(strings.ToLower(h.get("x-auto-response-suppress")), func(r rune) bool { return r == ',' || r == ' ' }) {

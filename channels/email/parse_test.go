@@ -188,6 +188,31 @@ func TestAutomaticMail(t *testing.T) {
 	}
 }
 
+// UP-E7: what asks for no acknowledgement, and what we or a machine sent, gets none; a person's mail does.
+func TestWhoIsNotGreeted(t *testing.T) {
+	t.Parallel()
+	tests := map[string]bool{
+		"From: li@customer.example\n":                                       false,
+		"From: li@customer.example\nX-Auto-Response-Suppress: OOF\n":        false,
+		"From: li@customer.example\nX-Auto-Response-Suppress: DR, All\n":    true,
+		"From: li@customer.example\nX-Loop: li\n":                           true,
+		"From: li@customer.example\nMessage-ID: <1@firm.example>\n":         true,
+		"From: boss@firm.example\nMessage-ID: <1@firm.example>\n":           false, // a colleague
+		"From: help@firm.example\nReply-To: li@customer.example\n":          true,  // our own web form: the answer would come to us
+		"From: Sales <Sales+web@firm.example>\n":                            true,  // an alias of ours
+		"From: post-master@mx.example\n":                                    true,
+		"From: MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@x.example": true,
+		"From: mta@mx.example\n":                                            true,
+		"From: mtaylor@customer.example\n":                                  false,
+	}
+	for h, want := range tests {
+		m := parse(t, strings.TrimSuffix(h, "\n")+"\nSubject: hi\n\nwords", Options{Own: []string{"help@firm.example", "sales@firm.example"}})
+		if m.Message.Auto != desk.ByHuman || m.NoGreeting != want {
+			t.Errorf("%q: got auto %q and no greeting %v, want a person's and %v", h, m.Message.Auto, m.NoGreeting, want)
+		}
+	}
+}
+
 func TestBounceNamesTheMail(t *testing.T) {
 	t.Parallel()
 	m := parse(t, `From: Mail Delivery System <mailer-daemon@mx.example>
