@@ -200,7 +200,7 @@ type Outbound struct {
 	Answers      *Message // the mail it answers, when it names one
 }
 
-// Rank is who goes first when a mailbox may send only so much; the smaller first.
+// Rank is who goes first when a mailbox may send only so much; the smaller first. The record keeps the numbers.
 type Rank int
 
 // The ranks.

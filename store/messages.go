@@ -106,16 +106,17 @@ func (u *unit) outbox(m desk.Message) {
 	}
 	switch m.Delivery {
 	case desk.DeliveryQueued:
-		rank := int64(1)
+		rank, known := desk.RankFirst, desk.RankAnswer
 		if m.Auto != desk.ByHuman {
-			rank = 2
+			rank, known = desk.RankAuto, desk.RankAuto
 		}
-		// Answers to people who wrote go before mails to people who did not: providers count the latter (UP-N7).
+		// Answers to people who wrote go before mails to people who did not: providers count the latter (UP-N7). Who is
+		// put back is looked at anew: a stranger may have written meanwhile.
 		u.do(`INSERT INTO outbox (message, inbox, not_before, attempts, first_tried, lease_until, node, started_at, rank)
-			VALUES ($1, $2, $3, 0, 0, 0, '', 0, CASE WHEN $4 = 1 AND EXISTS (
-				SELECT 1 FROM messages WHERE conversation = $5 AND side = $6 AND direction = 'in') THEN 0 ELSE $4 END)
-			ON CONFLICT (message) DO UPDATE SET not_before = $3, lease_until = 0, node = '', started_at = 0`,
-			string(m.ID), string(m.Inbox), ms(m.NotBefore), rank, string(m.Conversation), string(m.Side))
+			VALUES ($1, $2, $3, 0, 0, 0, '', 0, CASE WHEN EXISTS (
+				SELECT 1 FROM messages WHERE conversation = $5 AND side = $6 AND direction = 'in') THEN CAST($7 AS INTEGER) ELSE CAST($4 AS INTEGER) END)
+			ON CONFLICT (message) DO UPDATE SET not_before = $3, lease_until = 0, node = '', started_at = 0, rank = excluded.rank`,
+			string(m.ID), string(m.Inbox), ms(m.NotBefore), int64(rank), string(m.Conversation), string(m.Side), int64(known))
 	case desk.DeliverySending:
 	default:
 		u.do(`DELETE FROM outbox WHERE message = $1`, string(m.ID))

@@ -121,3 +121,27 @@ func testRanks(t *testing.T, db *store.DB) {
 		}
 	}
 }
+
+// testRankRises: a mail to a stranger that waits becomes an answer once they wrote, the next time it is put back (UP-N7).
+func testRankRises(t *testing.T, db *store.DB) {
+	c := conversation()
+	var first desk.Message
+	update(t, db, func(tx desk.Tx) error {
+		first = message(&c, "guten tag")
+		first.Direction, first.Delivery = desk.Out, desk.DeliveryQueued
+		return errors.Join(tx.AddMessage(first), tx.SaveConversation(c, nil, ""))
+	})
+	ranks := func(want desk.Rank) {
+		t.Helper()
+		got, err := db.Claim(t.Context(), "n", 1)
+		if err != nil || len(got) != 1 || got[0].Rank != want {
+			t.Fatalf("claim: got %+v, %v; want rank %d", got, err, want)
+		}
+	}
+	ranks(desk.RankFirst)
+	update(t, db, func(tx desk.Tx) error {
+		m, err := tx.Message(first.ID)
+		return errors.Join(err, tx.AddMessage(message(&c, "wer da?")), tx.SaveMessage(m))
+	})
+	ranks(desk.RankAnswer)
+}

@@ -44,6 +44,7 @@ func Exercise(t *testing.T, open Open) {
 		{"search", testSearch},
 		{"outbox", testOutbox},
 		{"ranks", testRanks},
+		{"rank rises", testRankRises},
 		{"suppressions", testSuppressions},
 		{"greetings", testGreetings},
 		{"blobs", testBlobs},
