@@ -6,6 +6,9 @@ import { keyOf, type ListName, type ListQuery } from '@/shared/stores/lists'
 export const listNames: [ListName, string][] = [
   ['mine', 'i-lucide-user'], ['my_queues', 'i-lucide-layers'], ['unassigned', 'i-lucide-circle-dashed'], ['mentioned', 'i-lucide-at-sign'], ['all', 'i-lucide-archive'],
 ]
+/** Where mails of senders who flooded us stand resolved until a person looks. */
+export const parked = { path: '/inbox/all', query: { status: 'resolved', tag: 'parked' } }
+export const isParked = (q: { status?: unknown, tag?: unknown }): boolean => q.tag === parked.query.tag && q.status === parked.query.status
 const counted: ListName[] = ['mine', 'my_queues', 'unassigned', 'mentioned']
 
 /** A list as it stands before any filter. */
