@@ -2,10 +2,10 @@
 import type { DropdownMenuItem } from '@nuxt/ui'
 import { computed, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
+import { priorities } from '@/shared/lib/choices'
 import { useDirectory } from '@/shared/stores/directory'
 import { useSession } from '@/shared/stores/session'
 import type { Deed } from './useBulk'
-import { priorities } from './useRowMenu'
 
 export interface BulkMenu { people: ComputedRef<DropdownMenuItem[]>, more: ComputedRef<DropdownMenuItem[]>, all: ComputedRef<DropdownMenuItem[][]> }
 

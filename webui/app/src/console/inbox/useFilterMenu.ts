@@ -1,16 +1,17 @@
 // The filters of a list, as a menu of menus, and how each says itself on its chip.
 import { computed, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
+import { media, priorities, tiers } from '@/shared/lib/choices'
+import { useTierName } from '@/shared/lib/tiers'
 import { useDirectory } from '@/shared/stores/directory'
 import type { FilterName, ListAddress } from './useListQuery'
-import { priorities } from './useRowMenu'
 
 export interface MenuItem { label: string, icon?: string, type?: 'checkbox', checked?: boolean, onSelect?: () => void, children?: MenuItem[] }
 export interface FilterMenu { items: ComputedRef<MenuItem[]>, say: (name: FilterName, value: string) => string }
 
 export function useFilterMenu(address: ListAddress): FilterMenu {
   const { t } = useI18n()
-  const directory = useDirectory()
+  const directory = useDirectory(), tierName = useTierName()
   const now = (name: FilterName): string => address.filters.value.find(([n]) => n === name)?.[1] ?? ''
 
   function word(name: FilterName, value: string): string {
@@ -19,6 +20,7 @@ export function useFilterMenu(address: ListAddress): FilterMenu {
       case 'queue': return directory.queueName(value)
       case 'assignee': return directory.agentName(value)
       case 'tag': return value
+      case 'tier': return tierName(value)
       case 'late': return t('inbox.lateOnly')
       default: return t(`${name}.${value}`)
     }
@@ -29,10 +31,10 @@ export function useFilterMenu(address: ListAddress): FilterMenu {
     children: values.map(v => ({ label: word(name, v), type: 'checkbox', checked: now(name) === v, onSelect: () => address.setFilter(name, now(name) === v ? undefined : v) })),
   })
   const items = computed(() => [
-    choice('medium', ['email', 'chat', 'voice']),
+    choice('medium', [...media]),
     choice('status', ['open', 'pending', 'snoozed', 'resolved']),
     choice('priority', [...priorities]),
-    choice('tier', ['strategic', 'key', 'ordinary']),
+    choice('tier', [...tiers]),
     choice('inbox', directory.all.inboxes.map(i => i.id)),
     choice('tag', directory.all.tags.map(x => x.name)),
     choice('assignee', directory.all.agents.map(a => a.id)),

@@ -1,6 +1,7 @@
 // Facts as sentences.
 import { useI18n } from 'vue-i18n'
 import type { HistoryEvent } from '@/shared/api/types'
+import { useTierName } from '@/shared/lib/tiers'
 import { useDirectory } from '@/shared/stores/directory'
 import { field, targetOf, useFactWords } from '@/shared/lib/facts'
 
@@ -8,7 +9,7 @@ export interface Line { icon: string, text: string }
 
 export function useHistoryWords(): (e: HistoryEvent) => Line {
   const { t } = useI18n()
-  const directory = useDirectory()
+  const directory = useDirectory(), tierName = useTierName()
   const fact = useFactWords()
   const word = (e: HistoryEvent, name: string): string => String(field(e, name) ?? '')
   return (e) => {
@@ -22,7 +23,7 @@ export function useHistoryWords(): (e: HistoryEvent) => Line {
       case 'queue_changed': return { icon: 'i-lucide-arrow-right-left', text: t('history.queue', { who, to: directory.queueName(word(e, 'to')), note: word(e, 'note') && `: ${word(e, 'note')}` }) }
       case 'status_changed': return { icon: statusIcon(word(e, 'to')), text: t('history.status', { who, to: t(`status.${word(e, 'to') || 'open'}`) }) }
       case 'priority_changed': return { icon: 'i-lucide-flag', text: t('history.priority', { who, to: t(`priority.${word(e, 'to') || 'normal'}`) }) }
-      case 'tier_changed': return { icon: 'i-lucide-gem', text: t('history.tier', { who, to: t(`tier.${word(e, 'to') || 'ordinary'}`) }) }
+      case 'tier_changed': return { icon: 'i-lucide-gem', text: t('history.tier', { who, to: tierName(word(e, 'to') || 'ordinary') }) }
       case 'clock_breached': return { icon: 'i-lucide-alarm-clock', text: t('history.late', { target: t(`target.${targetOf(e)}`) }) }
       case 'customer_reached': return { icon: 'i-lucide-phone-call', text: t('history.reached', { who, note: word(e, 'note') && `: ${word(e, 'note')}` }) }
       case 'subject_changed': return { icon: 'i-lucide-pencil', text: t('history.subject', { who, to: word(e, 'to') }) }

@@ -3,6 +3,7 @@ import type { ContextMenuItem } from '@nuxt/ui'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import type { Conversation } from '@/shared/api/types'
+import { priorities } from '@/shared/lib/choices'
 import { capsOf } from '@/shared/lib/keys'
 import { useNotice } from '@/shared/lib/notice'
 import { useDirectory } from '@/shared/stores/directory'
@@ -13,7 +14,6 @@ import { snoozes } from './snoozes'
 import type { Actions } from './useActions'
 
 export type Ask = 'transfer' | 'assign' | 'merge' | 'snooze' | 'erase'
-export const priorities = ['urgent', 'high', 'normal', 'low'] as const
 
 export interface RowMenu {
   later: () => ContextMenuItem[]

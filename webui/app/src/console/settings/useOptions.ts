@@ -3,6 +3,8 @@ import { ref, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { get } from '@/shared/api/client'
 import type { Page } from '@/shared/api/types'
+import { media, priorities, tiers } from '@/shared/lib/choices'
+import { useTierName } from '@/shared/lib/tiers'
 import { useDirectory } from '@/shared/stores/directory'
 import { useSettings } from '@/shared/stores/settings'
 import type { Source, Stored } from './fields'
@@ -12,7 +14,7 @@ const calendars = ref<Option[]>([])
 
 export function useOptions(): (of: Source) => Option[] {
   const { t, te } = useI18n()
-  const directory = useDirectory()
+  const directory = useDirectory(), tierName = useTierName()
   const settings = useSettings()
   async function load(): Promise<void> {
     const page = await get<Page<Stored<{ name: string }>>>('/settings/calendars').catch(() => undefined) // the choice is then empty; saving says why
@@ -22,8 +24,7 @@ export function useOptions(): (of: Source) => Option[] {
   watch(() => settings.changed.n, () => { if (settings.changed.kind === 'calendar') void load() })
 
   const named = (list: { id: string, name: string }[]): Option[] => list.map(x => ({ value: x.id, label: x.name || x.id }))
-  const said = (ids: string[], key: string): Option[] => ids.map(id => ({ value: id, label: te(`${key}.${id || 'none'}`) ? t(`${key}.${id || 'none'}`) : id }))
-  const tier = (id: 'strategic' | 'key' | 'ordinary'): Option => ({ value: id, label: directory.all.tiers[id] || t(`tier.${id}`) })
+  const said = (ids: readonly string[], key: string): Option[] => ids.map(id => ({ value: id, label: te(`${key}.${id || 'none'}`) ? t(`${key}.${id || 'none'}`) : id }))
 
   return (of) => {
     switch (of) {
@@ -35,9 +36,9 @@ export function useOptions(): (of: Source) => Option[] {
       case 'voiceInboxes': return named(directory.all.inboxes.filter(i => i.medium === 'voice'))
       case 'skills': return named(directory.all.skills)
       case 'calendars': return calendars.value
-      case 'media': return said(['email', 'chat', 'voice'], 'medium')
-      case 'tiers': return [tier('strategic'), tier('key'), tier('ordinary')]
-      case 'priorities': return said(['urgent', 'high', 'normal', 'low'], 'priority')
+      case 'media': return said(media, 'medium')
+      case 'tiers': return tiers.map(id => ({ value: id, label: tierName(id) }))
+      case 'priorities': return said(priorities, 'priority')
       case 'roles': return said(['agent', 'supervisor', 'administrator'], 'role')
       case 'locales': return said(['zh-CN', 'en'], 'settings.locale')
       case 'rules': return said(['', 'longest_idle', 'least_loaded', 'most_skilled'], 'settings.rule')

@@ -1,5 +1,6 @@
 // One line about a document, for lists.
 import { useI18n } from 'vue-i18n'
+import { useTierName } from '@/shared/lib/tiers'
 import type { useDirectory } from '@/shared/stores/directory'
 import type { Doc } from './fields'
 import type { Path } from './kinds'
@@ -9,6 +10,7 @@ type Names = ReturnType<typeof useDirectory>
 
 export function useSummary(): (path: Path, doc: Doc, names: Names) => string {
   const { t } = useI18n()
+  const tierName = useTierName()
   const list = (v: unknown): string[] => Array.isArray(v) ? v.map(String) : []
   return (path, doc, names) => {
     const team = (id: string): string => names.all.teams.find(x => x.id === id)?.name ?? id
@@ -28,7 +30,7 @@ export function useSummary(): (path: Path, doc: Doc, names: Names) => string {
     return parts.filter(Boolean).join(' · ')
 
     function scope(when: Doc | undefined): string {
-      return [...list(when?.['media']).map(m => t(`medium.${m}`)), ...list(when?.['tiers']).map(x => t(`tier.${x}`)), queues(when?.['queues'])].filter(Boolean).join(t('settings.comma')) || t('settings.any')
+      return [...list(when?.['media']).map(m => t(`medium.${m}`)), ...list(when?.['tiers']).map(tierName), queues(when?.['queues'])].filter(Boolean).join(t('settings.comma')) || t('settings.any')
     }
   }
 }

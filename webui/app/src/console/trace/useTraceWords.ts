@@ -1,6 +1,8 @@
 // A trace in sentences.
 import { useI18n } from 'vue-i18n'
 import type { Conversation, Trace, TraceStep } from '@/shared/api/types'
+import { useHindrance } from '@/shared/lib/hindrance'
+import { useSaid } from '@/shared/lib/said'
 import { at, clockSeconds, moment, passed } from '@/shared/lib/time'
 import { serverNow } from '@/shared/lib/now'
 import { useDirectory } from '@/shared/stores/directory'
@@ -18,7 +20,8 @@ export function useTraceWords(): TraceWords {
   const { t, te, locale } = useI18n()
   const directory = useDirectory()
   const name = (id: string): string => directory.agentName(id) || id
-  const span = (ms: number): string => { const s = passed(ms); return t(`time.${s.key}`, s.params) }
+  const said = useSaid(), hindrance = useHindrance()
+  const span = (ms: number): string => said(passed(ms))
   const time = (text: string | null): string => { const ms = at(text); return ms === undefined ? '' : clockSeconds(ms, locale.value) }
   const clock = (ms: number): string => moment(ms, serverNow(), locale.value)
   const choice = (o: TracedOffer): string => te(`trace.choice.${o.why.choice}`) ? t(`trace.choice.${o.why.choice}`) : t('trace.choice.other')
@@ -53,17 +56,17 @@ export function useTraceWords(): TraceWords {
   function step(s: TraceStep): string {
     const key = `trace.step.${s.kind}`
     const reason = s.kind === 'offer_declined' && te(`offer.reason.${s.reason}`) ? t(`offer.reason.${s.reason}`) : s.kind === 'queue_changed' ? directory.queueName(s.reason) : te(`trace.left.${s.reason}`) ? t(`trace.left.${s.reason}`) : ''
-    const said = te(key) || te(key, 'en') ? t(key, { name: name(s.agent), reason }) : s.kind
-    return s.forced ? `${said} (${t('trace.forced')})` : said.replace(/[:：]\s*$/, '')
+    const told = te(key) || te(key, 'en') ? t(key, { name: name(s.agent), reason }) : s.kind
+    return s.forced ? `${told} (${t('trace.forced')})` : told.replace(/[:：]\s*$/, '')
   }
   function passedOver(o: TracedOffer): { agent: string, name: string, why: string }[] {
     return o.why.passed.map((p) => {
-      const said = te(`trace.nobody.${p.reason}`) ? t(`trace.nobody.${p.reason}`) : t('trace.nobody.other')
+      const why = t(hindrance(p.reason))
       const more = [
         p.declined && t('trace.behind.declined'), p.language && t('trace.behind.language'), p.load && t('trace.behind.load', { load: p.load }),
         p.skill && t('trace.behind.skill', { n: p.skill }), p.idle !== undefined && t('trace.behind.idle', { span: span(p.idle) }),
       ].filter(Boolean)
-      return { agent: p.agent, name: name(p.agent), why: [said, ...more].join(' · ') }
+      return { agent: p.agent, name: name(p.agent), why: [why, ...more].join(' · ') }
     })
   }
   return { sentence, reasons, passed: passedOver, step, time }
