@@ -18,7 +18,7 @@ declare module 'vue-router' {
 
 const places = import.meta.glob<RouteRecordRaw[]>('./*/routes.ts', { eager: true, import: 'default' })
 
-export const routes: RouteRecordRaw[] = [
+const routes: RouteRecordRaw[] = [
   { path: '/', redirect: '/inbox/mine' },
   ...Object.values(places).flat(),
   { path: '/:rest(.*)*', component: () => import('./shell/NotFound.vue'), meta: { title: 'notFound' } },

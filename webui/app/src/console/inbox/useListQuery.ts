@@ -3,7 +3,7 @@ import { computed, type ComputedRef } from 'vue'
 import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
 import type { ListName, ListQuery, Sort } from '@/shared/stores/lists'
 
-export const filterNames = ['status', 'queue', 'inbox', 'medium', 'tier', 'priority', 'tag', 'assignee', 'late'] as const
+const filterNames = ['status', 'queue', 'inbox', 'medium', 'tier', 'priority', 'tag', 'assignee', 'late'] as const
 export type FilterName = typeof filterNames[number]
 
 export interface ListAddress {

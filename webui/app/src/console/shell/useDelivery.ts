@@ -10,7 +10,7 @@ import { useOutbox } from '@/shared/stores/outbox'
 import { useSession } from '@/shared/stores/session'
 
 /** How often to try while something waits, ms. */
-export const triesEvery = 5000
+const triesEvery = 5000
 
 export function useDelivery(): void {
   const outbox = useOutbox(), drafts = useDrafts(), session = useSession(), conversations = useConversations()

@@ -8,7 +8,7 @@ type Handler = (e: KeyboardEvent) => void | false
 const handlers = new Map<KeyId, Handler[]>()
 const entries = Object.entries(keymap) as [KeyId, KeySpec][]
 
-export const isApple = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform ?? '')
+const isApple = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform ?? '')
 
 /** Single letters can be switched off, for people whose speech or scanner types (WCAG 2.1.4). */
 export const singleKeys: Ref<boolean> = ref(

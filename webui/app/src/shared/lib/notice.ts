@@ -3,7 +3,7 @@ import { useToast } from '@nuxt/ui/composables/useToast'
 import { useI18n } from 'vue-i18n'
 import { useErrorText } from './errors'
 
-export const undoWindow = 5000
+const undoWindow = 5000
 
 let lastUndo: { id: string | number, run: () => void } | undefined
 
