@@ -33,9 +33,9 @@ func (s PresenceState) Valid() bool {
 type Presence struct {
 	Agent  AgentID
 	State  PresenceState
-	Reason string    // of away: break, lunch, meeting, training, other
+	Reason string    // of away: id of an AwayReason; of wrap-up: UntilDone or ""
 	Since  time.Time // when the state was entered
-	Until  time.Time // wrap-up: when it ends by itself; zero otherwise
+	Until  time.Time // away and wrap-up: when it ends by itself, zero: it does not; with UntilDone: when it is too long
 }
 
 // Seat is an agent as the router sees one: what they serve, what they hold, what they have room for.
@@ -49,6 +49,10 @@ type Seat struct {
 	Maximum   map[Medium]int // conversations held at once per medium; missing or 0: no own limit
 	Held      []Work
 	IdleSince time.Time // when they last finished or left something; longest idle goes first
+	Takes     []Medium  // while away: media that are offered all the same
+	Leave     []Absence // planned, in order of From
+	Deputy    AgentID   // stands in while they are on leave
+	Shifts    []Shift   // when they work; none: always
 }
 
 // Load is the sum of the weights the seat holds (占用).

@@ -44,6 +44,18 @@ func checkOwn(s Setting) error {
 		if !nameFits(t.Name) {
 			return badSetting("name")
 		}
+		return checkLead(t.ShiftLead)
+	case SettingAgent:
+		var a Agent
+		if json.Unmarshal(s.Doc, &a) != nil {
+			return badSetting("doc")
+		}
+		if a.Deputy != "" && a.Deputy == AgentID(s.ID) {
+			return badSetting("deputy")
+		}
+		return checkLead(a.ShiftLead)
+	case SettingReason:
+		return checkReason(s)
 	}
 	return nil
 }
@@ -94,7 +106,7 @@ func checkQueueLists(q Queue) error {
 	for field, c := range map[string]struct {
 		by  map[Medium]int
 		top int
-	}{"wrap_up_s": {q.WrapUp, maxQueueWait}, "weights": {q.Weights, maxWeight}} {
+	}{"wrap_up_s": {q.WrapUp, maxQueueWait}, "wrap_up_most_s": {q.WrapUpMost, maxQueueWait}, "weights": {q.Weights, maxWeight}} {
 		for m, n := range c.by {
 			if !m.Valid() || !within(n, c.top) {
 				return badSetting(field)

@@ -15,11 +15,13 @@ type Mode struct {
 	Agent  AgentID
 	State  PresenceState
 	Reason string
-	Until  time.Time // of wrap-up
+	Until  time.Time // of away and wrap-up: when it ends by itself
 }
 
-// SetPresence changes an agent's state. Going offline gives back what they hold, with its rank (UP-R4); media the
-// queue says to keep stay. Errors: Invalid "presence_unknown"; Forbidden "supervisors_only"; NotFound "agent_unknown".
+// SetPresence changes an agent's state. Going offline, and going on leave, gives back what they hold, with its rank
+// (UP-R4); media the queue says to keep stay. An agent's own away ends within the limit of its reason. Errors: Invalid
+// "presence_unknown", "reason_unknown", "away_in_past", "away_too_long"; Forbidden "supervisors_only"; NotFound
+// "agent_unknown".
 func (s *Service) SetPresence(ctx context.Context, actor Actor, m Mode) error {
 	if !m.State.Valid() {
 		return Refuse(Invalid, "presence_unknown")
@@ -31,6 +33,13 @@ func (s *Service) SetPresence(ctx context.Context, actor Actor, m Mode) error {
 		return Refuse(NotFound, "agent_unknown")
 	}
 	now := s.instant()
+	if m.State == Away && actor.Kind == ByAgent {
+		until, err := awayUntil(s.dir(), m.Reason, m.Until, now)
+		if err != nil {
+			return err
+		}
+		m.Until = until
+	}
 	err := s.update(ctx, About{}, func(tx Tx) error {
 		was, err := tx.Presence(m.Agent)
 		if err != nil {
@@ -47,7 +56,7 @@ func (s *Service) SetPresence(ctx context.Context, actor Actor, m Mode) error {
 		if err := tx.Append(e); err != nil {
 			return err
 		}
-		if m.State != Offline {
+		if m.State != Offline && (m.State != Away || m.Reason != ReasonOnLeave) {
 			return nil
 		}
 		return s.giveBack(tx, actor, m.Agent, now)
@@ -209,6 +218,32 @@ func (s *Service) SaveSetting(ctx context.Context, actor Actor, set Setting) (Se
 	if actor.Kind == ByAgent && actor.Role != RoleAdministrator {
 		return Setting{}, Refuse(Forbidden, "administrators_only")
 	}
+	return s.saveSetting(ctx, actor, set)
+}
+
+// PlanLeave replaces an agent's planned leave; version is the one the editor saw (0: none yet). Agents plan their own,
+// supervisors their people's. What ended long ago is dropped. Errors: Forbidden "supervisors_only"; NotFound
+// "agent_unknown"; Invalid "setting_invalid"; Conflict "stale", "leave_overlaps".
+func (s *Service) PlanLeave(ctx context.Context, actor Actor, a AgentID, version int64, absences []Absence) (Setting, error) {
+	if actor.Agent() != a && !actor.Supervises() {
+		return Setting{}, Refuse(Forbidden, "supervisors_only")
+	}
+	if _, ok := s.dir().Agent(a); !ok {
+		return Setting{}, Refuse(NotFound, "agent_unknown")
+	}
+	old := s.instant().Add(-keepLeave)
+	doc := Leave{Agent: a, Absences: slices.DeleteFunc(slices.Clone(absences), func(x Absence) bool { return x.To.Before(old) })}
+	if err := checkLeave(s.dir(), &doc); err != nil {
+		return Setting{}, err
+	}
+	raw, err := json.Marshal(doc)
+	if err != nil {
+		return Setting{}, fmt.Errorf("plan leave of %s: %w", a, err)
+	}
+	return s.saveSetting(ctx, actor, Setting{Kind: SettingLeave, ID: string(a), Version: version, Doc: raw})
+}
+
+func (s *Service) saveSetting(ctx context.Context, actor Actor, set Setting) (Setting, error) {
 	// Checks compare a document with the others in force: two at once must not each count on what the other takes away.
 	s.settings.Lock()
 	defer s.settings.Unlock()

@@ -84,6 +84,7 @@ type Queue struct {
 	LastDays    int              `json:"last_agent_days"`                // the last agent counts for so many days; 0: 14
 	KeepOnLeave []Medium         `json:"keep_on_leave" nullable:"false"` // media an absent agent keeps; others go back to the queue
 	WrapUp      map[Medium]int   `json:"wrap_up_s,omitempty"`
+	WrapUpMost  map[Medium]int   `json:"wrap_up_most_s,omitempty"`     // set: wrap-up lasts until the agent says done, and supervisors see it as long after so many seconds
 	Weights     map[Medium]int   `json:"weights,omitempty"`            // units; defaults phone 100, chat 30, mail 10
 	TierBoost   map[Tier]int     `json:"tier_boost_min,omitempty"`     // defaults 240, 120, 0
 	PrioBoost   map[Priority]int `json:"priority_boost_min,omitempty"` // defaults 240, 60, 0, 0
@@ -171,6 +172,9 @@ type Team struct {
 	Name   string    `json:"name"`
 	Queues []QueueID `json:"queues" nullable:"false"`
 	Leads  []AgentID `json:"leads" nullable:"false"`
+
+	ShiftCalendar string         `json:"shift_calendar,omitempty"` // its open hours are the team's shift; "": always
+	ShiftLead     map[Medium]int `json:"shift_lead_min,omitempty"` // new offers stop so many minutes before the shift ends
 }
 
 // Agent is one of the people who answer, supervise or administer. Credentials are kept elsewhere (room agents).
@@ -189,6 +193,10 @@ type Agent struct {
 	Maximum   map[Medium]int `json:"maximum,omitempty"`
 	Disabled  bool           `json:"disabled"`
 	Reviewer  bool           `json:"reviewer,omitempty"` // may review other people's mails; supervisors may anyway
+
+	ShiftCalendar string         `json:"shift_calendar,omitempty"` // their own shift; "": the teams'
+	ShiftLead     map[Medium]int `json:"shift_lead_min,omitempty"`
+	Deputy        AgentID        `json:"deputy,omitempty"` // asked for this agent's customers while they are absent
 }
 
 // Canned is a reply kept for use again (快捷回复). Shortcut is what an agent types after "/".

@@ -17,11 +17,14 @@ type directory struct {
 	teams   map[desk.TeamID]desk.Team
 	agents  map[desk.AgentID]desk.Agent
 	review  desk.ReviewPolicy
+	reasons map[string]desk.AwayReason
+	leave   map[desk.AgentID]desk.Leave
 
 	inboxList []desk.Inbox
 	queueList []desk.Queue
 	teamList  []desk.Team
 	agentList []desk.Agent
+	whyAway   []desk.AwayReason
 
 	everyQueue []desk.QueueID // deleted ones too, and "": work may still lie there
 }
@@ -39,6 +42,12 @@ func (d *directory) Agent(id desk.AgentID) (desk.Agent, bool) { v, ok := d.agent
 // Review is which mails wait for a second pair of eyes.
 func (d *directory) Review() desk.ReviewPolicy { return d.review }
 
+// Reasons and Leave are desk.Duties.
+func (d *directory) Reasons() []desk.AwayReason { return d.whyAway }
+
+// Leave is the agent's planned leave.
+func (d *directory) Leave(a desk.AgentID) []desk.Absence { return d.leave[a].Absences }
+
 func (d *directory) Agents() []desk.Agent  { return d.agentList }
 func (d *directory) Queues() []desk.Queue  { return d.queueList }
 func (d *directory) Inboxes() []desk.Inbox { return d.inboxList }
@@ -50,13 +59,14 @@ func (db *DB) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	docs, err := db.settings(ctx, `WHERE kind IN ('inbox', 'queue', 'team', 'agent', 'review')`)
+	docs, err := db.settings(ctx, `WHERE kind IN ('inbox', 'queue', 'team', 'agent', 'review', 'reason', 'leave')`)
 	if err != nil {
 		return err
 	}
 	d := &directory{
 		inboxes: map[desk.InboxID]desk.Inbox{}, queues: map[desk.QueueID]desk.Queue{},
 		teams: map[desk.TeamID]desk.Team{}, agents: map[desk.AgentID]desk.Agent{}, everyQueue: []desk.QueueID{""},
+		reasons: map[string]desk.AwayReason{}, leave: map[desk.AgentID]desk.Leave{},
 	}
 	for _, s := range docs {
 		if err := d.set(s); err != nil {
@@ -77,6 +87,7 @@ func (db *DB) applySettings(docs []desk.Setting, seq int64) {
 	d := &directory{
 		inboxes: maps.Clone(old.inboxes), queues: maps.Clone(old.queues),
 		teams: maps.Clone(old.teams), agents: maps.Clone(old.agents), review: old.review, everyQueue: slices.Clone(old.everyQueue),
+		reasons: maps.Clone(old.reasons), leave: maps.Clone(old.leave),
 	}
 	for _, s := range docs {
 		if err := d.set(s); err != nil {
@@ -99,6 +110,10 @@ func (d *directory) set(s desk.Setting) error {
 		return place(d.queues, desk.QueueID(s.ID), s, func(v *desk.Queue) { v.ID = desk.QueueID(s.ID) })
 	case desk.SettingTeam:
 		return place(d.teams, desk.TeamID(s.ID), s, func(v *desk.Team) { v.ID = desk.TeamID(s.ID) })
+	case desk.SettingReason:
+		return place(d.reasons, s.ID, s, func(v *desk.AwayReason) { v.ID = s.ID })
+	case desk.SettingLeave:
+		return place(d.leave, desk.AgentID(s.ID), s, func(v *desk.Leave) { v.Agent = desk.AgentID(s.ID) })
 	case desk.SettingReview:
 		d.review = desk.ReviewPolicy{}
 		if s.Deleted {
@@ -130,6 +145,7 @@ func (d *directory) sort() {
 	d.inboxList = listed(d.inboxes, func(a, b desk.Inbox) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	d.queueList = listed(d.queues, func(a, b desk.Queue) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	d.teamList = listed(d.teams, func(a, b desk.Team) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	d.whyAway = listed(d.reasons, func(a, b desk.AwayReason) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.ID, b.ID)) })
 	d.agentList = listed(d.agents, func(a, b desk.Agent) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 }
 

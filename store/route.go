@@ -119,13 +119,8 @@ func (db *DB) Seat(ctx context.Context, id desk.AgentID) (desk.Seat, error) {
 }
 
 func (db *DB) seat(ctx context.Context, dir desk.Directory, a desk.Agent, p desk.Presence) (desk.Seat, error) {
-	s := desk.Seat{
-		Agent: a.ID, Presence: p, Queues: desk.QueuesOf(dir, a), Skills: a.Skills, Languages: a.Languages,
-		Capacity: a.Capacity, Maximum: a.Maximum, IdleSince: p.Since,
-	}
-	if s.Capacity == 0 {
-		s.Capacity = desk.DefaultCapacity
-	}
+	s := desk.SeatOf(dir, a, p)
+	s.IdleSince = p.Since
 	var left, finished int64
 	err := db.read.QueryRowContext(ctx, `SELECT
 		COALESCE((SELECT MAX(ended_at) FROM assignments WHERE agent = $1), 0),

@@ -33,6 +33,13 @@ func (l liveDirectory) Queues() []desk.Queue { return l.db.Directory().Queues() 
 func (l liveDirectory) Inboxes() []desk.Inbox { return l.db.Directory().Inboxes() }
 func (l liveDirectory) Teams() []desk.Team    { return l.db.Directory().Teams() }
 
+// Reasons and Leave are desk.Duties.
+func (l liveDirectory) Reasons() []desk.AwayReason { return l.duties().Reasons() }
+
+func (l liveDirectory) Leave(a desk.AgentID) []desk.Absence { return l.duties().Leave(a) }
+
+func (l liveDirectory) duties() desk.Duties { return l.db.Directory().(desk.Duties) }
+
 // routing shows the router to the console.
 type routing struct{ r *router.Router }
 
