@@ -331,6 +331,29 @@ type (
 	}
 	// ClockBreached says that the promise was broken at the clock's due moment.
 	ClockBreached struct{ Clock Clock }
+	// ClockAcknowledged says that an agent has a clock in hand: nobody else is told of it. It holds for the due version.
+	ClockAcknowledged struct {
+		Target     Target
+		N          int
+		DueVersion int
+		Agent      AgentID
+	}
+	// ClockEscalated says whom a step of the ladder told. Step counts the level's steps from 1.
+	ClockEscalated struct {
+		Clock Clock
+		Level int // what was announced: per cent of the time, 100 the breach
+		Step  int
+		To    []Recipient // as the policy says
+		Told  []AgentID   // who that was
+		Mail  bool        // agents are told by mail too
+	}
+	// CustomerReassured says that the customer was told, at the end of the day, by when they hear from us.
+	CustomerReassured struct {
+		Target  Target
+		N       int
+		DueAt   time.Time
+		Message MessageID
+	}
 	// ClockMet says that the promise was kept, or kept late when it was breached before.
 	ClockMet struct{ Clock Clock }
 	// ClockCancelled says that the promise fell away.

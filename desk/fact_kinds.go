@@ -185,6 +185,15 @@ func (ClockWarned) Kind() string { return "clock_warned" }
 // Kind is "clock_breached".
 func (ClockBreached) Kind() string { return "clock_breached" }
 
+// Kind is "clock_acknowledged".
+func (ClockAcknowledged) Kind() string { return "clock_acknowledged" }
+
+// Kind is "clock_escalated".
+func (ClockEscalated) Kind() string { return "clock_escalated" }
+
+// Kind is "customer_reassured".
+func (CustomerReassured) Kind() string { return "customer_reassured" }
+
 // Kind is "clock_met".
 func (ClockMet) Kind() string { return "clock_met" }
 
@@ -243,6 +252,10 @@ func Facts() []Fact {
 		ChannelState{},
 		Quarantined{},
 		Looked{},
+		AlertRaised{},
+		AlertCleared{},
+		AlertAcknowledged{},
+		AlertSnoozed{},
 		CallRinging{},
 		CallAnswered{},
 		CallEnded{},
@@ -255,6 +268,9 @@ func Facts() []Fact {
 		Reranked{},
 		ClockWarned{},
 		ClockBreached{},
+		ClockAcknowledged{},
+		ClockEscalated{},
+		CustomerReassured{},
 		ClockMet{},
 		ClockCancelled{},
 	}

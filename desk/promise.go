@@ -9,42 +9,81 @@ import (
 // BreachLevel is the notice level of a breach; warnings have the per cent of their budget.
 const BreachLevel = 100
 
-// Breach announces that a clock ran out, once per due version over all nodes and restarts. It reports whether this
-// call was the first and the clock still runs as the caller saw it. Errors: NotFound; those of [Store.Update].
-func (s *Service) Breach(ctx context.Context, k Clock, at time.Time) (bool, error) {
-	return s.notice(ctx, k, BreachLevel, at)
+// Announcement is a clock that has reached a level. Clock.NextAt is the moment of what comes after it.
+type Announcement struct {
+	Clock Clock
+	Level int
+	Climb Climb
 }
 
-// Warn announces that level per cent of a clock's time are gone, once. Errors as [Service.Breach].
-func (s *Service) Warn(ctx context.Context, k Clock, level int, at time.Time) (bool, error) {
-	return s.notice(ctx, k, level, at)
+func (a Announcement) key() NoticeKey {
+	k := a.Clock
+	return NoticeKey{Conversation: k.Conversation, Target: k.Target, N: k.N, DueVersion: k.DueVersion, Level: a.Level}
 }
 
-func (s *Service) notice(ctx context.Context, k Clock, level int, at time.Time) (bool, error) {
+// Announce says of clocks that they reached a level, each once per due version over all nodes and restarts, in one
+// unit. It reports how many were first told by this call; a clock that does not run any more as the caller saw it, or
+// whose conversation is gone, is passed over. Errors: those of [Store.Update].
+func (s *Service) Announce(ctx context.Context, list []Announcement, at time.Time) (int, error) {
 	at = at.UTC().Truncate(time.Millisecond)
-	told := false
-	err := s.update(ctx, About{Conversations: []ConversationID{k.Conversation}}, func(tx Tx) error {
-		told = false
-		u, err := s.load(tx, System(), k.Conversation, at)
-		if err != nil {
-			return err
+	var about About
+	for _, a := range list {
+		about.Conversations = append(about.Conversations, a.Clock.Conversation)
+		about.Notices = append(about.Notices, a.key())
+	}
+	told := 0
+	err := s.update(ctx, about, func(tx Tx) error {
+		told = 0
+		for _, a := range list {
+			first, err := s.announce(tx, a, at)
+			if err != nil {
+				return err
+			}
+			if first {
+				told++
+			}
 		}
-		u.clocks = slices.Clone(u.clocks)
-		i := slices.IndexFunc(u.clocks, func(c Clock) bool { return c.Target == k.Target && c.N == k.N })
-		if i < 0 || !u.clocks[i].Running() || u.clocks[i].DueVersion != k.DueVersion {
-			return nil
-		}
-		u.clocks[i].NextAt = k.NextAt // the ticker knows what comes after this level
-		if told, err = tx.Notice(u.clocks[i], level, at); err != nil || !told {
-			return err
-		}
-		if level < BreachLevel {
-			return u.append(AboutConversation, string(k.Conversation), ClockWarned{Clock: u.clocks[i], Level: level})
-		}
-		u.clocks[i].BreachedAt, u.clocks[i].NextAt = u.clocks[i].DueAt, time.Time{} // broken then, told now
-		return u.finish()
+		return nil
 	})
-	return told && err == nil, err
+	if err != nil {
+		return 0, err
+	}
+	return told, nil
+}
+
+func (s *Service) announce(tx Tx, a Announcement, at time.Time) (bool, error) {
+	u, err := s.load(tx, System(), a.Clock.Conversation, at)
+	if CodeOf(err) == NotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	u.clocks = slices.Clone(u.clocks)
+	k := u.clock(a.Clock.Target, a.Clock.N)
+	if k == nil || !k.Running() || k.DueVersion != a.Clock.DueVersion || a.Level == BreachLevel && !k.BreachedAt.IsZero() {
+		return false, nil
+	}
+	k.NextAt = a.Clock.NextAt // the ticker knows what comes after this level
+	if first, err := tx.Notice(*k, a.Level, at, a.Climb.Rung); err != nil || !first {
+		return false, err
+	}
+	if a.Level < BreachLevel {
+		facts := append([]Fact{ClockWarned{Clock: *k, Level: a.Level}}, u.escalations(*k, a.Level, a.Climb)...)
+		return true, u.append(AboutConversation, string(u.conv.ID), facts...)
+	}
+	k.BreachedAt, k.NextAt = k.DueAt, time.Time{} // broken then, told now
+	u.told = a.key()
+	u.after = u.escalations(*k, a.Level, a.Climb)
+	return true, u.finish()
+}
+
+func (u *unit) clock(t Target, n int) *Clock {
+	i := slices.IndexFunc(u.clocks, func(c Clock) bool { return c.Target == t && c.N == n })
+	if i < 0 {
+		return nil
+	}
+	return &u.clocks[i]
 }
 
 // Review looks at a conversation's clocks again after policies or calendars changed. Errors: NotFound.

@@ -14,6 +14,22 @@ type About struct {
 	Identities    []Identity
 	Recipients    []string    // lower-case addresses a mail goes to
 	Messages      []MessageID // with their conversations
+	Notices       []NoticeKey
+}
+
+// NoticeKey names one announcement about a clock.
+type NoticeKey struct {
+	Conversation ConversationID
+	Target       Target
+	N            int
+	DueVersion   int
+	Level        int // per cent of the time; 100 the breach; 0 what the customer was told at the end of the day
+}
+
+// Rung is where the ladder of an announcement stands: Step steps are taken, and the next is looked at at At; zero: none.
+type Rung struct {
+	Step int
+	At   time.Time
 }
 
 // SeenKey names something that came from outside under its source's id. Scope is an inbox id, or "agent:<id>" for an
@@ -64,6 +80,7 @@ type Tx interface {
 	TxPeople
 	TxMail
 	TxReviews
+	TxAlerts
 	// Append adds facts to the log. Seq is given at commit.
 	Append(events ...Event) error
 }
@@ -121,7 +138,10 @@ type TxPeople interface {
 	Setting(SettingKind, string) (Setting, error)
 	// SaveSetting writes s if s.Version is still the stored one (0: new); the stored version becomes s.Version+1.
 	SaveSetting(Setting) error
-	// Notice records that (clock, level, due version) was announced; false when it was before. Level 100 is the breach.
-	// First or not, it saves k.NextAt as the clock's next moment, and nothing else of the clock or conversation.
-	Notice(k Clock, level int, at time.Time) (first bool, err error)
+	// Notice records that (clock, level, due version) was announced, with its rung; false when it was before. First or
+	// not, it saves Clock.NextAt as the clock's next moment, and nothing else of the clock or conversation. Level 0 is
+	// the customer's: it leaves NextAt alone.
+	Notice(k Clock, level int, at time.Time, r Rung) (first bool, err error)
+	// Climb moves the ladder of an announcement to r, and reports false when it does not stand at step from any more.
+	Climb(n NoticeKey, from int, r Rung) (bool, error)
 }

@@ -22,6 +22,8 @@ type unit struct {
 	forced bool
 	greets *Message  // the mail to be acknowledged once its clocks run
 	greet  MessageID // the id of the acknowledgement
+	told   NoticeKey // the breach this unit announces
+	after  []Fact    // what follows from it
 }
 
 func (s *Service) load(tx Tx, actor Actor, id ConversationID, now time.Time) (*unit, error) {
@@ -111,11 +113,29 @@ func (u *unit) finish() error {
 	u.conv.DueAt, u.conv.DueTarget = nextDue(u.clocks)
 	u.conv.UpdatedAt = u.now
 	routing := u.route()
-	u.facts = append(append(u.facts, clockFacts...), routing...)
+	u.facts = slices.Concat(u.facts, clockFacts, routing, u.after)
+	if err := u.noteBreaches(clockFacts); err != nil {
+		return err
+	}
 	if err := u.tx.SaveConversation(u.conv, u.clocks, u.offer); err != nil {
 		return err
 	}
 	return u.append(AboutConversation, string(u.conv.ID), u.facts...)
+}
+
+// noteBreaches records that a unit found a clock late before the ticker did, so that nobody announces it again and its
+// ladder begins.
+func (u *unit) noteBreaches(facts []Fact) error {
+	for _, f := range facts {
+		b, ok := f.(ClockBreached)
+		if !ok || b.Clock.Ended() || b.Clock.Target == u.told.Target && b.Clock.N == u.told.N || b.Clock.ShadowedBy(u.clocks) {
+			continue
+		}
+		if _, err := u.tx.Notice(b.Clock, BreachLevel, u.now, Rung{At: u.now}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (u *unit) append(kind SubjectKind, id string, facts ...Fact) error {

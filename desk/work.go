@@ -33,9 +33,14 @@ type Clock struct {
 
 	StartedAt, PausedAt, ResumedAt, DueAt, MetAt, CancelledAt, BreachedAt time.Time
 
+	// AckBy is who said "I have it" of due version AckDue, and AckAt when; see [Clock.Acknowledged].
+	AckBy  AgentID
+	AckAt  time.Time
+	AckDue int
+
 	// NextAt is when something about this clock is to be announced next, a warning or the breach; zero: nothing is. It
 	// is what the ticker's indexed query looks for (next_at <= now, smallest first). Promises sets it; after a warning
-	// Service.Warn saves the NextAt of the clock it is handed.
+	// Service.Announce saves the NextAt of the clock it is handed.
 	NextAt time.Time
 }
 
@@ -46,6 +51,15 @@ func (c Clock) Running() bool {
 
 // Ended reports whether the clock was met or cancelled.
 func (c Clock) Ended() bool { return !c.MetAt.IsZero() || !c.CancelledAt.IsZero() }
+
+// Acknowledged reports whether somebody has said "I have it" of what was announced at level. Whoever said so of a
+// warning has not said it of the breach that came afterwards, and a due moment that moved asks anew.
+func (c Clock) Acknowledged(level int) bool {
+	if c.AckAt.IsZero() || c.AckDue != c.DueVersion {
+		return false
+	}
+	return level < BreachLevel || !c.BreachedAt.IsZero() && c.AckAt.After(c.BreachedAt)
+}
 
 // ShadowedBy reports whether k says again what a first-response clock among clocks says already: a customer's first
 // message starts both, and people are warned of it once (DESIGN 2.4). Both are kept, counted and met for themselves.
@@ -94,7 +108,9 @@ type Work struct {
 	Since        time.Time
 	DueAt        time.Time
 	Boost        time.Duration
+	Lift         time.Duration // how much the plan's steps may add to Boost
 	Prefer       []Preference
+	Plan         *Plan // nil: the queue's own settings
 	Version      int64
 }
 
@@ -105,7 +121,12 @@ func (w Work) Rank() time.Time { return w.DueAt.Add(-w.Boost) }
 func WorkOf(c Conversation, clocks []Clock, q Queue) Work {
 	w := Work{
 		Conversation: c.ID, Queue: c.Queue, Inbox: c.Inbox, Skills: c.Skills, Medium: c.Medium, Language: c.Locale,
-		Weight: q.WeightOf(c.Medium), Since: c.QueuedAt, Prefer: c.Prefer, Version: c.Version,
+		Weight: q.WeightOf(c.Medium), Since: c.QueuedAt, Prefer: c.Prefer, Plan: c.Plan, Version: c.Version,
+	}
+	boost := q.BoostOf(c.Tier, c.Priority)
+	if c.Plan != nil {
+		w.Skills = together(c.Skills, c.Plan.Need)
+		boost += time.Duration(c.Plan.Boost) * time.Minute
 	}
 	budget := q.TargetFor()
 	w.DueAt = c.QueuedAt.Add(budget)
@@ -118,7 +139,10 @@ func WorkOf(c Conversation, clocks []Clock, q Queue) Work {
 			w.Ringing = true
 		}
 	}
-	w.Boost = min(q.BoostOf(c.Tier, c.Priority), budget/2)
+	w.Boost = min(boost, budget/2)
+	if c.Plan != nil {
+		w.Lift = max(0, budget/2-w.Boost)
+	}
 	return w
 }
 

@@ -69,6 +69,9 @@ func (b *Book) calendarsOf(p Policy) error {
 	if missing(p.NoticesIn) {
 		return wrong("notices_in", "there is no calendar %q", p.NoticesIn)
 	}
+	if missing(p.PromiseMail) {
+		return wrong("promise_mail", "there is no calendar %q", p.PromiseMail)
+	}
 	return nil
 }
 
@@ -191,7 +194,7 @@ func (p *Promises) Check(_ context.Context, s desk.Setting) error {
 		if err := errors.Join(read(s, &doc), doc.spellOut()); err != nil {
 			return refusal(err)
 		}
-		return refusal(b.follows(doc.ID, lists()[doc.ID].with(doc)))
+		return refusal(b.follows(doc.ID, lists()[doc.ID].With(doc)))
 	default:
 		return nil
 	}
@@ -236,7 +239,7 @@ func (b *Book) unfollowed(list string) error {
 func (b *Book) unused(calendar string) error {
 	for _, p := range b.policies {
 		uses := func(line Promise) bool { return line.Calendar == calendar }
-		if p.NoticesIn == calendar || slices.ContainsFunc(p.Targets, uses) {
+		if p.NoticesIn == calendar || p.PromiseMail == calendar || slices.ContainsFunc(p.Targets, uses) {
 			return desk.Refuse(desk.Conflict, "calendar_in_use", "policy", p.Name)
 		}
 	}

@@ -56,6 +56,8 @@ func (r *run) apply(f desk.Fact) {
 		r.view.tier = f.To
 	case desk.QueueChanged:
 		r.view.queue = f.To
+	case desk.ClockAcknowledged:
+		r.acknowledge(f)
 	}
 	event := eventOf(f)
 	d := details(f)
@@ -363,7 +365,7 @@ func milli(t time.Time) time.Time {
 // cut brings a clock to the precision it is stored in, so that the first run and a later one agree.
 func cut(k desk.Clock) desk.Clock {
 	for _, t := range []*time.Time{
-		&k.StartedAt, &k.PausedAt, &k.ResumedAt, &k.DueAt, &k.MetAt, &k.CancelledAt, &k.BreachedAt, &k.NextAt,
+		&k.StartedAt, &k.PausedAt, &k.ResumedAt, &k.DueAt, &k.MetAt, &k.CancelledAt, &k.BreachedAt, &k.NextAt, &k.AckAt,
 	} {
 		*t = milli(*t)
 	}

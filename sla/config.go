@@ -11,12 +11,12 @@ type Config struct {
 	Every time.Duration `yaml:"every" json:"every"`
 	// Batch is how many clocks are read at once.
 	Batch int `yaml:"batch" json:"batch"`
-	// Parallel is how many notices are written at once; they share commits.
+	// Parallel is how many notices are written at once, in units of 64 that share commits.
 	Parallel int `yaml:"parallel" json:"parallel"`
 }
 
-// Default is a look each second, 1,000 clocks at once, 64 of them in flight.
-func Default() Config { return Config{Every: time.Second, Batch: 1000, Parallel: 64} }
+// Default is a look each second, 1,000 clocks at once, 256 of them in flight.
+func Default() Config { return Config{Every: time.Second, Batch: 1000, Parallel: 256} }
 
 // Validate names the key that is wrong and what is allowed.
 func (c Config) Validate() error {

@@ -27,6 +27,11 @@ type Policy struct {
 	// NoticesIn is a calendar outside of whose hours warnings and breaches are not announced but wait for its next
 	// opening; "" announces at any hour. The clock itself is late when it is late.
 	NoticesIn string `json:"notices_in" yaml:"notices_in"`
+	// Ladder is whom to tell of warnings and breaches; see [Step].
+	Ladder []Step `json:"ladder" yaml:"ladder" nullable:"false"`
+	// PromiseMail is a calendar at whose end of day customers of conversations that were not answered yet are told by
+	// mail when they are; "" tells nobody.
+	PromiseMail string `json:"promise_mail" yaml:"promise_mail"`
 }
 
 // Conditions say which conversations a policy is for. An empty list is any.
@@ -123,6 +128,9 @@ func (p Policy) Validate() error {
 			return err
 		}
 	}
+	if err := p.validateLadder(); err != nil {
+		return err
+	}
 	return p.validateWarnings()
 }
 
@@ -162,23 +170,36 @@ func known(field string, media []desk.Medium, tiers []desk.Tier, priorities []de
 
 // DefaultPolicies are in force from the first start: mail is answered within 24 hours of receipt, day and night; a
 // chat hears a person within a minute and then within three; a call is picked up within 20 seconds, a missed one
-// called back within four hours.
+// called back within four hours. A late mail is told to its assignee and the team's leads, after an hour to the
+// supervisors; a late chat or call after five minutes.
 func DefaultPolicies() []Policy {
 	within := func(t desk.Target, d time.Duration) Promise {
 		return Promise{Target: t, Within: int64(d / time.Second)}
 	}
 	warn := []int{50, 80}
+	step := func(level int, after int64, mail bool, to ...desk.RecipientKind) Step {
+		s := Step{Level: level, After: after, Mail: mail}
+		for _, kind := range to {
+			s.To = append(s.To, desk.Recipient{Kind: kind})
+		}
+		return s
+	}
+	slow := []Step{
+		step(80, 0, false, desk.ToAssignee), step(desk.BreachLevel, 0, true, desk.ToAssignee, desk.ToTeamLeads),
+		step(desk.BreachLevel, 60, true, desk.ToSupervisors),
+	}
+	quick := []Step{step(desk.BreachLevel, 0, false, desk.ToAssignee, desk.ToTeamLeads), step(desk.BreachLevel, 5, false, desk.ToSupervisors)}
 	return []Policy{
 		{
-			ID: "email-24h", Name: "24-hour email reply", Order: 100, Warnings: warn, When: Conditions{Media: []desk.Medium{desk.Email}},
+			ID: "email-24h", Name: "24-hour email reply", Order: 100, Warnings: warn, Ladder: slow, When: Conditions{Media: []desk.Medium{desk.Email}},
 			Targets: []Promise{within(desk.FirstResponse, 24*time.Hour), within(desk.NextResponse, 24*time.Hour)},
 		},
 		{
-			ID: "chat", Name: "Chat", Order: 110, Warnings: warn, When: Conditions{Media: []desk.Medium{desk.Chat}},
+			ID: "chat", Name: "Chat", Order: 110, Warnings: warn, Ladder: quick, When: Conditions{Media: []desk.Medium{desk.Chat}},
 			Targets: []Promise{within(desk.Answer, time.Minute), within(desk.NextResponse, 3*time.Minute)},
 		},
 		{
-			ID: "phone", Name: "Phone", Order: 120, Warnings: warn, When: Conditions{Media: []desk.Medium{desk.Voice}},
+			ID: "phone", Name: "Phone", Order: 120, Warnings: warn, Ladder: quick, When: Conditions{Media: []desk.Medium{desk.Voice}},
 			Targets: []Promise{within(desk.Answer, 20*time.Second), within(desk.Callback, 4*time.Hour)},
 		},
 	}

@@ -3,6 +3,7 @@ package sla
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,11 +11,10 @@ import (
 	"yingda/desk"
 )
 
-// Desk is where the ticker says what has become late; *desk.Service is one. Both report whether this call was the
-// first to announce (clock, level, due version), over all nodes, and save c.NextAt as the clock's next moment.
+// Desk is where the ticker says what has become late; *desk.Service is one. Announce reports how many of them this
+// call was the first to tell, over all nodes, and saves Clock.NextAt as each clock's next moment.
 type Desk interface {
-	Warn(ctx context.Context, c desk.Clock, level int, at time.Time) (first bool, err error)
-	Breach(ctx context.Context, c desk.Clock, at time.Time) (first bool, err error)
+	Announce(ctx context.Context, list []desk.Announcement, at time.Time) (first int, err error)
 }
 
 // Store is where the ticker finds clocks; *store.DB is one.
@@ -110,21 +110,21 @@ func (t *Ticker) tick(ctx context.Context) time.Duration {
 	return t.cfg.Every
 }
 
-// announce tells the desk of many clocks at once, so that they share the record's commits. It reports whether any of
-// it was news; what could not be told is tried again.
+// unitSize is how many notices are one unit of the record: enough that the commit's own cost does not show, few enough
+// that nobody waits long behind one.
+const unitSize = 64
+
+// announce tells the desk of many clocks, in units that share the record's commits. It reports whether any of it was
+// news; what could not be told is tried again.
 func (t *Ticker) announce(ctx context.Context, clocks []desk.Clock, now time.Time) bool {
 	var wg sync.WaitGroup
 	var news atomic.Bool
-	slots := make(chan struct{}, t.cfg.Parallel)
-	for _, c := range clocks {
+	slots := make(chan struct{}, max(1, t.cfg.Parallel/unitSize))
+	for unit := range slices.Chunk(t.reached(clocks, now), unitSize) {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			first, err := t.tell(ctx, c, now)
-			if err != nil && ctx.Err() == nil {
-				t.Log.Error("sla: announcing", "conversation", c.Conversation, "target", c.Target, "err", err)
-			}
-			if first {
+			if t.tell(ctx, unit, now) > 0 {
 				news.Store(true)
 			}
 		})
@@ -133,15 +133,34 @@ func (t *Ticker) announce(ctx context.Context, clocks []desk.Clock, now time.Tim
 	return news.Load()
 }
 
-// tell announces the highest level a clock has reached. The clock it hands over carries the moment after that.
-func (t *Ticker) tell(ctx context.Context, c desk.Clock, now time.Time) (first bool, err error) {
-	level, next := t.Promises.Book().Level(c, now)
-	c.NextAt = next
-	switch {
-	case level >= desk.BreachLevel:
-		return t.Desk.Breach(ctx, c, now)
-	case level > 0:
-		return t.Desk.Warn(ctx, c, level, now)
+// tell announces one unit; when it is refused each alone, so that one clock keeps no other from being told.
+func (t *Ticker) tell(ctx context.Context, unit []desk.Announcement, now time.Time) int {
+	first, err := t.Desk.Announce(ctx, unit, now)
+	if err == nil || ctx.Err() != nil {
+		return first
 	}
-	return false, nil // the calendar changed under it; the review that follows sets its moment anew
+	if desk.CodeOf(err) == desk.Unavailable || len(unit) == 1 {
+		t.Log.Error("sla: announcing", "conversation", unit[0].Clock.Conversation, "count", len(unit), "err", err)
+		return 0
+	}
+	for i := range unit {
+		first += t.tell(ctx, unit[i:i+1], now)
+	}
+	return first
+}
+
+// reached is the highest level each clock has reached, the moment after that, and the steps of its ladder that are due
+// at once. A clock that reached none had its calendar changed under it; the review that follows sets its moment anew.
+func (t *Ticker) reached(clocks []desk.Clock, now time.Time) []desk.Announcement {
+	book := t.Promises.Book()
+	out := make([]desk.Announcement, 0, len(clocks))
+	for _, c := range clocks {
+		level, next := book.Level(c, now)
+		if level == 0 {
+			continue
+		}
+		c.NextAt = next
+		out = append(out, desk.Announcement{Clock: c, Level: level, Climb: book.Climb(c, level, 0, milli(now), now)})
+	}
+	return out
 }

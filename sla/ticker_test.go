@@ -58,12 +58,17 @@ func (r *record) Due(_ context.Context, before time.Time, limit int) ([]desk.Clo
 	return out[:min(limit, len(out))], nil
 }
 
-func (r *record) Warn(_ context.Context, k desk.Clock, level int, at time.Time) (bool, error) {
-	return r.notice(k, level, at)
-}
-
-func (r *record) Breach(_ context.Context, k desk.Clock, at time.Time) (bool, error) {
-	return r.notice(k, desk.BreachLevel, at)
+func (r *record) Announce(_ context.Context, list []desk.Announcement, at time.Time) (first int, err error) {
+	for _, a := range list {
+		told, err := r.notice(a.Clock, a.Level, at)
+		if err != nil {
+			return 0, err
+		}
+		if told {
+			first++
+		}
+	}
+	return first, nil
 }
 
 func (r *record) notice(k desk.Clock, level int, at time.Time) (bool, error) {

@@ -25,7 +25,8 @@ type batch struct {
 	contacts order[desk.ContactID]
 	stmts    []write
 	events   []desk.Event
-	bodies   []string // of events, as they are written
+	days     []desk.AgentID // of events: in whose day each stands
+	bodies   []string       // of events, as they are written
 	settings []desk.Setting
 	gone     order[desk.ConversationID] // erased
 	final    []write                    // erasing, after all else
@@ -59,22 +60,17 @@ type state struct {
 	seen       map[desk.SeenKey]*desk.Seen
 	presence   map[desk.AgentID]*desk.Presence
 	settings   map[settingKey]*desk.Setting
-	notices    map[noticeKey]bool
+	notices    map[desk.NoticeKey]*notice // nil: not announced
 	requests   map[requestKey]bool
 	suppressed map[string]*desk.Suppression
 	reviews    map[desk.MessageID]*desk.Review
+	alerts     map[string]*desk.Alert // the newest about something
 	greeted    map[string][]time.Time // in this batch alone; the rest is counted in SQL
 }
 
 type settingKey struct {
 	kind desk.SettingKind
 	id   string
-}
-
-type noticeKey struct {
-	conversation desk.ConversationID
-	target       desk.Target
-	n, due, lvl  int
 }
 
 func newState(parent *state) *state { return &state{parent: parent} }
@@ -118,6 +114,7 @@ func (s *state) merge(o *state) {
 	pour(&s.requests, o.requests)
 	pour(&s.suppressed, o.suppressed)
 	pour(&s.reviews, o.reviews)
+	pour(&s.alerts, o.alerts)
 	for address, moments := range o.greeted {
 		put(&s.greeted, address, append(s.greeted[address], moments...))
 	}
@@ -140,6 +137,7 @@ func (b *batch) ahead(jobs []*job) []read {
 	var identities order[desk.Identity]
 	var recipients order[string]
 	var messages order[desk.MessageID]
+	var notices order[desk.NoticeKey]
 	for _, j := range jobs {
 		each(&convs, j.about.Conversations)
 		each(&seen, j.about.Seen)
@@ -147,9 +145,11 @@ func (b *batch) ahead(jobs []*job) []read {
 		each(&identities, j.about.Identities)
 		each(&recipients, j.about.Recipients)
 		each(&messages, j.about.Messages)
+		each(&notices, j.about.Notices)
 	}
 	reads = append(reads, b.state.loadConvs(convs.keys)...)
 	reads = append(reads, b.state.loadMessages(messages.keys)...)
+	reads = append(reads, b.state.loadNotices(notices.keys)...)
 	reads = append(reads, b.state.loadSeen(seen.keys)...)
 	reads = append(reads, b.state.loadThreads(threads.keys)...)
 	reads = append(reads, b.state.loadSuppressed(recipients.keys)...)
@@ -186,7 +186,7 @@ func (b *batch) take(u *unit) error {
 	each(&b.contacts, u.contacts.keys)
 	b.state.merge(u.own)
 	b.stmts = append(b.stmts, u.stmts...)
-	b.events = append(b.events, u.events...)
+	b.events, b.days = append(b.events, u.events...), append(b.days, u.days...)
 	b.settings = append(b.settings, u.settings...)
 	each(&b.gone, u.gone.keys)
 	b.final = append(b.final, u.final...)
@@ -242,7 +242,7 @@ func (b *batch) writes() ([]write, error) {
 			return nil, err
 		}
 		b.bodies = append(b.bodies, clean(body))
-		out = append(out, writeEvent(b.events[i], b.bodies[i]))
+		out = append(out, writeEvent(b.events[i], b.days[i], b.bodies[i]))
 	}
 	out = append(out, b.final...)
 	return append(out, write{
@@ -260,6 +260,7 @@ type unit struct {
 	contacts order[desk.ContactID]
 	stmts    []write
 	events   []desk.Event
+	days     []desk.AgentID // of events
 	settings []desk.Setting
 	gone     order[desk.ConversationID] // erased
 	final    []write
@@ -288,6 +289,11 @@ func (u *unit) Append(events ...desk.Event) error {
 		if err := u.promised(e); err != nil {
 			return err
 		}
+		day, err := u.day(e)
+		if err != nil {
+			return err
+		}
+		u.days = append(u.days, day)
 	}
 	u.events = append(u.events, events...)
 	return nil

@@ -22,7 +22,7 @@ const (
 	recordEnd = "\x1e" // after each clock
 )
 
-// cardFields is how many fields a clock has on a card.
+// cardFields is how many fields a clock has on a card. Who acknowledged it follows them, where somebody did.
 const cardFields = 19
 
 // cardOf writes clocks.
@@ -59,6 +59,11 @@ func appendClock(b []byte, k *desk.Clock) []byte {
 		if v != 0 {
 			b = strconv.AppendInt(b, v, 10)
 		}
+	}
+	if !k.AckAt.IsZero() {
+		b = append(append(append(b, unitEnd...), plain(string(k.AckBy))...), unitEnd...)
+		b = append(strconv.AppendInt(b, ms(k.AckAt), 10), unitEnd...)
+		b = strconv.AppendInt(b, int64(k.AckDue), 10)
 	}
 	return append(b, recordEnd...)
 }
@@ -120,7 +125,22 @@ func readClock(record string, k *desk.Clock) error {
 	k.Budget, k.Used = time.Duration(nums[1])*time.Millisecond, time.Duration(nums[2])*time.Millisecond
 	k.StartedAt, k.PausedAt, k.ResumedAt, k.DueAt = at(nums[5]), at(nums[6]), at(nums[7]), at(nums[8])
 	k.MetAt, k.CancelledAt, k.BreachedAt, k.NextAt = at(nums[9]), at(nums[10]), at(nums[11]), at(nums[12])
-	return nil
+	return readAck(record, k)
+}
+
+func readAck(record string, k *desk.Clock) error {
+	by, rest, ok := strings.Cut(record, unitEnd)
+	when, due, _ := strings.Cut(rest, unitEnd)
+	if !ok {
+		return nil
+	}
+	moment, err := strconv.ParseInt(when, 10, 64)
+	if err != nil {
+		return err
+	}
+	k.AckBy, k.AckAt = desk.AgentID(by), at(moment)
+	k.AckDue, err = strconv.Atoi(due)
+	return err
 }
 
 // newest keeps the last clock of each target; clocks stand in the order of cardOf.

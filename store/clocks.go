@@ -18,16 +18,16 @@ type clockKey struct {
 func keyOf(k desk.Clock) clockKey { return clockKey{k.Target, k.N} }
 
 const clockColumns = `conversation, target, n, policy, calendar, budget, used, due_version, warnings, started, met_by,
- marked, started_at, paused_at, resumed_at, due_at, met_at, cancelled_at, breached_at, next_at`
+ marked, started_at, paused_at, resumed_at, due_at, met_at, cancelled_at, breached_at, next_at, ack_by, ack_at, ack_due`
 
 func scanClock(r rows, more ...any) (desk.Clock, error) {
 	var k desk.Clock
 	var warnings string
-	var budget, used, marked, started, paused, resumed, due, met, cancelled, breached, next int64
+	var budget, used, marked, started, paused, resumed, due, met, cancelled, breached, next, acked int64
 	dest := append([]any{
 		(*string)(&k.Conversation), (*string)(&k.Target), &k.N, &k.Policy, &k.Calendar, &budget, &used, &k.DueVersion,
 		&warnings, (*string)(&k.Started), (*string)(&k.MetBy), &marked, &started, &paused, &resumed, &due, &met,
-		&cancelled, &breached, &next,
+		&cancelled, &breached, &next, (*string)(&k.AckBy), &acked, &k.AckDue,
 	}, more...)
 	if err := r.Scan(dest...); err != nil {
 		return k, err
@@ -35,7 +35,7 @@ func scanClock(r rows, more ...any) (desk.Clock, error) {
 	k.Budget, k.Used = time.Duration(budget)*time.Millisecond, time.Duration(used)*time.Millisecond
 	k.Marked = marked != 0
 	k.StartedAt, k.PausedAt, k.ResumedAt, k.DueAt = at(started), at(paused), at(resumed), at(due)
-	k.MetAt, k.CancelledAt, k.BreachedAt, k.NextAt = at(met), at(cancelled), at(breached), at(next)
+	k.MetAt, k.CancelledAt, k.BreachedAt, k.NextAt, k.AckAt = at(met), at(cancelled), at(breached), at(next), at(acked)
 	for part := range strings.SplitSeq(warnings, ",") {
 		if w, err := strconv.Atoi(part); err == nil {
 			k.Warnings = append(k.Warnings, w)
@@ -45,11 +45,10 @@ func scanClock(r rows, more ...any) (desk.Clock, error) {
 }
 
 const upsertClock = `INSERT INTO clocks (` + clockColumns + `, queue, running)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
  ON CONFLICT (conversation, target, n) DO UPDATE SET policy = $4, calendar = $5, budget = $6, used = $7,
  due_version = $8, warnings = $9, started = $10, met_by = $11, marked = $12, started_at = $13, paused_at = $14,
- resumed_at = $15, due_at = $16, met_at = $17, cancelled_at = $18, breached_at = $19, next_at = $20, queue = $21,
- running = $22`
+ resumed_at = $15, due_at = $16, met_at = $17, cancelled_at = $18, breached_at = $19, next_at = $20, ack_by = $21, ack_at = $22, ack_due = $23, queue = $24, running = $25`
 
 // writeClock writes a clock.
 func writeClock(k desk.Clock, queue desk.QueueID) write {
@@ -61,7 +60,7 @@ func writeClock(k desk.Clock, queue desk.QueueID) write {
 		string(k.Conversation), string(k.Target), k.N, k.Policy, k.Calendar, k.Budget.Milliseconds(),
 		k.Used.Milliseconds(), k.DueVersion, strings.Join(warnings, ","), string(k.Started), string(k.MetBy),
 		bit(k.Marked), ms(k.StartedAt), ms(k.PausedAt), ms(k.ResumedAt), msNever(k.DueAt), ms(k.MetAt),
-		ms(k.CancelledAt), ms(k.BreachedAt), msNever(k.NextAt), string(queue), bit(k.Running()),
+		ms(k.CancelledAt), ms(k.BreachedAt), msNever(k.NextAt), string(k.AckBy), ms(k.AckAt), k.AckDue, string(queue), bit(k.Running()),
 	}}
 }
 
@@ -113,6 +112,7 @@ func recent(clocks []desk.Clock) []desk.Clock {
 func settleClock(k desk.Clock) desk.Clock {
 	k.StartedAt, k.PausedAt, k.ResumedAt, k.DueAt = exact(k.StartedAt), exact(k.PausedAt), exact(k.ResumedAt), exact(k.DueAt)
 	k.MetAt, k.CancelledAt, k.BreachedAt, k.NextAt = exact(k.MetAt), exact(k.CancelledAt), exact(k.BreachedAt), exact(k.NextAt)
+	k.AckAt = exact(k.AckAt)
 	k.Budget, k.Used = k.Budget.Truncate(time.Millisecond), k.Used.Truncate(time.Millisecond)
 	return k
 }
@@ -125,35 +125,8 @@ func sameClock(a, b desk.Clock) bool {
 		a.DueVersion == b.DueVersion && a.Started == b.Started && a.MetBy == b.MetBy && a.Marked == b.Marked &&
 		a.StartedAt.Equal(b.StartedAt) && a.PausedAt.Equal(b.PausedAt) && a.ResumedAt.Equal(b.ResumedAt) &&
 		a.DueAt.Equal(b.DueAt) && a.MetAt.Equal(b.MetAt) && a.CancelledAt.Equal(b.CancelledAt) &&
-		a.BreachedAt.Equal(b.BreachedAt) && a.NextAt.Equal(b.NextAt)
-}
-
-// Notice records that (clock, level, due version) was announced, and the clock's next moment.
-func (u *unit) Notice(k desk.Clock, level int, when time.Time) (bool, error) {
-	key := noticeKey{k.Conversation, k.Target, k.N, k.DueVersion, level}
-	told, ok := find(u.own, key, func(s *state) map[noticeKey]bool { return s.notices })
-	if !ok {
-		err := u.load(read{
-			`SELECT 1 FROM clock_notices WHERE conversation = $1 AND target = $2 AND n = $3
-			AND due_version = $4 AND level = $5`,
-			[]any{string(k.Conversation), string(k.Target), k.N, k.DueVersion, level},
-			func(r rows) error {
-				var one int64
-				told = true
-				return r.Scan(&one)
-			},
-		})
-		if err != nil {
-			return false, err
-		}
-	}
-	if err := u.next(k); err != nil || told {
-		return false, err
-	}
-	put(&u.own.notices, key, true)
-	u.do(`INSERT INTO clock_notices (conversation, target, n, due_version, level, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		string(k.Conversation), string(k.Target), k.N, k.DueVersion, level, ms(when))
-	return true, nil
+		a.BreachedAt.Equal(b.BreachedAt) && a.NextAt.Equal(b.NextAt) &&
+		a.AckBy == b.AckBy && a.AckAt.Equal(b.AckAt) && a.AckDue == b.AckDue
 }
 
 // next moves the clock's next moment without touching anything else of it or of its conversation.
@@ -167,6 +140,9 @@ func (u *unit) next(k desk.Clock) error {
 		u.do(`UPDATE clocks SET next_at = $4 WHERE conversation = $1 AND target = $2 AND n = $3`,
 			string(k.Conversation), string(k.Target), k.N, msNever(k.NextAt))
 		return nil
+	}
+	if rec.clocks[i].NextAt.Equal(exact(k.NextAt)) {
+		return nil // another node has moved it
 	}
 	over := *rec
 	over.clocks, over.dirty = slices.Clone(rec.clocks), slices.Clone(rec.dirty)

@@ -43,7 +43,7 @@ func (u *unit) EraseConversation(t desk.Tombstone) error {
 		u.last(`DELETE FROM threads WHERE inbox = $1 AND message_id = $2`, string(k.Inbox), k.MessageID)
 		put(&u.own.threads, k, nil)
 	}
-	for _, table := range []string{"messages", "assignments", "clocks", "clock_notices", "drafts", "mentions", "marks", "reviews"} {
+	for _, table := range []string{"messages", "assignments", "clocks", "clock_notices", "drafts", "mentions", "marks", "reviews", "mail_notices", "hook_deliveries"} {
 		u.last(`DELETE FROM `+table+` WHERE conversation = $1`, id...)
 	}
 	u.last(`DELETE FROM conversations WHERE id = $1`, id...)
@@ -63,7 +63,7 @@ var wordless = []string{
 	"opened", "message_received", "message_queued", "message_sent", "message_withdrawn", "message_delivered", "message_read",
 	"status_changed", "priority_changed", "tier_changed", "merged", "absorbed", "continued_in", "targets_reviewed", "queued", "unqueued",
 	"reranked", "offered", "offer_accepted", "offer_expired", "offer_withdrawn", "assigned", "released", "resumed",
-	"clock_started", "clock_paused", "clock_resumed", "due_changed", "clock_warned", "clock_breached", "clock_met",
+	"clock_started", "clock_paused", "clock_resumed", "due_changed", "clock_warned", "clock_acknowledged", "customer_reassured", "clock_breached", "clock_met",
 	"clock_cancelled", "erased", "redacted",
 }
 

@@ -37,6 +37,8 @@ func Exercise(t *testing.T, open Open) {
 		{"open chat", testOpenChat},
 		{"clocks", testClocks},
 		{"promises that ended", testPromises},
+		{"ladders", testLadder},
+		{"ladders end", testLadderEnds},
 		{"settings", testSettings},
 		{"nested and panicking units", testNested},
 		{"lists", testLists},

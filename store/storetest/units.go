@@ -291,7 +291,7 @@ func testClocks(t *testing.T, db *store.DB) {
 	}
 	warn := func(k desk.Clock) (first bool) {
 		k.NextAt = day.Add(48 * time.Minute)
-		update(t, db, func(tx desk.Tx) (err error) { first, err = tx.Notice(k, 50, day); return err })
+		update(t, db, func(tx desk.Tx) (err error) { first, err = tx.Notice(k, 50, day, desk.Rung{}); return err })
 		return first
 	}
 	if !warn(clock(3)) {
