@@ -148,24 +148,6 @@ func TestForgedFlood(t *testing.T) {
 	}
 }
 
-func TestBrakeForgets(t *testing.T) {
-	t.Parallel()
-	b, now := newBrake(2), time.Now()
-	for n := range 3 * maxSenders {
-		b.note(fmt.Sprint(n), now)
-	}
-	if len(b.senders) > maxSenders {
-		t.Errorf("senders: got %d, want at most %d", len(b.senders), maxSenders)
-	}
-	off := newBrake(-1)
-	for range 100 {
-		off.note("a@b.example", now)
-	}
-	if off.over("a@b.example", now) {
-		t.Error("no limit: got over")
-	}
-}
-
 var _ Elsewhere = (*desk.Service)(nil)
 
 // A mail of the Sent folder that cannot be had is passed over: in quarantine it would be taken for a customer's.

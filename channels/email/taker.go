@@ -159,7 +159,8 @@ func (t *Taker) receive(ctx context.Context, m Mail, u *Unreadable) error {
 	start := t.deps.Now()
 	// A forged address has a share of its own: who writes in a customer's name does not park the customer.
 	sender := m.From.Value + " " + m.Message.SenderState
-	m.Parked = !m.History && m.Message.Auto == desk.ByHuman && t.brake.over(sender, m.At)
+	counts := !m.History && m.Message.Auto == desk.ByHuman
+	m.Parked = counts && !t.brake.take(sender, m.At)
 	var got desk.Received
 	err := t.insist(ctx, func() (err error) {
 		defer func() {
@@ -170,17 +171,15 @@ func (t *Taker) receive(ctx context.Context, m Mail, u *Unreadable) error {
 		got, err = t.deps.Intake.Receive(ctx, m.Inbound)
 		return err
 	})
+	if counts && !m.Parked && (err != nil || !got.New) {
+		t.brake.giveBack(sender, m.At)
+	}
 	if err == nil {
 		t.deps.Metrics.received(got, m.Message.Auto, t.deps.Now().Sub(start))
-		if err := t.keepPlace(ctx, m, got, *u); err != nil {
-			return err
-		}
 		if m.Parked {
 			t.deps.Metrics.parked()
-		} else if got.New && !m.History {
-			t.brake.note(sender, m.At)
 		}
-		return nil
+		return t.keepPlace(ctx, m, got, *u)
 	}
 	if ctx.Err() != nil || retryable(err) {
 		return fmt.Errorf("receive %s: %w", m.External, err)
