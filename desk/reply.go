@@ -183,7 +183,7 @@ func (u *unit) mail(m Message, r Reply) (Message, error) {
 		}
 		wait, m.Scheduled = r.SendAt.Sub(u.now), true
 	}
-	return u.send(m, wait, u.s.reviews().whyReview(u.conv, m))
+	return u.send(m, wait, u.s.dir().Review().whyReview(u.conv, m))
 }
 
 // send writes a mail down; why says why it waits for a second pair of eyes, nil that it does not.

@@ -108,15 +108,6 @@ type TxReviews interface {
 	SaveReview(Review) error
 }
 
-// reviews is the policy in force; a directory without one asks for none.
-func (s *Service) reviews() ReviewPolicy {
-	d, ok := s.dir().(interface{ Review() ReviewPolicy })
-	if !ok {
-		return ReviewPolicy{}
-	}
-	return d.Review()
-}
-
 // whyReview says why a mail waits; nil: it does not. It is a pure function of policy, conversation and message, so that
 // a unit that runs twice comes to the same: the sample is picked by the message's own id.
 func (p ReviewPolicy) whyReview(c Conversation, m Message) []Reason {
@@ -166,7 +157,7 @@ func frozen(m Message) string {
 func (u *unit) ask(m Message, why []Reason) error {
 	r := Review{
 		Message: m.ID, Conversation: u.conv.ID, Queue: u.conv.Queue, Author: m.Author.Agent(), State: ReviewWaiting, Why: why,
-		Hash: frozen(m), AskedAt: u.now, DueAt: u.now.Add(u.s.reviews().timeout()),
+		Hash: frozen(m), AskedAt: u.now, DueAt: u.now.Add(u.s.dir().Review().timeout()),
 	}
 	u.note(ReviewAsked{Message: m.ID, Number: m.Number, Why: why, DueAt: r.DueAt, ClientKey: m.ClientKey})
 	return u.tx.SaveReview(r)
@@ -320,7 +311,7 @@ func returned(reason string) decision {
 // Escalate does with a review that nobody looked at in time what the policy says, once and in one unit: a process that
 // dies has done both or neither. A mail that is not as it was frozen waits for a person. Errors: NotFound.
 func (s *Service) Escalate(ctx context.Context, id MessageID) error {
-	policy := s.reviews()
+	policy := s.dir().Review()
 	err := s.onMessage(ctx, System(), id, func(u *unit, m Message) error {
 		r, err := u.tx.Review(id)
 		if err != nil || r.State != ReviewWaiting || !r.EscalatedAt.IsZero() || r.DueAt.After(u.now) {

@@ -220,6 +220,7 @@ type Directory interface {
 	Queues() []Queue
 	Inboxes() []Inbox
 	Teams() []Team
+	Review() ReviewPolicy // which mails wait for a second pair of eyes; none are asked for: the zero policy
 }
 
 // QueuesOf are the queues agent a serves: the teams' and their own, without repeats.

@@ -238,6 +238,7 @@ func (h *house) Inbox(desk.InboxID) (desk.Inbox, bool) { return desk.Inbox{}, fa
 func (h *house) Team(desk.TeamID) (desk.Team, bool)    { return desk.Team{}, false }
 func (h *house) Inboxes() []desk.Inbox                 { return nil }
 func (h *house) Teams() []desk.Team                    { return nil }
+func (h *house) Review() desk.ReviewPolicy             { return desk.ReviewPolicy{} }
 func (h *house) Queue(id desk.QueueID) (desk.Queue, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

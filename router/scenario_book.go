@@ -78,6 +78,9 @@ func (b *scenarioBook) Inboxes() []desk.Inbox { return nil }
 // Teams is desk.Directory.
 func (b *scenarioBook) Teams() []desk.Team { return nil }
 
+// Review is desk.Directory.
+func (b *scenarioBook) Review() desk.ReviewPolicy { return desk.ReviewPolicy{} }
+
 // work is one customer of a stream as the router sees one; who and when is filled in by the run.
 func (b *scenarioBook) work(s *Stream, at time.Duration) desk.Work {
 	q := b.queues[s.Queue]

@@ -18,6 +18,7 @@ func (noDirectory) Agents() []desk.Agent                  { return nil }
 func (noDirectory) Queues() []desk.Queue                  { return nil }
 func (noDirectory) Inboxes() []desk.Inbox                 { return nil }
 func (noDirectory) Teams() []desk.Team                    { return nil }
+func (noDirectory) Review() desk.ReviewPolicy             { return desk.ReviewPolicy{} }
 func (noDirectory) Agent(desk.AgentID) (desk.Agent, bool) { return desk.Agent{}, false }
 
 func emptyDirectory() desk.Directory { return noDirectory{} }

@@ -30,6 +30,8 @@ func (l liveDirectory) Agents() []desk.Agent { return l.db.Directory().Agents() 
 
 func (l liveDirectory) Queues() []desk.Queue { return l.db.Directory().Queues() }
 
+func (l liveDirectory) Review() desk.ReviewPolicy { return l.db.Directory().Review() }
+
 func (l liveDirectory) Inboxes() []desk.Inbox { return l.db.Directory().Inboxes() }
 func (l liveDirectory) Teams() []desk.Team    { return l.db.Directory().Teams() }
 
