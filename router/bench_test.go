@@ -108,7 +108,7 @@ func emptyHands(b *testing.B, rm *room) {
 	pipe := rm.rdb.Pipeline()
 	for _, s := range rm.m.seats {
 		s.Held, s.load = nil, LoadOf(nil)
-		pipe.Del(context.Background(), heldKey(s.Agent))
+		pipe.Del(context.Background(), rm.keys.held(s.Agent))
 	}
 	if _, err := pipe.Exec(context.Background()); err != nil {
 		b.Fatal(err)
@@ -126,7 +126,7 @@ func bareOffers(b *testing.B, rm *room, n, length int) float64 {
 			ID: desk.OfferID(testID()), Conversation: desk.ConversationID(testID()), Agent: desk.AgentID(fmt.Sprintf("a%04d", i%len(rm.m.seats))),
 			Queue: "help", Medium: desk.Email, Weight: 10, ExpiresAt: time.Now().Add(time.Hour),
 		}
-		pipe.ZAdd(ctx, waitingKey("help"), zed(string(offers[i].Conversation)))
+		pipe.ZAdd(ctx, rm.keys.waiting("help"), zed(string(offers[i].Conversation)))
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		b.Fatal(err)
@@ -140,7 +140,7 @@ func bareOffers(b *testing.B, rm *room, n, length int) float64 {
 		began := time.Now()
 		pipe := rm.rdb.Pipeline()
 		for _, o := range part {
-			keys, args := offerCall(o, "").fenced(rm.epoch, 0)
+			keys, args := rm.keys.offerCall(o, "").fenced(rm.epoch, 0)
 			offerScript.EvalSha(ctx, pipe, keys, args...)
 		}
 		if _, err := pipe.Exec(ctx); err != nil {

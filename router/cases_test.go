@@ -327,7 +327,7 @@ func caseHandOver(t *testing.T, _ routingCase) {
 	w.Prefer = []desk.Preference{{Agent: "bob", Until: l.now().Add(time.Minute), Rule: "transfer"}}
 	l.queue(w)
 	eventually(t, "bob has it", func() bool { return l.ownerOf("chat1") == "bob" })
-	eventually(t, "amy holds nothing", func() bool { return rm.rdb.HLen(context.Background(), heldKey("amy")).Val() == 0 })
+	eventually(t, "amy holds nothing", func() bool { return rm.rdb.HLen(context.Background(), rm.keys.held("amy")).Val() == 0 })
 }
 
 // caseConditions says the expression in our words: a language is what an agent speaks or does not; what asks nothing is

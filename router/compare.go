@@ -91,7 +91,7 @@ type adder func(about, what string, mend func(ctx context.Context, p redis.Pipel
 
 func (r *Router) compareWaiting(ctx context.Context, w wanted, add adder) error {
 	for q, want := range w.waiting {
-		key := waitingKey(q)
+		key := r.keys.waiting(q)
 		have, err := r.rdb.ZRangeWithScores(ctx, key, 0, -1).Result()
 		if err != nil {
 			return err
@@ -119,16 +119,16 @@ func (r *Router) compareWaiting(ctx context.Context, w wanted, add adder) error 
 }
 
 func (r *Router) compareOffers(ctx context.Context, w wanted, add adder) error {
-	have, err := r.rdb.HGetAll(ctx, keyOffered).Result()
+	have, err := r.rdb.HGetAll(ctx, r.keys.offered()).Result()
 	if err != nil {
 		return err
 	}
 	for c, id := range have {
 		if string(w.offers[c].ID) != id {
 			add(c, "extra on offer", func(ctx context.Context, p redis.Pipeliner) {
-				p.HDel(ctx, keyOffered, c)
-				p.ZRem(ctx, keyExpiry, id)
-				p.Del(ctx, offerKey(desk.OfferID(id)))
+				p.HDel(ctx, r.keys.offered(), c)
+				p.ZRem(ctx, r.keys.expiry(), id)
+				p.Del(ctx, r.keys.offer(desk.OfferID(id)))
 			})
 		}
 	}
@@ -138,9 +138,9 @@ func (r *Router) compareOffers(ctx context.Context, w wanted, add adder) error {
 		}
 		score := w.scores[c]
 		add(c, "missing on offer", func(ctx context.Context, p redis.Pipeliner) {
-			p.HSet(ctx, keyOffered, c, string(o.ID))
-			p.ZAdd(ctx, keyExpiry, redis.Z{Score: float64(o.ExpiresAt.UnixMilli()), Member: string(o.ID)})
-			p.HSet(ctx, offerKey(o.ID), "conversation", c, "agent", string(o.Agent), "queue", string(o.Queue),
+			p.HSet(ctx, r.keys.offered(), c, string(o.ID))
+			p.ZAdd(ctx, r.keys.expiry(), redis.Z{Score: float64(o.ExpiresAt.UnixMilli()), Member: string(o.ID)})
+			p.HSet(ctx, r.keys.offer(o.ID), "conversation", c, "agent", string(o.Agent), "queue", string(o.Queue),
 				"medium", string(o.Medium), "weight", o.Weight, "score", score, "expires", o.ExpiresAt.UnixMilli(),
 				"state", "open")
 		})
@@ -152,7 +152,7 @@ func (r *Router) compareSeats(ctx context.Context, w wanted, add adder) error {
 	pipe := r.rdb.Pipeline()
 	seats, held := map[desk.AgentID]*redis.MapStringStringCmd{}, map[desk.AgentID]*redis.MapStringStringCmd{}
 	for a := range w.seats {
-		seats[a], held[a] = pipe.HGetAll(ctx, seatKey(a)), pipe.HGetAll(ctx, heldKey(a))
+		seats[a], held[a] = pipe.HGetAll(ctx, r.keys.seat(a)), pipe.HGetAll(ctx, r.keys.held(a))
 	}
 	if len(w.seats) == 0 {
 		return nil
@@ -164,17 +164,17 @@ func (r *Router) compareSeats(ctx context.Context, w wanted, add adder) error {
 		have := seats[a].Val()
 		for k, v := range want {
 			if have[k] != v {
-				add(string(a), "seat", func(ctx context.Context, p redis.Pipeliner) { p.HSet(ctx, seatKey(a), k, v) })
+				add(string(a), "seat", func(ctx context.Context, p redis.Pipeliner) { p.HSet(ctx, r.keys.seat(a), k, v) })
 			}
 		}
 		for c, v := range held[a].Val() {
 			if _, ok := w.held[a][c]; !ok {
-				add(c, "extra held "+v, func(ctx context.Context, p redis.Pipeliner) { p.HDel(ctx, heldKey(a), c) })
+				add(c, "extra held "+v, func(ctx context.Context, p redis.Pipeliner) { p.HDel(ctx, r.keys.held(a), c) })
 			}
 		}
 		for c, v := range w.held[a] {
 			if held[a].Val()[c] != v {
-				add(c, "missing held", func(ctx context.Context, p redis.Pipeliner) { p.HSet(ctx, heldKey(a), c, v) })
+				add(c, "missing held", func(ctx context.Context, p redis.Pipeliner) { p.HSet(ctx, r.keys.held(a), c, v) })
 			}
 		}
 	}

@@ -8,6 +8,8 @@ import (
 
 // Config is what an operator may set; queues and agents are settings, not configuration.
 type Config struct {
+	// Shard names this firm's keys in Redis; two installations that share a Redis have one each.
+	Shard Shard `yaml:"shard"`
 	// Again is how long an agent who declined or missed an offer is not offered the same work.
 	Again time.Duration `yaml:"again"`
 	// Forget is how long others who could take it are tried before that agent.
@@ -27,6 +29,7 @@ type Config struct {
 // Default is the configuration without a file.
 func Default() Config {
 	return Config{
+		Shard: DefaultShard,
 		Again: time.Minute, Forget: 10 * time.Minute, Misses: 2, Grace: 10 * time.Second, Sweep: 30 * time.Second,
 		Probe: time.Second, Retry: 250 * time.Millisecond,
 	}
@@ -43,6 +46,9 @@ func (c Config) Validate() error {
 		if d.have <= 0 {
 			return fmt.Errorf("router.%s: must be a duration over 0, as 30s", d.key)
 		}
+	}
+	if !shardName.MatchString(string(c.Shard)) {
+		return errors.New("router.shard: must be 1 to 32 of a-z, 0-9, - and _")
 	}
 	if c.Forget < c.Again {
 		return errors.New("router.forget: must not be shorter than router.again")

@@ -234,7 +234,7 @@ func (r *Router) lookAgain(ctx context.Context, it *item) error {
 		return err
 	}
 	if !found {
-		if _, err := r.send(ctx, enqueueCall(it.Work, it.Queue, ""), 0); err != nil {
+		if _, err := r.send(ctx, r.keys.enqueueCall(it.Work, it.Queue, ""), 0); err != nil {
 			return err
 		}
 	}

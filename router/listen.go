@@ -95,10 +95,10 @@ func (r *Router) apply(ctx context.Context, e desk.Event) []call {
 		return r.assigned(ctx, f, e)
 	case desk.Resumed:
 		r.m.held(f.Agent, f.Work, e.At)
-		return []call{holdCall(f.Work, f.Work.Queue, Offer{}, f.Agent)}
+		return []call{r.keys.holdCall(f.Work, f.Work.Queue, Offer{}, f.Agent)}
 	case desk.Released:
 		r.m.released(f.Agent, c, e.At)
-		return []call{releaseCall(c, f.Agent)}
+		return []call{r.keys.releaseCall(c, f.Agent)}
 	case desk.Offered:
 		if !r.lateWord(ctx, c, f) {
 			r.adopt(c, f)
@@ -127,12 +127,12 @@ func (r *Router) queued(ctx context.Context, w desk.Work) []call {
 		}
 		was = it.Queue
 		if o, had := r.m.unoffer(it, now); had { // it was queued anew: transferred, or wanted elsewhere
-			calls = append(calls, withdrawCall(w.Conversation, was, o))
+			calls = append(calls, r.keys.withdrawCall(w.Conversation, was, o))
 			r.withdrawn(ctx, o, "queued_anew")
 		}
 	}
 	r.m.enqueue(w, now)
-	return append(calls, enqueueCall(w, was, ""))
+	return append(calls, r.keys.enqueueCall(w, was, ""))
 }
 
 func (r *Router) reranked(w desk.Work) []call {
@@ -142,7 +142,7 @@ func (r *Router) reranked(w desk.Work) []call {
 	}
 	was := it.Queue
 	r.m.enqueue(w, r.now())
-	return []call{enqueueCall(w, was, it.offer.ID)}
+	return []call{r.keys.enqueueCall(w, was, it.offer.ID)}
 }
 
 // gone takes a conversation out of the waiting list; what an agent holds ends by Released alone.
@@ -156,7 +156,7 @@ func (r *Router) gone(ctx context.Context, c desk.ConversationID, why string) []
 	if had {
 		r.withdrawn(ctx, o, why)
 	}
-	return []call{withdrawCall(c, q, o)}
+	return []call{r.keys.withdrawCall(c, q, o)}
 }
 
 func (r *Router) assigned(ctx context.Context, f desk.Assigned, e desk.Event) []call {
@@ -176,7 +176,7 @@ func (r *Router) assigned(ctx context.Context, f desk.Assigned, e desk.Event) []
 		r.met.ends.WithLabelValues("accepted").Inc()
 	}
 	r.m.held(f.Agent, f.Work, e.At)
-	return []call{holdCall(f.Work, q, o, f.Agent)}
+	return []call{r.keys.holdCall(f.Work, q, o, f.Agent)}
 }
 
 // withdrawn tells the desk of an offer that ended for a reason of ours. Only the leader speaks.
@@ -206,7 +206,7 @@ func (r *Router) back(c desk.ConversationID, o desk.OfferID, refused bool) []cal
 		return nil
 	}
 	r.met.ends.WithLabelValues("declined").Inc()
-	return []call{enqueueCall(it.Work, it.Queue, "")}
+	return []call{r.keys.enqueueCall(it.Work, it.Queue, "")}
 }
 
 func (r *Router) presence(ctx context.Context, p desk.Presence) []call {
@@ -217,7 +217,7 @@ func (r *Router) presence(ctx context.Context, p desk.Presence) []call {
 	profile := s.Seat
 	profile.Presence = p
 	s = r.m.seat(profile, r.now())
-	return append(r.freeOffers(ctx, s), seatCall(s.Seat))
+	return append(r.freeOffers(ctx, s), r.keys.seatCall(s.Seat))
 }
 
 // freeOffers takes back what rings at a seat that is not available any more. A missed offer's own agent keeps none.
@@ -233,7 +233,7 @@ func (r *Router) freeOffers(ctx context.Context, s *seat) []call {
 		o := it.offer
 		r.m.refused(o.ID, r.now(), false)
 		r.withdrawn(ctx, o, "agent_"+string(s.Presence.State))
-		calls = append(calls, withdrawCall(o.Conversation, o.Queue, o), enqueueCall(it.Work, it.Queue, ""))
+		calls = append(calls, r.keys.withdrawCall(o.Conversation, o.Queue, o), r.keys.enqueueCall(it.Work, it.Queue, ""))
 	}
 	return calls
 }

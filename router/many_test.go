@@ -64,7 +64,7 @@ func TestRoutingOnACluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "what ann holds is back", func() bool { return rdb.HLen(ctx, heldKey("ann")).Val() > 0 })
+	eventually(t, "what ann holds is back", func() bool { return rdb.HLen(ctx, rm.keys.held("ann")).Val() > 0 })
 }
 
 // The master is killed: the sentinel makes the replica master, and routing goes on there, in order, nothing lost, within

@@ -241,28 +241,28 @@ func (m *model) String() string {
 // inRedis is the same text, read from Redis.
 func inRedis(ctx context.Context, rdb redis.UniversalClient) string {
 	var b strings.Builder
-	seq, _ := rdb.Get(ctx, keySeq).Result()
+	seq, _ := rdb.Get(ctx, DefaultShard.seq()).Result()
 	fmt.Fprintln(&b, seq)
 	for _, q := range []desk.QueueID{"q0", "q1"} {
-		have := rdb.ZRangeWithScores(ctx, waitingKey(q), 0, -1).Val()
+		have := rdb.ZRangeWithScores(ctx, DefaultShard.waiting(q), 0, -1).Val()
 		slices.SortFunc(have, func(x, y redis.Z) int { return strings.Compare(x.Member.(string), y.Member.(string)) })
 		for _, z := range have {
 			fmt.Fprintln(&b, q, z.Member, int64(z.Score))
 		}
 	}
-	on := rdb.HGetAll(ctx, keyOffered).Val()
+	on := rdb.HGetAll(ctx, DefaultShard.offered()).Val()
 	for _, c := range slices.Sorted(maps.Keys(on)) {
-		h := rdb.HGetAll(ctx, offerKey(desk.OfferID(on[c]))).Val()
-		ends := rdb.ZScore(ctx, keyExpiry, on[c]).Val()
+		h := rdb.HGetAll(ctx, DefaultShard.offer(desk.OfferID(on[c]))).Val()
+		ends := rdb.ZScore(ctx, DefaultShard.expiry(), on[c]).Val()
 		fmt.Fprintln(&b, c, on[c], h["agent"], h["state"], h["queue"], h["score"], int64(ends))
 	}
 	for i := range 3 {
 		a := fmt.Sprint("a", i)
-		held := rdb.HGetAll(ctx, heldKey(desk.AgentID(a))).Val()
+		held := rdb.HGetAll(ctx, DefaultShard.held(desk.AgentID(a))).Val()
 		for _, c := range slices.Sorted(maps.Keys(held)) {
 			fmt.Fprintln(&b, a, c, held[c])
 		}
-		fmt.Fprintln(&b, a, number(rdb.HGet(ctx, seatKey(desk.AgentID(a)), "missed").Val()))
+		fmt.Fprintln(&b, a, number(rdb.HGet(ctx, DefaultShard.seat(desk.AgentID(a)), "missed").Val()))
 	}
 	return b.String()
 }
@@ -275,7 +275,7 @@ func TestScriptsAgainstModel(t *testing.T) {
 		t.Logf("seed %d", seed)
 		p := &player{rnd: rand.New(rand.NewPCG(seed, 1)), m: newModel(), rdb: client(t, addr), now: dawn.UnixMilli()}
 		ctx := context.Background()
-		claim, err := list(ctx, p.rdb, claimScript, []string{keyEpoch, keySeq}, p.now, 0)
+		claim, err := list(ctx, p.rdb, claimScript, []string{DefaultShard.epoch(), DefaultShard.seq()}, p.now, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -319,7 +319,7 @@ func (p *player) seat(ctx context.Context, a string) (string, string) {
 		Agent: desk.AgentID(a), Capacity: 60 + 40*p.rnd.IntN(2), Presence: desk.Presence{State: states[p.rnd.IntN(5)]},
 		Maximum: map[desk.Medium]int{desk.Chat: p.rnd.IntN(3)},
 	}
-	return p.said(ctx, seatCall(s), 0), p.m.seat(0, s)
+	return p.said(ctx, DefaultShard.seatCall(s), 0), p.m.seat(0, s)
 }
 
 func (p *player) play(ctx context.Context) (did, got, want string) {
@@ -338,14 +338,14 @@ func (p *player) play(ctx context.Context) (did, got, want string) {
 	p.now += int64(p.rnd.IntN(20))
 	switch p.rnd.IntN(14) {
 	case 0, 1, 2:
-		return "enqueue", p.said(ctx, enqueueCall(w, was, known.ID), seq),
+		return "enqueue", p.said(ctx, DefaultShard.enqueueCall(w, was, known.ID), seq),
 			p.m.enqueue(seq, c, q, was, scoreOf(w), string(known.ID))
 	case 3:
-		return "withdraw", p.said(ctx, withdrawCall(w.Conversation, q, known), seq), p.m.withdraw(seq, c, q, string(known.ID))
+		return "withdraw", p.said(ctx, DefaultShard.withdrawCall(w.Conversation, q, known), seq), p.m.withdraw(seq, c, q, string(known.ID))
 	case 4:
-		return "hold", p.said(ctx, holdCall(w, q, known, desk.AgentID(a)), seq), p.m.hold(seq, w, q, string(known.ID), a)
+		return "hold", p.said(ctx, DefaultShard.holdCall(w, q, known, desk.AgentID(a)), seq), p.m.hold(seq, w, q, string(known.ID), a)
 	case 5, 6:
-		return "release", p.said(ctx, releaseCall(w.Conversation, desk.AgentID(a)), seq), p.m.release(seq, c, a)
+		return "release", p.said(ctx, DefaultShard.releaseCall(w.Conversation, desk.AgentID(a)), seq), p.m.release(seq, c, a)
 	case 7:
 		got, want = p.seat(ctx, a)
 		return "seat", got, want
@@ -356,7 +356,7 @@ func (p *player) play(ctx context.Context) (did, got, want string) {
 		}
 		p.ids = append(p.ids, string(o.ID))
 		mode := []string{"", "", "take", "force"}[p.rnd.IntN(4)]
-		return "offer " + mode, p.said(ctx, offerCall(o, mode), 0), p.m.offer(o, mode)
+		return "offer " + mode, p.said(ctx, DefaultShard.offerCall(o, mode), 0), p.m.offer(o, mode)
 	}
 	return p.answer(ctx, a)
 }
@@ -381,13 +381,13 @@ func (p *player) answer(ctx context.Context, a string) (did, got, want string) {
 		return l[0]
 	}
 	if p.rnd.IntN(2) == 0 {
-		got = word(list(ctx, p.rdb, acceptScript, []string{offerKey(desk.OfferID(id)), keyExpiry, seatKey(desk.AgentID(a))},
+		got = word(list(ctx, p.rdb, acceptScript, []string{DefaultShard.offer(desk.OfferID(id)), DefaultShard.expiry(), DefaultShard.seat(desk.AgentID(a))},
 			id, a, p.now, p.now+100))
 		return "accept", got, p.m.accept(id, a, p.now, p.now+100)
 	}
 	how := []string{"decline", "expire", "expire", "return", "unseen", "drop"}[p.rnd.IntN(6)]
 	keys := []string{
-		offerKey(desk.OfferID(id)), keyExpiry, keyOffered, waitingKey(q), seatKey(desk.AgentID(a)), heldKey(desk.AgentID(a)),
+		DefaultShard.offer(desk.OfferID(id)), DefaultShard.expiry(), DefaultShard.offered(), DefaultShard.waiting(q), DefaultShard.seat(desk.AgentID(a)), DefaultShard.held(desk.AgentID(a)),
 	}
 	got = word(list(ctx, p.rdb, declineScript, keys, id, a, p.now, how))
 	return how, got, p.m.decline(id, a, p.now, how)

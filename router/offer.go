@@ -23,7 +23,7 @@ func (r *Router) Accept(ctx context.Context, o desk.OfferID, a desk.AgentID) (Of
 // accept runs accept.lua and has the desk record it; the conversation comes from the offer.
 func (r *Router) accept(ctx context.Context, id desk.OfferID, a desk.Assign) (Offer, error) {
 	now := r.now()
-	said, err := list(ctx, r.rdb, acceptScript, []string{offerKey(id), keyExpiry, seatKey(a.Agent)},
+	said, err := list(ctx, r.rdb, acceptScript, []string{r.keys.offer(id), r.keys.expiry(), r.keys.seat(a.Agent)},
 		string(id), string(a.Agent), now.UnixMilli(), now.Add(r.cfg.Grace).UnixMilli())
 	if err != nil {
 		return Offer{}, down("accept", err)
@@ -146,7 +146,7 @@ func (r *Router) takeNow(ctx context.Context, w desk.Work, was Offer, a desk.Ass
 	}
 	r.telling.begin(o.ID)
 	defer r.telling.end(o.ID)
-	said, err := offerCall(o, mode).run(ctx, r.rdb, "", 0)
+	said, err := r.keys.offerCall(o, mode).run(ctx, r.rdb, "", 0)
 	switch {
 	case err != nil:
 		return Offer{}, down("take", err)
@@ -206,7 +206,7 @@ func (r *Router) Withdraw(ctx context.Context, c desk.ConversationID, actor desk
 func (r *Router) Offers(ctx context.Context, a desk.AgentID) ([]Offer, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	held, err := r.rdb.HGetAll(ctx, heldKey(a)).Result()
+	held, err := r.rdb.HGetAll(ctx, r.keys.held(a)).Result()
 	if err != nil {
 		return nil, down("read offers", err)
 	}
@@ -231,7 +231,7 @@ func (r *Router) Offers(ctx context.Context, a desk.AgentID) ([]Offer, error) {
 func (r *Router) offer(ctx context.Context, id desk.OfferID) (Offer, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	h, err := r.rdb.HGetAll(ctx, offerKey(id)).Result()
+	h, err := r.rdb.HGetAll(ctx, r.keys.offer(id)).Result()
 	if err != nil {
 		return Offer{}, false, fmt.Errorf("read offer %s: %w", id, err)
 	}
@@ -243,7 +243,7 @@ func (r *Router) offer(ctx context.Context, id desk.OfferID) (Offer, bool, error
 func (r *Router) offerOf(ctx context.Context, c desk.ConversationID) (Offer, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	id, err := r.rdb.HGet(ctx, keyOffered, string(c)).Result()
+	id, err := r.rdb.HGet(ctx, r.keys.offered(), string(c)).Result()
 	if errors.Is(err, redis.Nil) {
 		return Offer{}, false, nil
 	}

@@ -52,7 +52,7 @@ func (r *Router) offerAll(ctx context.Context, matches []Match) ([]string, error
 	pipe := r.rdb.Pipeline()
 	cmds := make([]*redis.Cmd, len(matches))
 	for i, m := range matches {
-		keys, args := offerCall(m.offer, "").fenced(r.epoch, 0)
+		keys, args := r.keys.offerCall(m.offer, "").fenced(r.epoch, 0)
 		cmds[i] = offerScript.EvalSha(ctx, pipe, keys, args...)
 	}
 	_, _ = pipe.Exec(ctx) // each command's own error is judged below

@@ -112,7 +112,7 @@ func (r *Router) Rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	claim, err := list(ctx, r.rdb, claimScript, []string{keyEpoch, keySeq}, began.UnixMilli(), seq)
+	claim, err := list(ctx, r.rdb, claimScript, []string{r.keys.epoch(), r.keys.seq()}, began.UnixMilli(), seq)
 	if err != nil {
 		return fmt.Errorf("claim: %w", err)
 	}
@@ -196,14 +196,14 @@ func (r *Router) carryOffers(ctx context.Context, m *mirror, emptied bool) error
 }
 
 func (r *Router) openOffers(ctx context.Context) ([]Offer, error) {
-	ids, err := r.rdb.HVals(ctx, keyOffered).Result()
+	ids, err := r.rdb.HVals(ctx, r.keys.offered()).Result()
 	if err != nil {
 		return nil, fmt.Errorf("read offers: %w", err)
 	}
 	pipe := r.rdb.Pipeline()
 	cmds := make([]*redis.MapStringStringCmd, len(ids))
 	for i, id := range ids {
-		cmds[i] = pipe.HGetAll(ctx, offerKey(desk.OfferID(id)))
+		cmds[i] = pipe.HGetAll(ctx, r.keys.offer(desk.OfferID(id)))
 	}
 	if _, err := pipe.Exec(ctx); err != nil && len(ids) > 0 {
 		return nil, fmt.Errorf("read offers: %w", err)

@@ -65,6 +65,7 @@ type Deps struct {
 // Router decides who works on what.
 type Router struct {
 	rdb     redis.UniversalClient
+	keys    Shard
 	desk    Desk
 	records Records
 	dir     desk.Directory
@@ -98,7 +99,7 @@ type Router struct {
 // New makes a router. Nothing runs and nothing is read before Run.
 func New(d Deps, cfg Config) *Router {
 	r := &Router{
-		rdb: d.Redis, desk: d.Desk, records: d.Records, dir: d.Directory, leases: d.Leases, now: d.Now, newID: d.NewID,
+		rdb: d.Redis, keys: cfg.Shard, desk: d.Desk, records: d.Records, dir: d.Directory, leases: d.Leases, now: d.Now, newID: d.NewID,
 		log: d.Log, cfg: cfg, wake: make(chan struct{}, 1),
 		doubtful: map[desk.OfferID]bool{}, unseen: map[desk.OfferID]bool{},
 	}
@@ -173,7 +174,7 @@ func (r *Router) kick() {
 func (r *Router) Cursor(ctx context.Context) (int64, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	seq, err := r.rdb.Get(ctx, keySeq).Int64()
+	seq, err := r.rdb.Get(ctx, r.keys.seq()).Int64()
 	switch {
 	case errors.Is(err, redis.Nil):
 		return 0, false, nil

@@ -39,7 +39,7 @@ func TestArrivalIsOfferedAtOnceAndHeldWhenAccepted(t *testing.T) {
 			t.Fatalf("owner: got %q, want ann", got)
 		}
 		eventually(t, "held in redis", func() bool {
-			return rm.rdb.HGet(context.Background(), heldKey("ann"), "c1").Val() == "chat:30"
+			return rm.rdb.HGet(context.Background(), rm.keys.held("ann"), "c1").Val() == "chat:30"
 		})
 		why := factsOf[desk.Offered](l)[0].Why
 		if len(why) == 0 || why[0].Rule != "rank" {
@@ -161,7 +161,7 @@ func TestDeclinedWorkKeepsItsPlaceAndGoesToAnother(t *testing.T) {
 			t.Fatal(err)
 		}
 		eventually(t, "waiting again", func() bool { pos, ok := rm.Position("c1"); return ok && pos == 1 })
-		score := rm.rdb.ZScore(context.Background(), waitingKey("help"), "c1").Val()
+		score := rm.rdb.ZScore(context.Background(), rm.keys.waiting("help"), "c1").Val()
 		if want := float64(dawn.Add(time.Minute).UnixMilli()); score != want {
 			t.Errorf("score: got %v, want %v", score, want)
 		}
@@ -312,7 +312,7 @@ func TestRedisLossIsRebuiltInOrder(t *testing.T) {
 	if err := rm.rdb.FlushAll(ctx).Err(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the list is back", func() bool { return rm.rdb.ZCard(ctx, waitingKey("help")).Val() == 19 })
+	eventually(t, "the list is back", func() bool { return rm.rdb.ZCard(ctx, rm.keys.waiting("help")).Val() == 19 })
 	if _, err := rm.Accept(ctx, first.ID, "ann"); err != nil {
 		t.Errorf("an offer that rang before: got %v, want it accepted", err)
 	}
@@ -335,7 +335,7 @@ func TestRedisLossIsRebuiltInOrder(t *testing.T) {
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("routing resumed after %s, want 5 s at most", took)
 	}
-	want := rm.rdb.ZRange(ctx, waitingKey("help"), 0, -1).Val()
+	want := rm.rdb.ZRange(ctx, rm.keys.waiting("help"), 0, -1).Val()
 	for i := range want {
 		if pos, _ := rm.Position(desk.ConversationID(want[i])); pos != i+1 {
 			t.Fatalf("order: %s is %d in redis and %d in memory", want[i], i+1, pos)
@@ -364,7 +364,7 @@ func TestTwoLeadersForAMoment(t *testing.T) {
 		var open map[desk.ConversationID]int
 		eventually(t, "each open offer can be read", func() bool { // one may end between the two reads
 			open = map[desk.ConversationID]int{}
-			for _, v := range b.rdb.HVals(context.Background(), keyOffered).Val() {
+			for _, v := range b.rdb.HVals(context.Background(), b.keys.offered()).Val() {
 				o, ok, err := b.offer(context.Background(), desk.OfferID(v))
 				if err != nil || !ok {
 					return false
@@ -396,8 +396,8 @@ func TestReplayedFactsChangeNothing(t *testing.T) {
 			}
 		}
 		eventually(t, "three held", func() bool {
-			return rm.rdb.HLen(context.Background(), keyOffered).Val() == 0 && rm.Board()[0].Waiting == 7 &&
-				rm.rdb.HLen(context.Background(), heldKey("ann")).Val() == 3
+			return rm.rdb.HLen(context.Background(), rm.keys.offered()).Val() == 0 && rm.Board()[0].Waiting == 7 &&
+				rm.rdb.HLen(context.Background(), rm.keys.held("ann")).Val() == 3
 		})
 		before := dump(t, rm)
 		l.mu.Lock()
@@ -413,7 +413,7 @@ func TestReplayedFactsChangeNothing(t *testing.T) {
 		}
 		// The scripts refuse by themselves, should memory forget.
 		rm.turn.Lock()
-		said, err := enqueueCall(chat("c0", "help", 0), "help", "").run(context.Background(), rm.rdb, rm.epoch, 1)
+		said, err := rm.keys.enqueueCall(chat("c0", "help", 0), "help", "").run(context.Background(), rm.rdb, rm.epoch, 1)
 		rm.turn.Unlock()
 		if err != nil || said != saidPassed {
 			t.Errorf("a fact already passed: got %q %v, want passed", said, err)
@@ -424,8 +424,8 @@ func TestReplayedFactsChangeNothing(t *testing.T) {
 func dump(t *testing.T, rm *room) string {
 	t.Helper()
 	ctx := context.Background()
-	return fmt.Sprint(rm.rdb.ZRangeWithScores(ctx, waitingKey("help"), 0, -1).Val(), rm.rdb.HGetAll(ctx, keyOffered).Val(),
-		rm.rdb.HGetAll(ctx, heldKey("ann")).Val(), rm.rdb.Get(ctx, keySeq).Val())
+	return fmt.Sprint(rm.rdb.ZRangeWithScores(ctx, rm.keys.waiting("help"), 0, -1).Val(), rm.rdb.HGetAll(ctx, rm.keys.offered()).Val(),
+		rm.rdb.HGetAll(ctx, rm.keys.held("ann")).Val(), rm.rdb.Get(ctx, rm.keys.seq()).Val())
 }
 
 func TestTheDeskCannotRecord(t *testing.T) {
@@ -443,13 +443,13 @@ func TestTheDeskCannotRecord(t *testing.T) {
 		if _, err := rm.Accept(context.Background(), o.ID, "ann"); desk.ReasonOf(err) != "store_down" {
 			t.Fatalf("accept: got %v, want store_down", err)
 		}
-		if got := rm.rdb.HLen(context.Background(), heldKey("ann")).Val(); got != 0 {
+		if got := rm.rdb.HLen(context.Background(), rm.keys.held("ann")).Val(); got != 0 {
 			t.Errorf("reserved after a refusal: got %d, want 0", got)
 		}
 		l.mu.Lock()
 		l.sick = nil
 		l.mu.Unlock()
-		if got := rm.rdb.ZCard(context.Background(), waitingKey("help")).Val(); got != 1 {
+		if got := rm.rdb.ZCard(context.Background(), rm.keys.waiting("help")).Val(); got != 1 {
 			t.Errorf("waiting again: got %d, want 1", got)
 		}
 	})
@@ -469,14 +469,14 @@ func TestSweeperMendsRedis(t *testing.T) {
 		}
 		ctx := context.Background()
 		rm.ringing("ann")
-		eventually(t, "three wait", func() bool { return rm.rdb.ZCard(ctx, waitingKey("help")).Val() == 3 })
-		rm.rdb.ZRem(ctx, waitingKey("help"), "c4")
-		rm.rdb.ZAdd(ctx, waitingKey("help"), zed("ghost"))
-		rm.rdb.HSet(ctx, heldKey("ann"), "zombie", "chat:30")
+		eventually(t, "three wait", func() bool { return rm.rdb.ZCard(ctx, rm.keys.waiting("help")).Val() == 3 })
+		rm.rdb.ZRem(ctx, rm.keys.waiting("help"), "c4")
+		rm.rdb.ZAdd(ctx, rm.keys.waiting("help"), zed("ghost"))
+		rm.rdb.HSet(ctx, rm.keys.held("ann"), "zombie", "chat:30")
 		eventually(t, "mended", func() bool {
-			return rm.rdb.ZScore(ctx, waitingKey("help"), "c4").Err() == nil &&
-				rm.rdb.ZScore(ctx, waitingKey("help"), "ghost").Err() != nil &&
-				!rm.rdb.HExists(ctx, heldKey("ann"), "zombie").Val()
+			return rm.rdb.ZScore(ctx, rm.keys.waiting("help"), "c4").Err() == nil &&
+				rm.rdb.ZScore(ctx, rm.keys.waiting("help"), "ghost").Err() != nil &&
+				!rm.rdb.HExists(ctx, rm.keys.held("ann"), "zombie").Val()
 		})
 	})
 }
@@ -493,7 +493,7 @@ func TestAcceptedButNeverRecorded(t *testing.T) {
 		l.queue(chat("c1", "help", 60))
 		o := rm.ringing("ann")
 		now := time.Now()
-		said, err := list(context.Background(), rm.rdb, acceptScript, []string{offerKey(o.ID), keyExpiry, seatKey("ann")},
+		said, err := list(context.Background(), rm.rdb, acceptScript, []string{rm.keys.offer(o.ID), rm.keys.expiry(), rm.keys.seat("ann")},
 			string(o.ID), "ann", now.UnixMilli(), now.Add(cfg.Grace).UnixMilli())
 		if err != nil || said[0] != saidOK {
 			t.Fatalf("accept.lua: got %v %v", said, err)

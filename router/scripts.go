@@ -78,6 +78,7 @@ const batchTimeout = 5 * time.Second
 
 // call is one script run: keys and arguments without the fence's.
 type call struct {
+	shard  Shard
 	script *redis.Script
 	keys   []string
 	args   []any
@@ -85,7 +86,7 @@ type call struct {
 
 // fenced puts epoch and seq before the call's own keys and arguments.
 func (c call) fenced(epoch string, seq int64) ([]string, []any) {
-	keys := append([]string{keyEpoch, keySeq}, c.keys...)
+	keys := append([]string{c.shard.epoch(), c.shard.seq()}, c.keys...)
 	return keys, append([]any{epoch, strconv.FormatInt(seq, 10)}, c.args...)
 }
 
@@ -115,47 +116,47 @@ func list(ctx context.Context, rdb redis.Scripter, s *redis.Script, keys []strin
 	return said, nil
 }
 
-func enqueueCall(w desk.Work, was desk.QueueID, o desk.OfferID) call {
+func (k Shard) enqueueCall(w desk.Work, was desk.QueueID, o desk.OfferID) call {
 	return call{
-		enqueueScript,
-		[]string{waitingKey(w.Queue), waitingKey(was), keyOffered, offerKey(o)},
+		k, enqueueScript,
+		[]string{k.waiting(w.Queue), k.waiting(was), k.offered(), k.offer(o)},
 		[]any{string(w.Conversation), scoreOf(w)},
 	}
 }
 
-func withdrawCall(c desk.ConversationID, q desk.QueueID, o Offer) call {
+func (k Shard) withdrawCall(c desk.ConversationID, q desk.QueueID, o Offer) call {
 	return call{
-		withdrawScript,
-		[]string{waitingKey(q), keyOffered, keyExpiry, offerKey(o.ID), heldKey(o.Agent)},
+		k, withdrawScript,
+		[]string{k.waiting(q), k.offered(), k.expiry(), k.offer(o.ID), k.held(o.Agent)},
 		[]any{string(c), string(o.ID)},
 	}
 }
 
-func holdCall(w desk.Work, q desk.QueueID, o Offer, a desk.AgentID) call {
+func (k Shard) holdCall(w desk.Work, q desk.QueueID, o Offer, a desk.AgentID) call {
 	return call{
-		holdScript,
-		[]string{waitingKey(q), keyOffered, keyExpiry, offerKey(o.ID), heldKey(o.Agent), heldKey(a)},
+		k, holdScript,
+		[]string{k.waiting(q), k.offered(), k.expiry(), k.offer(o.ID), k.held(o.Agent), k.held(a)},
 		[]any{string(w.Conversation), string(o.ID), holding(w, "")},
 	}
 }
 
-func releaseCall(c desk.ConversationID, a desk.AgentID) call {
-	return call{releaseScript, []string{heldKey(a)}, []any{string(c)}}
+func (k Shard) releaseCall(c desk.ConversationID, a desk.AgentID) call {
+	return call{k, releaseScript, []string{k.held(a)}, []any{string(c)}}
 }
 
-func seatCall(s desk.Seat) call {
+func (k Shard) seatCall(s desk.Seat) call {
 	return call{
-		seatScript,
-		[]string{seatKey(s.Agent)},
+		k, seatScript,
+		[]string{k.seat(s.Agent)},
 		[]any{string(s.Presence.State), s.Capacity, s.Maximum[desk.Email], s.Maximum[desk.Chat], s.Maximum[desk.Voice]},
 	}
 }
 
 // offerCall offers o; mode is "", "take" or "force" as offer.lua says.
-func offerCall(o Offer, mode string) call {
+func (k Shard) offerCall(o Offer, mode string) call {
 	return call{
-		offerScript,
-		[]string{waitingKey(o.Queue), keyOffered, keyExpiry, offerKey(o.ID), seatKey(o.Agent), heldKey(o.Agent)},
+		k, offerScript,
+		[]string{k.waiting(o.Queue), k.offered(), k.expiry(), k.offer(o.ID), k.seat(o.Agent), k.held(o.Agent)},
 		[]any{
 			string(o.Conversation), string(o.Agent), string(o.ID), string(o.Queue), string(o.Medium), o.Weight,
 			o.ExpiresAt.UnixMilli(), mode,
@@ -165,7 +166,8 @@ func offerCall(o Offer, mode string) call {
 
 // end runs decline.lua for o: how is "decline", "expire", "return", "unseen" or "drop".
 func (r *Router) end(ctx context.Context, o Offer, how string) ([]string, error) {
-	keys := []string{offerKey(o.ID), keyExpiry, keyOffered, waitingKey(o.Queue), seatKey(o.Agent), heldKey(o.Agent)}
+	k := r.keys
+	keys := []string{k.offer(o.ID), k.expiry(), k.offered(), k.waiting(o.Queue), k.seat(o.Agent), k.held(o.Agent)}
 	return list(ctx, r.rdb, declineScript, keys, string(o.ID), string(o.Agent), r.now().UnixMilli(), how)
 }
 

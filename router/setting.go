@@ -47,5 +47,5 @@ func (r *Router) reseat(ctx context.Context, a desk.Agent, now time.Time) []call
 		p.Queues, p.Presence.State = nil, desk.Offline
 	}
 	s := r.m.seat(p, now)
-	return append(r.freeOffers(ctx, s), seatCall(s.Seat))
+	return append(r.freeOffers(ctx, s), r.keys.seatCall(s.Seat))
 }

@@ -46,7 +46,7 @@ func TestAnOfferNobodyRecordedEndsAtOnce(t *testing.T) {
 		l.queue(chat("c1", "help", 60), chat("c2", "help", 90))
 		lost := a.ringing("ann")
 		ctx := context.Background()
-		eventually(t, "both ring unseen", func() bool { return a.rdb.HLen(ctx, keyOffered).Val() == 2 })
+		eventually(t, "both ring unseen", func() bool { return a.rdb.HLen(ctx, a.keys.offered()).Val() == 2 })
 		a.halt()
 
 		began := time.Now()
@@ -59,7 +59,7 @@ func TestAnOfferNobodyRecordedEndsAtOnce(t *testing.T) {
 		if err != nil || len(offers) != 2 || offers[0].ID == lost.ID || offers[1].ID == lost.ID {
 			t.Errorf("offers: got %+v (%v), want two new ones", offers, err)
 		}
-		if missed := b.rdb.HGet(ctx, seatKey("ann"), "missed").Val(); missed != "" && missed != "0" {
+		if missed := b.rdb.HGet(ctx, b.keys.seat("ann"), "missed").Val(); missed != "" && missed != "0" {
 			t.Errorf("missed offers: got %s, want none", missed)
 		}
 		if got := len(factsOf[desk.OfferExpired](l)); got != 0 {

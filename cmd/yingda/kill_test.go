@@ -253,7 +253,7 @@ func (s *street) explains(p *person) {
 	rdb := redis.NewClient(&redis.Options{Addr: s.cfg.Redis.Addresses[0]})
 	defer rdb.Close()
 	for _, key := range []string{"held:ann", "seat:ann", "offered"} {
-		s.Logf("%s: %v", key, rdb.HGetAll(s.Context(), strings.Replace(router.KeyPattern, "*", key, 1)).Val())
+		s.Logf("%s: %v", key, rdb.HGetAll(s.Context(), strings.Replace(router.DefaultShard.Pattern(), "*", key, 1)).Val())
 	}
 }
 

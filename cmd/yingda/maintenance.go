@@ -48,7 +48,7 @@ func (p *program) rebuild(ctx context.Context, args []string) error {
 	}
 	rdb, stop := openRedis(cfg.Redis)
 	defer stop()
-	n, err := forgetRouting(ctx, rdb)
+	n, err := forgetRouting(ctx, rdb, cfg.Router.Shard)
 	if err != nil {
 		return fmt.Errorf("rebuild: %w", err)
 	}

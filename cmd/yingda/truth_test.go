@@ -68,8 +68,8 @@ func fromRecord(ctx context.Context, db *store.DB) (x routingIndex, err error) {
 }
 
 func fromRedis(ctx context.Context, rdb *redis.Client) (x routingIndex, err error) {
-	prefix := strings.TrimSuffix(router.KeyPattern, "*")
-	keys, err := rdb.Keys(ctx, router.KeyPattern).Result()
+	prefix := strings.TrimSuffix(router.DefaultShard.Pattern(), "*")
+	keys, err := rdb.Keys(ctx, router.DefaultShard.Pattern()).Result()
 	if err != nil {
 		return x, err
 	}
