@@ -36,6 +36,12 @@ func checkOwn(s Setting) error {
 			return badSetting("doc")
 		}
 		return checkReview(p)
+	case SettingAlert:
+		var r AlertRule
+		if json.Unmarshal(s.Doc, &r) != nil {
+			return badSetting("doc")
+		}
+		return checkAlert(r)
 	case SettingTeam:
 		var t Team
 		if json.Unmarshal(s.Doc, &t) != nil {

@@ -19,6 +19,7 @@ const (
 // EndedPromise is a promise as it stood when it ended: what reports are made of. It is never changed afterwards.
 type EndedPromise struct {
 	Conversation desk.ConversationID
+	Contact      desk.ContactID
 	Target       desk.Target
 	N            int
 	EndedAt      time.Time
@@ -36,7 +37,7 @@ type EndedPromise struct {
 // Ended is the promise of a clock that was met or cancelled.
 func Ended(c desk.Conversation, k desk.Clock, by desk.Actor) EndedPromise {
 	p := EndedPromise{
-		Conversation: c.ID, Target: k.Target, N: k.N, EndedAt: cmp.Or(k.MetAt, k.CancelledAt), Medium: c.Medium, Inbox: c.Inbox,
+		Conversation: c.ID, Contact: c.Contact, Target: k.Target, N: k.N, EndedAt: cmp.Or(k.MetAt, k.CancelledAt), Medium: c.Medium, Inbox: c.Inbox,
 		Queue: c.Queue, Agent: cmp.Or(c.Assignee, by.Agent()), Tier: c.Tier, Policy: k.Policy, Business: k.Used,
 	}
 	switch {
@@ -52,7 +53,7 @@ func Ended(c desk.Conversation, k desk.Clock, by desk.Actor) EndedPromise {
 }
 
 // Views are what a report can be by.
-var Views = []string{"day", "queue", "agent", "tier", "medium", "policy", "inbox", "target"}
+var Views = []string{"day", "queue", "agent", "tier", "medium", "policy", "inbox", "target", "contact"}
 
 // ReportLine is the promises of one key and target.
 type ReportLine struct {
@@ -132,6 +133,8 @@ func (p EndedPromise) key(view string, zone *time.Location) string {
 		return p.Policy
 	case "inbox":
 		return string(p.Inbox)
+	case "contact":
+		return string(p.Contact)
 	}
 	return ""
 }

@@ -43,7 +43,7 @@ func (u *unit) EraseConversation(t desk.Tombstone) error {
 		u.last(`DELETE FROM threads WHERE inbox = $1 AND message_id = $2`, string(k.Inbox), k.MessageID)
 		put(&u.own.threads, k, nil)
 	}
-	for _, table := range []string{"messages", "assignments", "clocks", "clock_notices", "drafts", "mentions", "marks", "reviews", "mail_notices", "hook_deliveries"} {
+	for _, table := range []string{"messages", "assignments", "clocks", "clock_notices", "drafts", "mentions", "marks", "reviews", "scores", "mail_notices", "hook_deliveries"} {
 		u.last(`DELETE FROM `+table+` WHERE conversation = $1`, id...)
 	}
 	u.last(`DELETE FROM conversations WHERE id = $1`, id...)

@@ -10,13 +10,13 @@ import (
 
 const eventColumns = `seq, subject_kind, subject_id, actor_kind, actor_id, actor_role, at, kind, version, body`
 
-// writeEvent stores a fact whose body is encoded already.
-func writeEvent(e desk.Event, body string) write {
+// writeEvent stores a fact whose body is encoded already, in an agent's day or in nobody's.
+func writeEvent(e desk.Event, day desk.AgentID, body string) write {
 	return write{
 		sql: `INSERT INTO events (` + eventColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		args: []any{
 			e.Seq, string(e.Subject.Kind), e.Subject.ID, string(e.Actor.Kind), e.Actor.ID, string(e.Actor.Role),
-			ms(e.At), e.Fact.Kind(), factVersion, body,
+			ms(e.At), e.Fact.Kind(), factVersion, body, string(day),
 		},
 	}
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"yingda/desk"
@@ -25,28 +27,110 @@ func (u *unit) promised(e desk.Event) error {
 		return err
 	}
 	p := sla.Ended(rec.c, k, e.Actor)
-	u.do(`INSERT INTO promises (conversation, target, n, ended_at, outcome, medium, inbox, queue, agent, tier, policy, calendar_ms, business_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (conversation, target, n, ended_at) DO NOTHING`,
-		string(p.Conversation), string(p.Target), p.N, ms(p.EndedAt), p.Outcome, string(p.Medium), string(p.Inbox), string(p.Queue),
-		string(p.Agent), string(p.Tier), p.Policy, p.Calendar.Milliseconds(), p.Business.Milliseconds())
+	key := []any{string(p.Conversation), string(p.Target), p.N, ms(p.EndedAt)}
+	u.do(`INSERT INTO promises (conversation, target, n, ended_at, outcome, medium, inbox, queue, agent, tier, policy, calendar_ms, business_ms, contact, later)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, COALESCE((SELECT MIN(p.ended_at) FROM promises p
+		WHERE p.conversation = $1 AND p.target = $2 AND p.n = $3 AND p.ended_at > $4), $15))
+		ON CONFLICT (conversation, target, n, ended_at) DO NOTHING`,
+		append(slices.Clone(key), p.Outcome, string(p.Medium), string(p.Inbox), string(p.Queue), string(p.Agent), string(p.Tier), p.Policy,
+			p.Calendar.Milliseconds(), p.Business.Milliseconds(), string(p.Contact), never)...)
+	// It may have ended before: its reply bounced, or the conversation came back. That ending counts up to here.
+	u.do(`UPDATE promises SET later = $4 WHERE conversation = $1 AND target = $2 AND n = $3 AND ended_at < $4 AND later > $4`, key...)
 	return nil
 }
 
 // Promises hands every promise that ended from a moment until before another to take, the earliest first.
 func (db *DB) Promises(ctx context.Context, from, to time.Time, take func(sla.EndedPromise)) error {
 	err := queryAll(ctx, db.read, func(r rows) error {
-		var p sla.EndedPromise
-		var ended, calendar, business int64
-		err := r.Scan((*string)(&p.Conversation), (*string)(&p.Target), &p.N, &ended, &p.Outcome, (*string)(&p.Medium), (*string)(&p.Inbox),
-			(*string)(&p.Queue), (*string)(&p.Agent), (*string)(&p.Tier), &p.Policy, &calendar, &business)
-		if err != nil {
+		p, err := scanPromise(r)
+		if err == nil {
+			take(p)
+		}
+		return err
+	}, `SELECT `+promiseRow+` FROM promises WHERE ended_at >= $1 AND ended_at < $2 ORDER BY ended_at`, ms(from), ms(to))
+	return cmp.Or(down(err), ctx.Err())
+}
+
+const promiseRow = `conversation, target, n, ended_at, outcome, medium, inbox, queue, agent, tier, policy, calendar_ms, business_ms, contact`
+
+func scanPromise(r rows) (sla.EndedPromise, error) {
+	var p sla.EndedPromise
+	var ended, calendar, business int64
+	err := r.Scan((*string)(&p.Conversation), (*string)(&p.Target), &p.N, &ended, &p.Outcome, (*string)(&p.Medium), (*string)(&p.Inbox),
+		(*string)(&p.Queue), (*string)(&p.Agent), (*string)(&p.Tier), &p.Policy, &calendar, &business, (*string)(&p.Contact))
+	p.EndedAt = at(ended)
+	p.Calendar, p.Business = time.Duration(calendar)*time.Millisecond, time.Duration(business)*time.Millisecond
+	return p, err
+}
+
+// promiseColumns are what a view's key is stored as; the day is made of the moment.
+var promiseColumns = map[string]string{
+	"queue": "queue", "agent": "agent", "tier": "tier", "medium": "medium", "policy": "policy", "inbox": "inbox", "contact": "contact",
+}
+
+// wherePromises is the question as SQL: what ended in the period, and not again in it.
+func wherePromises(b *query, q sla.PromiseQuery) string {
+	until := q.Until
+	if until.IsZero() {
+		until = q.To
+	}
+	where := []string{"ended_at >= " + b.arg(ms(q.From)), "ended_at < " + b.arg(ms(q.To)), "later >= " + b.arg(ms(until))}
+	if !q.AllQueues {
+		where = append(where, in(b, "queue", q.Queues))
+	}
+	if q.Contact != "" {
+		where = append(where, "contact = "+b.arg(string(q.Contact)))
+	}
+	if q.Target != "" {
+		where = append(where, "target = "+b.arg(string(q.Target)))
+	}
+	if q.Outcome != "" {
+		where = append(where, "outcome = "+b.arg(q.Outcome))
+	}
+	if column := promiseColumns[q.By]; column != "" && q.Keyed {
+		where = append(where, column+" = "+b.arg(q.Key))
+	}
+	return strings.Join(where, " AND ")
+}
+
+// PromiseFigures hands the promises that ended in a period to take, in no order, with no more of each than the view and
+// its figures need. One that ended twice in it is handed on as it ended last. It reads beside the desk and may be slow.
+func (db *DB) PromiseFigures(ctx context.Context, q sla.PromiseQuery, take func(sla.EndedPromise)) error {
+	b := &query{}
+	q.Keyed = false
+	where := wherePromises(b, q)
+	column := cmp.Or(promiseColumns[q.By], "''")
+	var p sla.EndedPromise
+	var key string
+	var ended, calendar, business int64
+	err := queryAll(ctx, db.read, func(r rows) error {
+		if err := r.Scan(&key, (*string)(&p.Target), &p.Outcome, &ended, &calendar, &business); err != nil {
 			return err
 		}
-		p.EndedAt = at(ended)
+		p.EndedAt = time.UnixMilli(ended)
 		p.Calendar, p.Business = time.Duration(calendar)*time.Millisecond, time.Duration(business)*time.Millisecond
+		p.SetKey(q.By, key)
 		take(p)
 		return nil
-	}, `SELECT conversation, target, n, ended_at, outcome, medium, inbox, queue, agent, tier, policy, calendar_ms, business_ms
-		FROM promises WHERE ended_at >= $1 AND ended_at < $2 ORDER BY ended_at`, ms(from), ms(to))
+	}, `SELECT `+column+`, target, outcome, ended_at, calendar_ms, business_ms FROM promises WHERE `+where, b.args...)
 	return cmp.Or(down(err), ctx.Err())
+}
+
+// PromiseRows is one page of the promises behind a figure, newest first, before the place of the last one seen. Those of
+// erased conversations are among them, for the figure counts them.
+func (db *DB) PromiseRows(ctx context.Context, q sla.PromiseQuery, before desk.Keyset, limit int) ([]sla.EndedPromise, error) {
+	b := &query{}
+	where := wherePromises(b, q)
+	if !before.At.IsZero() {
+		at, id := b.arg(ms(before.At)), b.arg(before.ID)
+		where += " AND (ended_at < " + at + " OR ended_at = " + at + " AND conversation || ' ' || target || ' ' || n < " + id + ")"
+	}
+	var out []sla.EndedPromise
+	err := queryAll(ctx, db.read, func(r rows) error {
+		p, err := scanPromise(r)
+		out = append(out, p)
+		return err
+	}, `SELECT `+promiseRow+` FROM promises WHERE `+where+`
+		ORDER BY ended_at DESC, conversation || ' ' || target || ' ' || n DESC LIMIT `+b.arg(pageSize(limit)), b.args...)
+	return out, down(err)
 }

@@ -47,7 +47,7 @@ func testPromises(t *testing.T, db *store.DB) {
 	}
 	p := sla.EndedPromise{
 		Conversation: c.ID, Target: desk.FirstResponse, N: 1, EndedAt: k.MetAt, Outcome: sla.OutcomeMet, Medium: c.Medium, Inbox: c.Inbox,
-		Queue: "q", Agent: "ann", Tier: desk.Key, Policy: "p", Calendar: 30 * time.Minute, Business: 20 * time.Minute,
+		Contact: c.Contact, Queue: "q", Agent: "ann", Tier: desk.Key, Policy: "p", Calendar: 30 * time.Minute, Business: 20 * time.Minute,
 	}
 	p2, p3 := p, p
 	p2.Target, p2.Outcome, p2.EndedAt, p2.Calendar = desk.NextResponse, sla.OutcomeLate, late.MetAt, 2*time.Hour
