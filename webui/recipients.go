@@ -16,7 +16,7 @@ func (s *Server) recipients(ctx context.Context, r desk.ConversationRow, message
 	if err != nil {
 		return Recipients{}, err
 	}
-	rcpt := Recipients{To: []Address{}, Cc: []Address{}, Subject: replySubject(r.Subject), Suppressed: []string{}}
+	rcpt := Recipients{To: []Address{}, Cc: []Address{}, Subject: desk.AnswerTo(r.Subject), Suppressed: []string{}}
 	if !ok {
 		return rcpt, nil
 	}
@@ -113,18 +113,4 @@ func addressesFit(to, cc, bcc []Address) error {
 		}
 	}
 	return nil
-}
-
-// replySubject adds one Re: and never a second, whatever language the first was in.
-func replySubject(subject string) string {
-	head := strings.ToLower(strings.TrimSpace(subject))
-	for _, p := range []string{"re:", "re：", "回复:", "回复：", "答复:", "答复："} {
-		if strings.HasPrefix(head, p) {
-			return subject
-		}
-	}
-	if subject == "" {
-		return ""
-	}
-	return "Re: " + subject
 }

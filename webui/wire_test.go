@@ -211,15 +211,6 @@ func TestGeneratedIsFresh(t *testing.T) {
 	}
 }
 
-func TestReplySubject(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{"Bill": "Re: Bill", "Re: Bill": "Re: Bill", "RE：账单": "RE：账单", "回复: 账单": "回复: 账单", "": ""} {
-		if got := replySubject(in); got != want {
-			t.Errorf("%q: got %q, want %q", in, got, want)
-		}
-	}
-}
-
 // What agents write cannot carry a program (UP-X1).
 func TestClean(t *testing.T) {
 	t.Parallel()

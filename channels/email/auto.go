@@ -202,13 +202,7 @@ func isComplaint(msg *desk.Message) bool {
 
 // answeredByHand reports whether the subject or the thread fields show an answer or a forward of a person's.
 func answeredByHand(h header, subject string) bool {
-	s := strings.ToLower(strings.TrimSpace(subject))
-	for _, p := range [...]string{"re:", "re：", "fwd:", "fw:", "aw:", "wg:", "tr:", "回复", "转发", "回覆", "轉寄"} {
-		if strings.HasPrefix(s, p) {
-			return true
-		}
-	}
-	return h.has("in-reply-to")
+	return desk.IsAnswer(subject) || desk.IsForward(subject) || h.has("in-reply-to")
 }
 
 // convinces weighs a loose notice. Without a robot's name it takes more.

@@ -148,12 +148,7 @@ func (c Composer) subject(m desk.Outbound) string {
 	if len(c.references(m)) == 0 {
 		return s
 	}
-	for _, p := range []string{"re:", "re：", "回复:", "回复：", "答复:", "答复：", "aw:", "sv:", "回覆:"} {
-		if strings.HasPrefix(strings.ToLower(s), p) {
-			return s
-		}
-	}
-	return strings.TrimSpace("Re: " + s)
+	return desk.AnswerTo(s)
 }
 
 // MessageIDOf is the mail's Message-ID, without <>: the one the desk gave, else one made of our own id, the same on

@@ -113,12 +113,3 @@ func (c *collector) richBody(markup, text string) desk.Body {
 	}
 	return b
 }
-
-// forwards are how subjects of passed-on mails begin, lower case.
-var forwards = []string{"fwd:", "fw:", "fwd：", "fw：", "转发:", "转发：", "转:", "轉寄:", "轉寄：", "wg:", "tr:", "rv:", "enc:", "i:", "vb:", "vs:", "doorst:", "пересл:", "転送:"}
-
-// isForward reports whether a subject is that of a forward.
-func isForward(subject string) bool {
-	s := strings.ToLower(strings.TrimLeft(subject, " ["))
-	return hasPrefixOf(s, forwards)
-}

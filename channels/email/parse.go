@@ -193,7 +193,7 @@ func unverified(h header) bool {
 
 // content reads words and files.
 func (p *parser) content(m *Mail) {
-	c := &collector{limits: p.o.Limits.defaults(), cids: map[string]bool{}, keepWhole: p.o.Whole, forward: isForward(m.Message.Subject)}
+	c := &collector{limits: p.o.Limits.defaults(), cids: map[string]bool{}, keepWhole: p.o.Whole, forward: desk.IsForward(m.Message.Subject)}
 	c.gather(p.root)
 	c.lastResort()
 	body := c.body()
