@@ -79,11 +79,12 @@ func (d *DryRun) Lines() []DryLine {
 		}
 		return by[t]
 	}
+	count := func(l ReportLine) DryCount { return DryCount{l.Met, l.Late, l.Cancelled} }
 	for _, l := range d.Was.By("target", time.UTC) {
-		line(l.Target).Was = DryCount{l.Met, l.Late, l.Cancelled}
+		line(l.Target).Was = count(l)
 	}
 	for _, l := range d.Would.By("target", time.UTC) {
-		line(l.Target).Would = DryCount{l.Met, l.Late, l.Cancelled}
+		line(l.Target).Would = count(l)
 	}
 	out := []DryLine{}
 	for _, t := range targets {

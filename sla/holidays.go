@@ -72,10 +72,11 @@ func (l *List) spellOut() error {
 	return nil
 }
 
-// with is the list with the years of another in place of its own.
-func (l List) with(other List) List {
+// With is the list with the years of another laid over its own, in the order of years; its name where it has one.
+func (l List) With(other List) List {
 	l.Years = slices.DeleteFunc(slices.Clone(l.Years), func(y ListYear) bool { return other.has(y.Year) })
 	l.Years = append(l.Years, other.Years...)
+	slices.SortFunc(l.Years, func(a, b ListYear) int { return a.Year - b.Year })
 	if other.Name != "" {
 		l.Name = other.Name
 	}
@@ -87,7 +88,7 @@ func (l List) with(other List) List {
 func allLists(stored []List) map[string]List {
 	out := maps.Clone(lists())
 	for _, l := range stored {
-		out[l.ID] = out[l.ID].with(l)
+		out[l.ID] = out[l.ID].With(l)
 	}
 	return out
 }
