@@ -47,7 +47,7 @@ func (p *program) copyRecord(ctx context.Context, verb, option string, args []st
 	if name == "" {
 		return fmt.Errorf("%w: %s needs --%s FILE", errUsage, verb, option)
 	}
-	db, err := store.Open(ctx, cfg.Store, p.logger(cfg.Log))
+	db, err := openRecord(ctx, cfg.Store, p.logger(cfg.Log), "")
 	if err != nil {
 		return fmt.Errorf("%s: %w", verb, err)
 	}

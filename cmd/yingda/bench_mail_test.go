@@ -32,7 +32,7 @@ func figureOutbox(b *testing.B, engine string) {
 	if engine == "postgres" {
 		url = testkit.PostgresServer(b, testkit.PostgresOptions{Durable: true}).Database(b)
 	}
-	db := openRecord(b, url)
+	db := benchRecord(b, url)
 	var taken atomic.Int64
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return swallow{&taken}, nil }))
 	l, err := net.Listen("tcp", "127.0.0.1:0")

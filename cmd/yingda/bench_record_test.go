@@ -60,7 +60,7 @@ func openStoreAlone(b *testing.B, engine string) func(i int) error {
 	if engine == "postgres" {
 		url = testkit.PostgresServer(b, testkit.PostgresOptions{Durable: true}).Database(b)
 	}
-	db := openRecord(b, url)
+	db := benchRecord(b, url)
 	fillRecord(b, db, 64)
 	return func(i int) error {
 		id := recordID(i % 64)
@@ -86,7 +86,7 @@ func openStoreAlone(b *testing.B, engine string) func(i int) error {
 	}
 }
 
-func openRecord(b *testing.B, url string) *store.DB {
+func benchRecord(b *testing.B, url string) *store.DB {
 	b.Helper()
 	db, err := store.Open(b.Context(), store.Config{URL: url, Readers: 4}, slog.New(slog.DiscardHandler))
 	if err != nil {

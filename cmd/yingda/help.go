@@ -104,8 +104,8 @@ COMMANDS
     help         Prints this.
 
     Without -c the built-in defaults hold: a node on a laptop, see configs/laptop.yaml.
-    With SQLite one process has the record at a time: stop serve before user,
-    migrate or backup.
+    With SQLite one process has the record at a time: stop serve before migrate, user,
+    backup, restore, sla why, sla dryrun, sla holidays --save and route explain.
 
 FILES
     One YAML file over built-in defaults; configs/ holds annotated examples. An unknown

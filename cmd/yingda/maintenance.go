@@ -13,7 +13,6 @@ import (
 
 	"yingda/agents"
 	"yingda/desk"
-	"yingda/store"
 	"yingda/webui"
 )
 
@@ -23,7 +22,7 @@ func (p *program) migrate(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, cfg.Store, p.logger(cfg.Log))
+	db, err := openRecord(ctx, cfg.Store, p.logger(cfg.Log), "")
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}

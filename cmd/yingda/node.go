@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,12 +39,14 @@ type node struct {
 	db       *store.DB
 	redis    redis.UniversalClient
 	promises *sla.Promises
+	badBook  atomic.Pointer[string] // why the stored book is not the one in force; nil: it is
 	desk     *desk.Service
 	signals  *desk.Signals
 	relay    *relay
 	feed     *desk.Feed
 	router   *router.Router
 	ticker   *sla.Ticker
+	climber  *sla.Climber
 	alarm    *desk.Alarm
 	accounts *agents.Accounts
 	tracker  *agents.Tracker
@@ -65,10 +68,8 @@ func openNode(ctx context.Context, cfg configs.Config, log *slog.Logger) (*node,
 	n := &node{cfg: cfg, log: log, now: now, metrics: prometheus.NewRegistry()}
 	n.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	cfg.Store.Now = now
-	if n.db, err = store.Open(ctx, cfg.Store, log); desk.ReasonOf(err) == "data_in_use" {
-		return nil, fmt.Errorf("open the record: %w; another yingda works on this folder, stop it first", err)
-	} else if err != nil {
-		return nil, fmt.Errorf("open the record: %w", err)
+	if n.db, err = openRecord(ctx, cfg.Store, log, ""); err != nil {
+		return nil, err
 	}
 	n.closers = append(n.closers, func() { _ = n.db.Close() })
 	if err := n.build(ctx); err != nil {
@@ -99,11 +100,10 @@ func (n *node) build(ctx context.Context) error {
 	n.redis, stopRedis = openRedis(n.cfg.Redis)
 	n.closers = append(n.closers, stopRedis)
 
-	book, err := readBook(ctx, n.db)
-	if err != nil {
+	n.promises = sla.NewPromises(nil)
+	if err := n.refreshBook(ctx); err != nil {
 		return err
 	}
-	n.promises = sla.NewPromises(book)
 	n.desk = desk.New(desk.Config{Store: n.db, Promises: n.promises, Now: n.now, NewID: newID, Checks: map[desk.SettingKind]desk.SettingCheck{
 		desk.SettingPolicy: n.checkBook, desk.SettingCalendar: n.checkBook, desk.SettingHolidays: n.checkBook,
 		desk.SettingInbox: checkInbox, desk.SettingAgent: agents.CheckSetting(n.db.Directory),
@@ -116,6 +116,7 @@ func (n *node) build(ctx context.Context) error {
 		Log: n.log, Metrics: n.metrics,
 	}, n.cfg.Router)
 	n.ticker = sla.NewTicker(sla.Deps{Desk: n.desk, Store: n.db, Promises: n.promises, Now: n.now, Log: n.log}, n.cfg.SLA)
+	n.climber = sla.NewClimber(n.desk, n.db, n.promises, n.now, n.log, n.cfg.SLA)
 	n.alarm = desk.NewAlarm(n.desk, n.db, n.log)
 	n.accounts = agents.NewAccounts(n.db, n.db.Directory, n.now, newID, n.cfg.Agents)
 	n.mail = newMailrooms(n)
@@ -142,23 +143,6 @@ func (n *node) close() {
 	for i := len(n.closers) - 1; i >= 0; i-- {
 		n.closers[i]()
 	}
-}
-
-// readBook is the book of promises as the settings have it.
-func readBook(ctx context.Context, db *store.DB) (*sla.Book, error) {
-	var all []desk.Setting
-	for _, kind := range sla.Kinds {
-		docs, err := db.Settings(ctx, kind)
-		if err != nil {
-			return nil, fmt.Errorf("read %s documents: %w", kind, err)
-		}
-		all = append(all, docs...)
-	}
-	book, err := sla.ReadBook(all)
-	if err != nil {
-		return nil, fmt.Errorf("read the book of promises: %w", err)
-	}
-	return book, nil
 }
 
 // trimmed is the public address without its last slash.

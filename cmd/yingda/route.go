@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -129,15 +128,6 @@ func (p *program) simulateFile(ctx context.Context, file string, seed uint64, se
 		return p.printJSON(got)
 	}
 	return p.printForecast(got)
-}
-
-func (p *program) printJSON(v any) error {
-	enc := json.NewEncoder(p.out)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("print: %w", err)
-	}
-	return nil
 }
 
 // printOne is one queue as text.

@@ -14,9 +14,6 @@ import (
 	"yingda/store"
 )
 
-// explainPage is how many facts are read at once.
-const explainPage = 100
-
 // explanation is why a conversation is where it is, as JSON.
 type explanation struct {
 	Conversation desk.ConversationID `json:"conversation"`
@@ -66,11 +63,9 @@ func (p *program) explain(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, cfg.Store, p.logger(cfg.Log))
-	if desk.ReasonOf(err) == "data_in_use" {
-		return fmt.Errorf("open the record: %w; a running yingda works on this folder: stop it first, or ask it for /api/v1/conversations/ID/trace", err)
-	} else if err != nil {
-		return fmt.Errorf("open the record: %w", err)
+	db, err := openRecord(ctx, cfg.Store, p.logger(cfg.Log), "GET /api/v1/conversations/ID/trace")
+	if err != nil {
+		return fmt.Errorf("route explain: %w", err)
 	}
 	defer db.Close()
 	e, err := explanationOf(ctx, db, which)
@@ -107,22 +102,15 @@ func explanationOf(ctx context.Context, db *store.DB, which string) (explanation
 		rank := w.Rank()
 		e.Rank, e.Due, e.Boost = &rank, &w.DueAt, w.Boost.Seconds()
 	}
-	for before := int64(0); ; {
-		events, err := db.ConversationEvents(ctx, id, before, explainPage)
-		if err != nil {
-			return explanation{}, err
-		}
-		for _, ev := range events {
-			if s, ok := explainFact(ev); ok {
-				e.Steps = append(e.Steps, s)
-			}
-			before = ev.Seq
-		}
-		if len(events) < explainPage {
-			break
+	events, err := eventsOf(ctx, db, id)
+	if err != nil {
+		return explanation{}, err
+	}
+	for _, ev := range events {
+		if s, ok := explainFact(ev); ok {
+			e.Steps = append(e.Steps, s)
 		}
 	}
-	slices.Reverse(e.Steps)
 	return e, nil
 }
 

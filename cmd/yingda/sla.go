@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -11,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"yingda/sla"
 )
@@ -162,12 +158,8 @@ func readCalendar(name string) (sla.Calendar, error) {
 	if err != nil {
 		return sla.Calendar{}, err
 	}
-	d := yaml.NewDecoder(bytes.NewReader(raw))
-	d.KnownFields(true)
 	var doc sla.Calendar
-	if err := d.Decode(&doc); errors.Is(err, io.EOF) {
-		return sla.Calendar{}, fmt.Errorf("%s: is empty", name)
-	} else if err != nil {
+	if err := strictYAML(raw, &doc); err != nil {
 		return sla.Calendar{}, fmt.Errorf("%s: %w", name, err)
 	}
 	return doc, nil

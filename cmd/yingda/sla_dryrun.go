@@ -1,17 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"text/tabwriter"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"yingda/desk"
 	"yingda/sla"
@@ -47,7 +43,7 @@ func (p *program) slaDryRun(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, cfg.Store, p.logger(cfg.Log))
+	db, err := openRecord(ctx, cfg.Store, p.logger(cfg.Log), "")
 	if err != nil {
 		return fmt.Errorf("sla dryrun: %w", err)
 	}
@@ -67,10 +63,8 @@ func readPolicy(name string) (sla.Policy, error) {
 	if err != nil {
 		return sla.Policy{}, err
 	}
-	d := yaml.NewDecoder(bytes.NewReader(raw))
-	d.KnownFields(true)
 	var doc sla.Policy
-	if err := d.Decode(&doc); err != nil {
+	if err := strictYAML(raw, &doc); err != nil {
 		return sla.Policy{}, fmt.Errorf("%s: %w", name, err)
 	}
 	if err := doc.Validate(); err != nil {
@@ -108,23 +102,6 @@ func dryRun(ctx context.Context, db *store.DB, policies []sla.Policy, d *sla.Dry
 		d.Add(conv, events, ledger.At, func(time.Time) *sla.Book { return would }, now)
 	}
 	return d.Lines(), nil
-}
-
-// eventsOf are all facts about a conversation, oldest first.
-func eventsOf(ctx context.Context, db *store.DB, id desk.ConversationID) ([]desk.Event, error) {
-	var events []desk.Event
-	for before := int64(0); ; {
-		page, err := db.ConversationEvents(ctx, id, before, 0)
-		if err != nil {
-			return nil, err
-		}
-		if len(page) == 0 {
-			slices.Reverse(events)
-			return events, nil
-		}
-		events = append(events, page...)
-		before = page[len(page)-1].Seq
-	}
 }
 
 func printDryRun(out io.Writer, lines []sla.DryLine) error {

@@ -10,12 +10,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"yingda/desk"
 	"yingda/sla"
@@ -39,7 +36,11 @@ func (p *program) slaHolidays(ctx context.Context, args []string) error {
 	if from == "" || id == "" {
 		return fmt.Errorf("%w: sla holidays needs --from FILE and --id ID", errUsage)
 	}
-	first, last, err := yearsOf(years, time.Now())
+	now, err := clock()
+	if err != nil {
+		return err
+	}
+	first, last, err := yearsOf(years, now())
 	if err != nil {
 		return err
 	}
@@ -48,9 +49,7 @@ func (p *program) slaHolidays(ctx context.Context, args []string) error {
 		return fmt.Errorf("sla holidays: %s: %w", from, err)
 	}
 	if !save {
-		e := json.NewEncoder(p.out)
-		e.SetIndent("", "  ")
-		return e.Encode(list)
+		return p.printJSON(list)
 	}
 	n, err := openNode(ctx, cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -96,10 +95,8 @@ func readHolidays(file, id, name string, first, last int) (sla.List, error) {
 	if strings.EqualFold(filepath.Ext(file), ".ics") || bytes.HasPrefix(bytes.TrimSpace(raw), []byte("BEGIN:VCALENDAR")) {
 		return sla.ReadICal(bytes.NewReader(raw), id, name, first, last)
 	}
-	d := yaml.NewDecoder(bytes.NewReader(raw))
-	d.KnownFields(true)
 	var l sla.List
-	if err := d.Decode(&l); err != nil {
+	if err := strictYAML(raw, &l); err != nil {
 		return sla.List{}, err
 	}
 	if l.ID = id; name != "" {
@@ -117,13 +114,7 @@ func (n *node) saveHolidays(ctx context.Context, l sla.List) error {
 		if err := json.Unmarshal(old.Doc, &was); err != nil {
 			return err
 		}
-		was.Years = slices.DeleteFunc(was.Years, func(y sla.ListYear) bool {
-			return slices.ContainsFunc(l.Years, func(x sla.ListYear) bool { return x.Year == y.Year })
-		})
-		l.Years = append(was.Years, l.Years...)
-		if l.Name == "" {
-			l.Name = was.Name
-		}
+		l = was.With(l)
 	case err != nil && !errors.Is(err, desk.ErrNotFound):
 		return err
 	}
@@ -139,6 +130,9 @@ func (n *node) saveHolidays(ctx context.Context, l sla.List) error {
 // warnings are what the console and /readyz show though everything works.
 func (n *node) warnings() []webui.Warning {
 	var out []webui.Warning
+	if why := n.badBook.Load(); why != nil {
+		out = append(out, webui.Warning{Code: "promises_invalid", Params: map[string]string{"detail": *why}})
+	}
 	for _, m := range n.promises.Book().Missing(n.now()) {
 		out = append(out, webui.Warning{Code: "holidays_missing", Params: map[string]string{
 			"calendar": m.Calendar, "name": m.Name, "list": m.List, "year": strconv.Itoa(m.Year),

@@ -100,7 +100,5 @@ func (r *reckoning) printJSON(out io.Writer, s statement, open time.Duration, co
 			doc.Intervals = append(doc.Intervals, intervalOut{c.Start, c.End, jsonSeconds(c.Open), jsonSeconds(c.Sum)})
 		}
 	}
-	e := json.NewEncoder(out)
-	e.SetIndent("", "  ")
-	return e.Encode(doc)
+	return writeJSON(out, doc)
 }

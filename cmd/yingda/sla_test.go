@@ -210,17 +210,11 @@ func TestSLAHolidays(t *testing.T) {
 	}
 	n, stop := s.opens()
 	defer stop()
-	book, err := readBook(t.Context(), n.db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.promises.Use(book)
 	n.now = func() time.Time { return time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC) }
 	s.change(n, document(desk.SettingCalendar, "c", sla.Calendar{ID: "c", Name: "C", TimeZone: "Asia/Shanghai", AlwaysOpen: true, Lists: []string{"cn"}}))
-	if book, err = readBook(t.Context(), n.db); err != nil {
+	if err := n.refreshBook(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	n.promises.Use(book)
 	want := []webui.Warning{{Code: "holidays_missing", Params: map[string]string{"calendar": "c", "name": "C", "list": "cn", "year": "2028"}}}
 	if d := cmp.Diff(want, n.warnings()); d != "" {
 		t.Errorf("in December 2027 (-want +got):\n%s", d)
@@ -229,5 +223,39 @@ func TestSLAHolidays(t *testing.T) {
 		if _, err := s.types("", append([]string{"sla", "holidays"}, args...)...); !errors.Is(err, errUsage) {
 			t.Errorf("%v: got %v, want usage", args, err)
 		}
+	}
+}
+
+// TestABadBookDoesNotStopTheStart: documents that do not fit together, by whatever way they came into the record, leave the
+// last good ones in force; the node says so and lets them be mended.
+func TestABadBookDoesNotStopTheStart(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	n, stop := s.opens()
+	good := sla.Policy{ID: "p", Name: "P", Targets: []sla.Promise{{Target: desk.Resolution, Within: 7}}}
+	s.change(n, document(desk.SettingPolicy, "p", good))
+	unchecked := desk.New(desk.Config{Store: n.db, Promises: n.promises, Now: n.now, NewID: newID})
+	bad := good
+	bad.Targets = []sla.Promise{{Target: desk.Resolution, Within: 9, Calendar: "gone"}}
+	doc := document(desk.SettingPolicy, "p", bad)
+	doc.Version = 1
+	if _, err := unchecked.SaveSetting(t.Context(), desk.System(), doc); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	n, stop = s.opens()
+	defer stop()
+	if got := n.warnings(); len(got) != 1 || got[0].Code != "promises_invalid" || !strings.Contains(got[0].Params["detail"], "policy p") {
+		t.Errorf("got %+v, want promises_invalid that names policy p", got)
+	}
+	clocks := n.promises.Advance(desk.Conversation{ID: "c"}, nil, []desk.Fact{desk.MessageReceived{Number: 1}}, n.now())
+	if len(clocks) != 1 || clocks[0].Budget != 7*time.Second {
+		t.Errorf("got clocks %+v, want the last good policy's", clocks)
+	}
+	doc = document(desk.SettingPolicy, "p", good)
+	doc.Version = 2
+	s.change(n, doc)
+	if err := n.refreshBook(t.Context()); err != nil || len(n.warnings()) != 0 {
+		t.Errorf("mended: got %v, %+v", err, n.warnings())
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -31,7 +30,7 @@ func (p *program) slaWhy(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, cfg.Store, p.logger(cfg.Log))
+	db, err := openRecord(ctx, cfg.Store, p.logger(cfg.Log), "GET /api/v1/conversations/ID/clocks")
 	if err != nil {
 		return fmt.Errorf("sla why: %w", err)
 	}
@@ -41,9 +40,7 @@ func (p *program) slaWhy(ctx context.Context, args []string) error {
 		return fmt.Errorf("sla why %s: %w", args[0], err)
 	}
 	if asJSON {
-		e := json.NewEncoder(p.out)
-		e.SetIndent("", "  ")
-		return e.Encode(w)
+		return p.printJSON(w)
 	}
 	return w.print(p.out)
 }
