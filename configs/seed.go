@@ -25,9 +25,9 @@ import (
 
 // Seed is one settings document to import. Its shape is the one the API takes at PUT /api/v1/settings/…: docs/api.md.
 type Seed struct {
-	// Kind is inbox, queue, team, agent, skill, canned, tag, tiers, policy or calendar.
+	// Kind is inbox, queue, team, agent, skill, canned, tag, tiers, review, policy, calendar or holidays.
 	Kind desk.SettingKind `yaml:"kind"`
-	// ID names the document: letters a to z, digits, ".", "_" and "-", 64 at most. For tiers it is "tiers".
+	// ID names the document: letters a to z, digits, ".", "_" and "-", 64 at most. For tiers it is "tiers", for review "review".
 	ID string `yaml:"id"`
 	// Doc is the document, without its id.
 	Doc yaml.Node `yaml:"doc"`
@@ -42,6 +42,7 @@ var shapes = map[desk.SettingKind]reflect.Type{
 	desk.SettingTeam: reflect.TypeFor[desk.Team](), desk.SettingAgent: reflect.TypeFor[desk.Agent](),
 	desk.SettingSkill: reflect.TypeFor[webui.NamedSkill](), desk.SettingCanned: reflect.TypeFor[desk.Canned](),
 	desk.SettingTag: reflect.TypeFor[webui.TagDoc](), desk.SettingTiers: reflect.TypeFor[webui.TiersDoc](),
+	desk.SettingReview: reflect.TypeFor[desk.ReviewPolicy](),
 	desk.SettingPolicy: reflect.TypeFor[sla.Policy](), desk.SettingCalendar: reflect.TypeFor[sla.Calendar](), desk.SettingHolidays: reflect.TypeFor[sla.List](),
 }
 
@@ -82,7 +83,7 @@ func (s Seed) Setting() (desk.Setting, error) {
 	if !ok {
 		return desk.Setting{}, errors.New("want keys and values")
 	}
-	if s.Kind != desk.SettingTiers {
+	if s.Kind != desk.SettingTiers && s.Kind != desk.SettingReview {
 		fields["id"] = s.ID
 	}
 	raw, err := json.Marshal(fields)

@@ -69,6 +69,20 @@ func TestSeedTakesItsID(t *testing.T) {
 	}
 }
 
+// A document that is the only one of its kind has no id in it, and a list of holidays is a document as others.
+func TestSeedTakesEveryKind(t *testing.T) {
+	t.Parallel()
+	for _, s := range seeds(t, `
+- {kind: review, id: review, doc: {enabled: true, share_percent: 5}}
+- {kind: tiers, id: tiers, doc: {}}
+- {kind: holidays, id: de, doc: {name: Deutschland, years: [{year: 2026, holidays: [2026-10-03]}]}}
+`) {
+		if _, err := s.Setting(); err != nil {
+			t.Errorf("%s: got %v", s.Kind, err)
+		}
+	}
+}
+
 func TestSeedBombsAreRefused(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
