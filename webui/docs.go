@@ -42,7 +42,7 @@ func APIDoc() ([]byte, error) {
 	b.WriteString(generated + "# The API\n\nREST under `" + apiPrefix + "`, described in full by [api/openapi.json](api/openapi.json), which a running " +
 		"server gives at `/api/openapi.json`. Sign in with `POST /auth/sign-in`; the session is the cookie `" + cookieName + "`. Requests " +
 		"from foreign origins are refused. Lists are `{items, next}`: hand `next` back as `cursor`. Times are RFC 3339 in UTC with " +
-		"milliseconds. Errors are in [errors.md](errors.md). `POST`s that send take `Idempotency-Key`.\n")
+		"milliseconds. Errors are in [errors.md](errors.md). Every `POST` that creates or sends takes `Idempotency-Key`.\n")
 	type line struct{ tag, text string }
 	var lines []line
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {

@@ -31,8 +31,7 @@ func (s *Server) mailPage(c *gin.Context) {
 	}
 	for _, a := range m.Attachments {
 		if a.ContentID != "" {
-			url := apiPrefix + "/files/" + a.Blob + "?message=" + string(m.ID)
-			body = strings.ReplaceAll(body, "cid:"+html.EscapeString(a.ContentID), html.EscapeString(url))
+			body = strings.ReplaceAll(body, "cid:"+html.EscapeString(a.ContentID), html.EscapeString(fileURL(m, a)))
 		}
 	}
 	if c.Query("images") == "1" {

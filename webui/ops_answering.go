@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -103,19 +104,12 @@ func (s *Server) writeAside(ctx context.Context, in *asideIn) (*out[Message], er
 	m, err := s.Desk.WriteAside(ctx, desk.Aside{Side: desk.MessageID(b.Side), Reply: desk.Reply{
 		Actor: v.actor(), AuthorName: v.agent.Name, Conversation: r.ID, Body: body(b.Text, b.HTML), Subject: b.Subject,
 		To: deskAddresses(b.To), Cc: deskAddresses(b.Cc), Bcc: deskAddresses(b.Bcc), Attachments: files, ClientKey: b.ClientKey,
-		Idempotency: firstText(in.Key, b.ClientKey), Undo: undo(b.Undo), SendAt: moment(b.SendAt), Confirmed: b.Confirmed,
+		Idempotency: cmp.Or(in.Key, b.ClientKey), Undo: undo(b.Undo), SendAt: moment(b.SendAt), Confirmed: b.Confirmed,
 	}})
 	if err != nil {
 		return nil, err
 	}
 	return &out[Message]{wireMessage(m)}, nil
-}
-
-func firstText(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func moment(t *time.Time) time.Time {

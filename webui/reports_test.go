@@ -31,7 +31,7 @@ func TestPromiseReport(t *testing.T) {
 	}
 	today := s.srv.Now().UTC().Format("2006-01-02")
 	query := "?from=" + today + "&to=" + today
-	for _, by := range []string{"day", "queue", "agent", "tier", "medium", "policy", "inbox", "target"} {
+	for _, by := range sla.Views {
 		for _, c := range []struct {
 			who  *person
 			want int
