@@ -43,8 +43,10 @@ type Seat struct {
 	Agent     AgentID
 	Presence  Presence
 	Queues    []QueueID
+	Teams     []TeamID
 	Skills    []Skill
 	Languages []string
+	Taken     []time.Time    // when they were given work within FairSpan, oldest first
 	Capacity  int            // units, 100 by default
 	Maximum   map[Medium]int // conversations held at once per medium; missing or 0: no own limit
 	Held      []Work

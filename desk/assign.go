@@ -128,9 +128,9 @@ func (u *unit) transfer(t Transfer, id MessageID) error {
 	if t.Queue != u.conv.Queue {
 		u.note(QueueChanged{From: u.conv.Queue, To: t.Queue, Note: t.Note})
 	}
-	u.conv.Queue = t.Queue
+	u.conv.Queue, u.asked = t.Queue, true
 	u.release("transfer")
-	return nil
+	return u.replan(t.Queue)
 }
 
 // Record appends facts the router found out: offers made, declined, expired, withdrawn. Errors: those of

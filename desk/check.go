@@ -82,7 +82,7 @@ func checkQueue(q Queue) error {
 		return badSetting("target_s")
 	case !within(q.Ring, maxRing):
 		return badSetting("ring_s")
-	case q.Rule != "" && q.Rule != LongestIdle && q.Rule != LeastLoaded && q.Rule != MostSkilled:
+	case !q.Rule.Valid():
 		return badSetting("rule")
 	case !within(q.OwnerWait, maxQueueWait):
 		return badSetting("owner_wait_s")

@@ -32,6 +32,7 @@ type Conversation struct {
 	LastAgent   AgentID // who last answered or held it
 	LastAgentAt time.Time
 	Prefer      []Preference // whom to try first while it waits
+	Plan        *Plan        // what its queue's routing policy says of it; nil: the queue's own settings
 	QueuedAt    time.Time    // first queueing since it last waited on nobody: kept over declines, transfers and crashes
 	SnoozeUntil time.Time
 	ResolvedAt  time.Time

@@ -79,20 +79,8 @@ func (u *unit) acknowledge(m Message, id MessageID) error {
 	if !ok {
 		return nil
 	}
-	to := lower(m.From)
-	if had, err := u.tx.Greeted(to, u.now.Add(-GreetingSpan)); err != nil || had >= MaxGreetings {
-		return err
-	}
-	if found, err := u.tx.Suppressed([]string{to}); err != nil || len(found) > 0 {
-		return err
-	}
-	if err := u.tx.Greet(to, u.now); err != nil {
-		return err
-	}
-	u.actor = System()
-	_, err := u.mail(Message{
+	return u.courteous(Message{
 		ID: id, Direction: Out, Author: System(), AuthorName: inbox.Name, Body: body, Subject: u.conv.Subject, Auto: Greeting,
 		To: []Address{m.From}, InReplyTo: m.ID,
-	}, Reply{Auto: Greeting})
-	return err
+	})
 }

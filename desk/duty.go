@@ -127,7 +127,7 @@ func shiftsOf(d Directory, a Agent) []Shift {
 // SeatOf is an agent as the router sees one by the settings in force, without what they hold.
 func SeatOf(d Directory, a Agent, p Presence) Seat {
 	s := Seat{
-		Agent: a.ID, Presence: p, Queues: QueuesOf(d, a), Skills: a.Skills, Languages: a.Languages,
+		Agent: a.ID, Presence: p, Queues: QueuesOf(d, a), Teams: a.Teams, Skills: a.Skills, Languages: a.Languages,
 		Capacity: a.Capacity, Maximum: a.Maximum, Deputy: a.Deputy, Shifts: shiftsOf(d, a),
 	}
 	if s.Capacity == 0 {

@@ -256,6 +256,18 @@ type (
 	}
 )
 
+// PolicyActed says what a routing policy did for a waiting conversation: by which of its steps (from 1), or because the
+// queue was full (Limit: size or wait). Text is what an exchange is to say.
+type PolicyActed struct {
+	Policy  QueueID
+	Version int64
+	Rule    string
+	Limit   string
+	Step    int
+	Do      Deed
+	Text    string
+}
+
 // Reason is one part of the answer to "why this one, why this agent".
 type Reason struct {
 	Rule  string

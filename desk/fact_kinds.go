@@ -200,6 +200,9 @@ func (ClockMet) Kind() string { return "clock_met" }
 // Kind is "clock_cancelled".
 func (ClockCancelled) Kind() string { return "clock_cancelled" }
 
+// Kind is "policy_acted".
+func (PolicyActed) Kind() string { return "policy_acted" }
+
 // Facts has one of each fact, for codecs and tests that must know them all.
 func Facts() []Fact {
 	return []Fact{
@@ -246,6 +249,7 @@ func Facts() []Fact {
 		Assigned{},
 		Released{},
 		Resumed{},
+		PolicyActed{},
 		PresenceChanged{},
 		ContactChanged{},
 		SettingChanged{},

@@ -210,12 +210,15 @@ func first0(a, b time.Time) time.Time {
 	return a
 }
 
+// Routing reports whether documents of the kind are supervisors' to change, too; whose queues is for the caller to check.
+func (k SettingKind) Routing() bool { return k == SettingRouting || k == SettingRoutingDraft }
+
 // SaveSetting writes a settings document whole; Version is the one the editor saw (0: new, or deleted before and coming
 // back). The fact carries it before and after. Checks see deletions too: what others still refer to must stay.
 // Errors: Conflict "stale", "email_taken"; Invalid "setting_invalid"; what the kind's check refuses; Forbidden
 // "administrators_only".
 func (s *Service) SaveSetting(ctx context.Context, actor Actor, set Setting) (Setting, error) {
-	if actor.Kind == ByAgent && actor.Role != RoleAdministrator {
+	if actor.Kind == ByAgent && actor.Role != RoleAdministrator && !(set.Kind.Routing() && actor.Supervises()) {
 		return Setting{}, Refuse(Forbidden, "administrators_only")
 	}
 	return s.saveSetting(ctx, actor, set)

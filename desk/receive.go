@@ -45,10 +45,11 @@ type freshIDs struct {
 	message      MessageID
 	contact      ContactID
 	greeting     MessageID
+	deed         MessageID
 }
 
 func (s *Service) fresh() freshIDs {
-	return freshIDs{ConversationID(s.newID()), MessageID(s.newID()), ContactID(s.newID()), MessageID(s.newID())}
+	return freshIDs{ConversationID(s.newID()), MessageID(s.newID()), ContactID(s.newID()), MessageID(s.newID()), MessageID(s.newID())}
 }
 
 // receiver is one Receive under way.

@@ -167,13 +167,18 @@ func (r *receiver) byThread(tx Tx) (ConversationID, error) {
 
 // open begins a conversation for the message.
 func (r *receiver) open(tx Tx, c Contact, previous ConversationID) (*unit, error) {
-	q, _ := r.s.dir().Queue(r.inbox.Queue)
 	conv := Conversation{
 		ID: r.ids.conversation, Inbox: r.in.Inbox, Medium: r.in.Medium, Contact: c.ID, ContactName: c.Name, Tier: c.Tier,
 		Subject: clip(r.in.Message.Subject, maxSubject), Status: Open, Priority: first(r.inbox.Priority, Normal),
 		Queue: r.inbox.Queue, Skills: r.inbox.Skills, Locale: first(r.in.Locale, c.Locale), Previous: previous, CreatedAt: r.now,
 	}
-	u := &unit{s: r.s, tx: tx, actor: ContactActor(c.ID), now: r.now, conv: conv}
+	var v Verdict
+	if !r.quiet() {
+		v = r.s.verdict(Arrival{Conversation: conv, Contact: c, Words: wordsOf(conv.Subject, r.in.Message), Now: r.now, New: true})
+		conv.Queue, conv.Plan = v.Queue, v.Plan
+	}
+	u := &unit{s: r.s, tx: tx, actor: ContactActor(c.ID), now: r.now, conv: conv, asked: true}
+	u.due = deed{do: v.Do, text: v.Text, id: r.ids.deed}
 	u.note(Opened{Inbox: conv.Inbox, Medium: conv.Medium, Contact: c.ID, Queue: conv.Queue, Previous: previous, History: r.quiet()})
 	if r.quiet() { // recorded, visible, and nobody's work
 		u.conv.Status, u.conv.ResolvedAt = Resolved, r.now
@@ -182,10 +187,33 @@ func (r *receiver) open(tx Tx, c Contact, previous ConversationID) (*unit, error
 		}
 		return u, nil
 	}
-	if c.Owner != "" {
-		u.conv.Prefer = append(u.conv.Prefer, Preference{Agent: c.Owner, Until: r.now.Add(seconds(q.OwnerWait, DefaultOwner)), Rule: "owner"})
+	q := u.queue()
+	if c.Owner != "" && v.Owner >= 0 {
+		u.owned(c.Owner, seconds(first0n(v.Owner, q.OwnerWait), DefaultOwner))
 	}
+	if v.Last < 0 {
+		return u, nil
+	}
+	q.LastWait, q.LastDays = first0n(v.Last, q.LastWait), first0n(v.Days, q.LastDays)
 	return u, r.lastAgent(u, q, c)
+}
+
+// owned prefers the customer's owner for a while. The deputy comes behind with the same end, so that only an owner who
+// is absent is stood in for.
+func (u *unit) owned(owner AgentID, wait time.Duration) {
+	until := u.now.Add(wait)
+	u.conv.Prefer = append(u.conv.Prefer, Preference{Agent: owner, Until: until, Rule: "owner"})
+	if a, ok := u.s.dir().Agent(owner); ok && a.Deputy != "" && a.Deputy != owner {
+		u.conv.Prefer = append(u.conv.Prefer, Preference{Agent: a.Deputy, Until: until, Rule: "deputy"})
+	}
+}
+
+// first0n is a, or b when a is 0.
+func first0n(a, b int) int {
+	if a != 0 {
+		return a
+	}
+	return b
 }
 
 // lastAgent prefers whoever talked with this contact last, within the queue's days.

@@ -14,6 +14,7 @@ type Service struct {
 	newID    func() string
 	checks   map[SettingKind]SettingCheck
 	courtesy Courtesy
+	policies Policies
 	settings sync.Mutex // one settings document at a time
 }
 
@@ -25,11 +26,12 @@ type Config struct {
 	NewID    func() string // lowercase UUIDv7
 	Checks   map[SettingKind]SettingCheck
 	Courtesy Courtesy // nil: nobody is answered automatically
+	Policies Policies // nil: every conversation waits where its inbox says, by the queue's own settings
 }
 
 // New makes a Service.
 func New(cfg Config) *Service {
-	return &Service{store: cfg.Store, promises: cfg.Promises, now: cfg.Now, newID: cfg.NewID, checks: cfg.Checks, courtesy: cfg.Courtesy}
+	return &Service{store: cfg.Store, promises: cfg.Promises, now: cfg.Now, newID: cfg.NewID, checks: cfg.Checks, courtesy: cfg.Courtesy, policies: cfg.Policies}
 }
 
 // instant is now as the record keeps it: UTC, whole milliseconds.

@@ -26,6 +26,10 @@ const (
 	SettingPolicy   SettingKind = "policy"
 	SettingCalendar SettingKind = "calendar"
 	SettingHolidays SettingKind = "holidays" // a published list of holidays that calendars may follow
+
+	// The router's documents, which desk does not read. Their id is the queue's.
+	SettingRouting      SettingKind = "routing"       // a queue's routing policy, in force
+	SettingRoutingDraft SettingKind = "routing_draft" // one that is being written
 )
 
 // Setting is one settings document. Version counts from 1; saving states the version it saw (0: new).
@@ -69,7 +73,16 @@ const (
 	LongestIdle Rule = "longest_idle"
 	LeastLoaded Rule = "least_loaded"
 	MostSkilled Rule = "most_skilled"
+	FairShare   Rule = "fair_share" // who was given the least work in the last FairSpan
 )
+
+// FairSpan is how far back fair share counts.
+const FairSpan = 4 * time.Hour
+
+// Valid reports whether r is one of the rules, or "".
+func (r Rule) Valid() bool {
+	return r == "" || r == LongestIdle || r == LeastLoaded || r == MostSkilled || r == FairShare
+}
 
 // Queue is where work of one kind waits (队列). Durations are in seconds, boosts in minutes.
 type Queue struct {

@@ -99,6 +99,8 @@ type TxRecords interface {
 	Message(MessageID) (Message, error)
 	// SaveMessage writes delivery, failure, not-before and call of a message that exists.
 	SaveMessage(Message) error
+	// Opening returns the first message of a conversation, or ErrNotFound.
+	Opening(ConversationID) (Message, error)
 	// Thread finds where Message-IDs stand in an inbox; unknown ones are left out.
 	Thread([]ThreadKey) ([]ThreadOf, error)
 	// Await makes the keys that are still free lead to a message; a key that leads somewhere stays.

@@ -22,6 +22,8 @@ type unit struct {
 	forced bool
 	greets *Message  // the mail to be acknowledged once its clocks run
 	greet  MessageID // the id of the acknowledgement
+	due    deed      // what the routing policy wants done
+	asked  bool      // the routing policy was asked in this unit
 	told   NoticeKey // the breach this unit announces
 	after  []Fact    // what follows from it
 }
@@ -101,6 +103,9 @@ func (u *unit) lastWait() time.Duration { return seconds(u.queue().LastWait, Def
 
 // finish advances clocks, settles routing, saves the conversation and appends the facts.
 func (u *unit) finish() error {
+	if err := u.steer(); err != nil {
+		return err
+	}
 	u.clocks = u.s.promises.Advance(u.conv, u.clocks, u.facts, u.now)
 	if u.greets != nil {
 		m := *u.greets
@@ -136,6 +141,22 @@ func (u *unit) noteBreaches(facts []Fact) error {
 		}
 	}
 	return nil
+}
+
+// steer asks the routing policy about what begins to wait, and does what it wants done.
+func (u *unit) steer() error {
+	if u.conv.Waiting() && u.conv.QueuedAt.IsZero() && !u.asked {
+		u.conv.Plan = nil
+		if err := u.replan(u.conv.Queue); err != nil {
+			return err
+		}
+	}
+	if u.due.do == DoNothing {
+		return nil
+	}
+	d := u.due
+	u.due = deed{}
+	return u.perform(d)
 }
 
 func (u *unit) append(kind SubjectKind, id string, facts ...Fact) error {
@@ -175,7 +196,7 @@ func (u *unit) route() []Fact {
 func (u *unit) reranked(now Work) bool {
 	was := WorkOf(u.was, u.before, u.queue())
 	return !was.DueAt.Equal(now.DueAt) || was.Boost != now.Boost || was.Ringing != now.Ringing ||
-		was.Queue != now.Queue || !slices.Equal(was.Skills, now.Skills)
+		was.Queue != now.Queue || !slices.Equal(was.Skills, now.Skills) || !was.Plan.same(now.Plan)
 }
 
 // differences names what became of each clock between before and after.

@@ -135,7 +135,7 @@ func (s *Service) identify(tx Tx, k Known, was Contact, c inboxChat, fresh Conta
 	}
 	u.conv.Contact, u.conv.ContactName, u.conv.Tier = is.ID, first(is.Name, k.Name), is.Tier
 	if u.conv.Waiting() && is.Owner != "" && len(u.conv.Prefer) == 0 {
-		u.conv.Prefer = []Preference{{Agent: is.Owner, Until: now.Add(seconds(u.queue().OwnerWait, DefaultOwner)), Rule: "owner"}}
+		u.owned(is.Owner, seconds(u.queue().OwnerWait, DefaultOwner))
 		u.place = true
 	}
 	return true, u.finish()

@@ -93,10 +93,10 @@ func (r *Router) WhyNot(c desk.ConversationID) []Hindrance {
 			out = append(out, Hindrance{s.Agent, why})
 		}
 	}
-	for s := range r.m.enrolled(it.stage.queues) {
+	for s := range r.m.enrolled(&it.stage) {
 		look(s)
 	}
-	if s := r.m.seats[it.prefer.Agent]; s != nil && !slices.ContainsFunc(it.stage.queues, s.Serves) {
+	if s := r.m.seats[it.prefer.Agent]; s != nil && !it.stage.serves(&s.Seat) {
 		look(s)
 	}
 	slices.SortFunc(out, func(a, b Hindrance) int { return cmp.Compare(a.Agent, b.Agent) })

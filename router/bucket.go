@@ -22,10 +22,15 @@ const (
 type item struct {
 	desk.Work
 	rank     int64 // scoreOf, kept: comparisons are many
+	turn     int64 // rank, less what the steps raised the boost by: the order it goes in
+	own      bool  // waits for one agent alone, by a policy that lets such work go first
 	state    state
 	offer    Offer // while on offer
 	declined map[desk.AgentID]time.Time
 	stage    stage
+	need     []desk.Skill // required at this stage
+	gates    []string     // where it waits for somebody to sign in or out
+	asked    []int        // the steps whose deed was asked for
 	prefer   desk.Preference // whose it is for now; zero: the queue's
 	bucket   *bucket         // while waiting
 	at       int             // place in the bucket's heap
@@ -33,12 +38,15 @@ type item struct {
 	fresh    bool            // to be looked at by settle
 }
 
-// ahead is before, on the kept rank.
+// ahead is the order of work: ringing calls, what waits for one agent alone where the policy says so, rank, age.
 func ahead(a, b *item) bool {
-	if a.rank != b.rank {
-		return a.rank < b.rank
+	if a.own != b.own && a.Ringing == b.Ringing {
+		return a.own
 	}
-	return before(&a.Work, &b.Work)
+	if a.turn != b.turn {
+		return a.turn < b.turn
+	}
+	return older(&a.Work, &b.Work)
 }
 
 // bucketKey says what all work in one bucket has in common, so that a seat that may have its head may have any of it,
@@ -46,6 +54,9 @@ func ahead(a, b *item) bool {
 type bucketKey struct {
 	agent  desk.AgentID // work that waits for one agent alone
 	queues string       // visible to these queues' agents, joined
+	teams  string       // and these teams'
+	late   string       // but not to those of these teams
+	own    bool
 	skills string
 	medium desk.Medium
 	weight int
@@ -55,14 +66,18 @@ type bucketKey struct {
 type bucket struct {
 	key    bucketKey
 	queues []desk.QueueID
+	teams  []desk.TeamID
 	skills []desk.Skill // as relaxed
 	items  []*item
 }
 
 func keyFor(w *desk.Work, st *stage, prefer desk.AgentID, skills []desk.Skill) bucketKey {
-	k := bucketKey{agent: prefer, medium: w.Medium, weight: w.Weight}
+	k := bucketKey{agent: prefer, medium: w.Medium, weight: w.Weight, own: prefer != "" && w.Plan != nil && w.Plan.OwnFirst}
 	if prefer != "" {
 		return k
+	}
+	if len(st.teams)+len(st.late) > 0 {
+		k.teams, k.late = joined(st.teams), joined(st.late)
 	}
 	if len(st.queues) == 1 {
 		k.queues = string(st.queues[0])
@@ -85,6 +100,15 @@ func keyFor(w *desk.Work, st *stage, prefer desk.AgentID, skills []desk.Skill) b
 		k.skills = b.String()
 	}
 	return k
+}
+
+func joined(teams []desk.TeamID) string {
+	var b strings.Builder
+	for _, t := range teams {
+		b.WriteString(string(t))
+		b.WriteByte(0)
+	}
+	return b.String()
 }
 
 // Len, Less, Swap, Push and Pop are heap.Interface.

@@ -25,10 +25,13 @@ func (m *mirror) refusal(it *item, s *seat, now time.Time) string {
 		return full
 	}
 	if it.prefer.Agent == "" || !directed(it.prefer) {
-		if !slices.ContainsFunc(it.stage.queues, s.Serves) {
+		if !it.stage.serves(&s.Seat) {
 			return "queue"
 		}
-		if !s.Skilled(relaxed(it.Skills, it.stage.relax)) {
+		if m.delayed(s, it) {
+			return "delay"
+		}
+		if !s.Skilled(it.need) {
 			return "skill"
 		}
 	}
@@ -45,7 +48,7 @@ func (m *mirror) bestWork(s *seat, now time.Time) *item {
 		if best != nil && !ahead(b.items[0], best) {
 			return
 		}
-		if b.key.agent == "" && !s.Skilled(b.skills) || Room(&s.Seat, &s.load, b.key.medium, b.key.weight) != "" {
+		if b.key.agent == "" && (!s.Skilled(b.skills) || b.key.late != "" && m.delayed(s, b.items[0])) || Room(&s.Seat, &s.load, b.key.medium, b.key.weight) != "" {
 			return
 		}
 		it := b.first(func(it *item) bool { return m.refusal(it, s, now) == "" })
@@ -61,13 +64,20 @@ func (m *mirror) bestWork(s *seat, now time.Time) *item {
 			look(b)
 		}
 	}
+	if len(m.byTeam) > 0 {
+		for _, t := range s.Teams {
+			for _, b := range m.byTeam[t] {
+				look(b)
+			}
+		}
+	}
 	return best
 }
 
 // bestSeat is the seat the item should go to, or nil, and how it compared.
 func (m *mirror) bestSeat(it *item, now time.Time) (*seat, candidate, desk.Rule) {
 	q := m.queue(it.Queue)
-	rule := ruleFor(&q, it.Medium)
+	rule := ruleFor(&it.Work, &q)
 	if it.prefer.Agent != "" {
 		s := m.seats[it.prefer.Agent]
 		if s == nil || m.refusal(it, s, now) != "" {
@@ -77,8 +87,8 @@ func (m *mirror) bestSeat(it *item, now time.Time) (*seat, candidate, desk.Rule)
 	}
 	var best *seat
 	var chosen candidate
-	for _, q := range it.stage.queues {
-		for _, s := range m.serving[q] {
+	look := func(seats []*seat) {
+		for _, s := range seats {
 			if m.refusal(it, s, now) != "" {
 				continue
 			}
@@ -88,6 +98,12 @@ func (m *mirror) bestSeat(it *item, now time.Time) (*seat, candidate, desk.Rule)
 			}
 		}
 	}
+	for _, q := range it.stage.queues {
+		look(m.serving[q])
+	}
+	for _, t := range it.stage.teams {
+		look(m.members[t])
+	}
 	return best, chosen, rule
 }
 
@@ -95,7 +111,7 @@ func (m *mirror) candidate(it *item, s *seat, now time.Time) candidate {
 	at, declined := it.declined[s.Agent]
 	return candidate{
 		agent: s.Agent, declined: declined && now.Before(at.Add(m.cfg.Forget)), speaks: speaks(&s.Seat, it.Language),
-		skill: skillSum(&s.Seat, it.Skills), load: s.load.All, capacity: s.Capacity, turn: s.turn, order: s.order,
+		liked: liked(&s.Seat, &it.Work), skill: skillSum(&s.Seat, it.Skills), taken: s.takenSince(now.Add(-desk.FairSpan)), load: s.load.All, capacity: s.Capacity, turn: s.turn, order: s.order,
 	}
 }
 

@@ -32,9 +32,13 @@ type mirror struct {
 	seats   map[desk.AgentID]*seat
 	buckets map[bucketKey]*bucket
 	byQueue map[desk.QueueID][]*bucket                    // visible to a queue's agents
+	byTeam  map[desk.TeamID][]*bucket                     // visible to a team's agents
 	byAgent map[desk.AgentID][]*bucket                    // waiting for one agent
 	serving map[desk.QueueID][]*seat                      // available seats by queue
 	roster  map[desk.QueueID][]*seat                      // all seats by queue
+	members map[desk.TeamID][]*seat                       // all seats by team
+	gates   map[string]*gate                              // where work waits for somebody to sign in or out
+	acts    map[desk.ConversationID]bool                  // whose steps have deeds to be done
 	wanted  map[desk.AgentID]map[desk.ConversationID]bool // who is named in somebody's Prefer
 	offers  map[desk.OfferID]*item
 	steps   steps
@@ -58,6 +62,7 @@ func newMirror(dir desk.Directory, cfg *Config) *mirror {
 		dir: dir, cfg: cfg,
 		items: map[desk.ConversationID]*item{}, seats: map[desk.AgentID]*seat{}, buckets: map[bucketKey]*bucket{},
 		byQueue: map[desk.QueueID][]*bucket{}, byAgent: map[desk.AgentID][]*bucket{}, serving: map[desk.QueueID][]*seat{}, roster: map[desk.QueueID][]*seat{},
+		byTeam: map[desk.TeamID][]*bucket{}, members: map[desk.TeamID][]*seat{}, gates: map[string]*gate{}, acts: map[desk.ConversationID]bool{},
 		wanted: map[desk.AgentID]map[desk.ConversationID]bool{}, offers: map[desk.OfferID]*item{}, pace: pace{},
 		declined: map[desk.ConversationID]map[desk.AgentID]time.Time{},
 	}
@@ -81,7 +86,8 @@ func (m *mirror) enqueue(w desk.Work, now time.Time) *item {
 	}
 	m.unplace(it)
 	m.unwant(it)
-	it.Work, it.rank = w, scoreOf(w)
+	it.Work, it.rank, it.asked = w, scoreOf(w), nil
+	it.turn = it.rank
 	for _, p := range w.Prefer {
 		if m.wanted[p.Agent] == nil {
 			m.wanted[p.Agent] = map[desk.ConversationID]bool{}
@@ -109,6 +115,8 @@ func (m *mirror) drop(c desk.ConversationID, now time.Time) (Offer, bool) {
 	o, had := m.unoffer(it, now)
 	m.unplace(it)
 	m.unwant(it)
+	m.leaveGates(it)
+	delete(m.acts, c)
 	delete(m.items, c)
 	return o, had
 }
@@ -116,21 +124,29 @@ func (m *mirror) drop(c desk.ConversationID, now time.Time) (Offer, bool) {
 // place puts a waiting item into the bucket its stage and preferences give, and sets its next step.
 func (m *mirror) place(it *item, now time.Time) {
 	m.unplace(it)
+	m.leaveGates(it)
 	q := m.queue(it.Queue)
-	it.state, it.stage = waiting, stageAt(&it.Work, &q, now)
+	it.state, it.stage = waiting, stageAt(&it.Work, &q, now, func(st *stage) bool { return m.anybody(it, st) })
 	var until time.Time
 	it.prefer, until = preferred(&it.Work, now, func(p desk.Preference) bool { return m.mayWaitFor(it, p, now) })
-	skills := relaxed(it.Skills, it.stage.relax)
-	key := keyFor(&it.Work, &it.stage, it.prefer.Agent, skills)
+	it.need = it.stage.required(it.Skills)
+	key := keyFor(&it.Work, &it.stage, it.prefer.Agent, it.need)
+	it.own, it.turn = key.own, it.rank-it.stage.lift.Milliseconds()
+	if len(it.stage.acts) > 0 {
+		m.acts[it.Conversation] = true
+	}
 	b := m.buckets[key]
 	if b == nil {
-		b = &bucket{key: key, queues: it.stage.queues, skills: skills}
+		b = &bucket{key: key, queues: it.stage.queues, teams: it.stage.teams, skills: it.need}
 		m.buckets[key] = b
 		if key.agent != "" {
 			m.byAgent[key.agent] = append(m.byAgent[key.agent], b)
 		} else {
 			for _, q := range b.queues {
 				m.byQueue[q] = append(m.byQueue[q], b)
+			}
+			for _, t := range b.teams {
+				m.byTeam[t] = append(m.byTeam[t], b)
 			}
 		}
 	}
@@ -193,6 +209,11 @@ func (m *mirror) unplace(it *item) {
 	}
 	for _, q := range b.queues {
 		m.byQueue[q] = slices.DeleteFunc(m.byQueue[q], gone)
+	}
+	for _, t := range b.teams {
+		if m.byTeam[t] = slices.DeleteFunc(m.byTeam[t], gone); len(m.byTeam[t]) == 0 {
+			delete(m.byTeam, t)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package router
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +31,11 @@ func before(a, b *desk.Work) bool {
 	if c := a.Rank().Compare(b.Rank()); c != 0 {
 		return c < 0
 	}
+	return older(a, b)
+}
+
+// older reports whether a has waited longer than b.
+func older(a, b *desk.Work) bool {
 	if c := a.Since.Compare(b.Since); c != 0 {
 		return c < 0
 	}
@@ -78,55 +82,6 @@ func Room(s *desk.Seat, l *Load, m desk.Medium, weight int) string {
 	return ""
 }
 
-// stage is how far the timed steps of a queue have opened a piece of work by some moment.
-type stage struct {
-	relax  int            // levels taken off every required skill; 5 and more: no skill is required
-	queues []desk.QueueID // whose agents may have it: its own first, then overflow
-	next   time.Time      // when the next step comes; zero: never
-}
-
-// stageAt applies the queue's relax and overflow steps, counted from the first queueing.
-func stageAt(w *desk.Work, q *desk.Queue, now time.Time) stage {
-	st := stage{queues: []desk.QueueID{w.Queue}}
-	later := func(after int) bool {
-		at := w.Since.Add(time.Duration(after) * time.Second)
-		if at.After(now) {
-			st.next = sooner(st.next, at)
-			return true
-		}
-		return false
-	}
-	for _, step := range q.Relax {
-		if !later(step.After) {
-			st.relax = max(st.relax, step.By)
-		}
-	}
-	for _, step := range q.Overflow {
-		if !later(step.After) && !slices.Contains(st.queues, step.Queue) {
-			st.queues = append(st.queues, step.Queue)
-		}
-	}
-	return st
-}
-
-// noSkill is the number of levels that drops a required skill altogether.
-const noSkill = 5
-
-// relaxed are the skills still required after by levels were taken off: never below level 1, none when by is 5.
-func relaxed(need []desk.Skill, by int) []desk.Skill {
-	if by <= 0 {
-		return need
-	}
-	if by >= noSkill {
-		return nil
-	}
-	out := make([]desk.Skill, len(need))
-	for i, s := range need {
-		out[i] = desk.Skill{Name: s.Name, Level: max(1, s.Level-by)}
-	}
-	return out
-}
-
 // preferred is the first preference that holds the work back now, and when that changes. can says whether the
 // preferred agent could take it at all before long; one who cannot is skipped at once.
 func preferred(w *desk.Work, now time.Time, can func(desk.Preference) bool) (p desk.Preference, until time.Time) {
@@ -144,8 +99,12 @@ func preferred(w *desk.Work, now time.Time, can func(desk.Preference) bool) (p d
 // directed reports whether a person chose the agent: then queue and skills do not matter.
 func directed(p desk.Preference) bool { return p.Rule == "transfer" || p.Rule == "returned" }
 
-// ruleFor is the queue's rule for a medium.
-func ruleFor(q *desk.Queue, m desk.Medium) desk.Rule {
+// ruleFor is the rule by which agents are compared for a piece of work: its plan's, the queue's, or the medium's.
+func ruleFor(w *desk.Work, q *desk.Queue) desk.Rule {
+	m := w.Medium
+	if w.Plan != nil && w.Plan.Order != "" {
+		return w.Plan.Order
+	}
 	if q.Rule != "" {
 		return q.Rule
 	}
@@ -160,7 +119,9 @@ type candidate struct {
 	agent    desk.AgentID
 	declined bool // refused or missed this very work lately
 	speaks   bool // the customer's language, or none is asked
+	liked    int  // how many of the preferred skills, at their level
 	skill    int  // sum of levels over the required skills
+	taken    int  // pieces of work given within FairSpan
 	load     int  // units
 	capacity int
 	turn     time.Time // last offer or finished work
@@ -175,12 +136,17 @@ func better(rule desk.Rule, a, b *candidate) bool {
 	if a.speaks != b.speaks {
 		return a.speaks
 	}
+	if a.liked != b.liked {
+		return a.liked > b.liked
+	}
 	c := 0
 	switch rule {
 	case desk.LeastLoaded: // by share of capacity, without division
 		c = cmp.Compare(a.load*b.capacity, b.load*a.capacity)
 	case desk.MostSkilled:
 		c = cmp.Compare(b.skill, a.skill)
+	case desk.FairShare:
+		c = cmp.Compare(a.taken, b.taken)
 	case desk.LongestIdle:
 	}
 	if c == 0 {
@@ -208,6 +174,19 @@ func speaks(s *desk.Seat, lang string) bool {
 	return false
 }
 
+// liked is how many of the preferred skills the seat has at their level.
+func liked(s *desk.Seat, w *desk.Work) int {
+	n := 0
+	if w.Plan != nil {
+		for i := range w.Plan.Want {
+			if s.Skilled(w.Plan.Want[i : i+1]) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // skillSum is how skilled the seat is in what the work asked for at first.
 func skillSum(s *desk.Seat, need []desk.Skill) int {
 	sum := 0
@@ -230,12 +209,13 @@ func explain(w *desk.Work, st stage, p desk.Preference, rule desk.Rule, c *candi
 		{Rule: "waited", Value: now.Sub(w.Since).Round(time.Second).String()},
 	}
 	add := func(rule, value string) { why = append(why, desk.Reason{Rule: rule, Value: value}) }
+	explainPlan(w, &st, add)
 	if w.Ringing {
 		add("ringing", "first")
 	}
 	if len(w.Skills) > 0 {
 		need := make([]string, 0, len(w.Skills))
-		for _, s := range relaxed(w.Skills, st.relax) {
+		for _, s := range st.required(w.Skills) {
 			need = append(need, s.Name+"≥"+strconv.Itoa(s.Level))
 		}
 		add("skills", strings.Join(need, " "))
@@ -243,8 +223,17 @@ func explain(w *desk.Work, st stage, p desk.Preference, rule desk.Rule, c *candi
 	if st.relax > 0 {
 		add("relaxed", strconv.Itoa(st.relax))
 	}
+	if len(st.drop) > 0 {
+		add("dropped", strings.Join(st.drop, " "))
+	}
 	for _, q := range st.queues[1:] {
 		add("overflow", string(q))
+	}
+	for _, t := range st.teams {
+		add("team", string(t))
+	}
+	if c.liked > 0 {
+		add("preferred_skills", strconv.Itoa(c.liked))
 	}
 	if w.Language != "" {
 		add("language", fmt.Sprintf("%s %t", w.Language, c.speaks))
@@ -262,6 +251,31 @@ func explain(w *desk.Work, st stage, p desk.Preference, rule desk.Rule, c *candi
 		add("again", "nobody else")
 	}
 	return why
+}
+
+// explainPlan says which policy, rule, share, limit and step made the work what it is.
+func explainPlan(w *desk.Work, st *stage, add func(rule, value string)) {
+	if p := w.Plan; p != nil {
+		add("policy", string(p.Policy)+" "+strconv.FormatInt(p.Version, 10))
+		for _, part := range [][2]string{{"policy_rule", p.Rule}, {"split", p.Share}, {"limit", p.Limit}} {
+			if part[1] != "" {
+				add(part[0], part[1])
+			}
+		}
+		for _, q := range p.From {
+			add("sent_on", string(q))
+		}
+	}
+	if st.step > 0 {
+		step := strconv.Itoa(st.step)
+		if st.skipped {
+			step += " skipped"
+		}
+		add("step", step)
+	}
+	if st.lift > 0 {
+		add("raised", st.lift.String())
+	}
 }
 
 // sooner is the earlier of two moments, where zero is never.

@@ -55,6 +55,9 @@ func (r *Router) inherit(m *mirror) {
 	for id, s := range m.seats {
 		if was := r.m.seats[id]; was != nil {
 			s.turn, s.order = was.turn, was.order
+			if len(s.Taken) < len(was.Taken) {
+				s.Taken = was.Taken
+			}
 		}
 	}
 	for c, was := range r.m.items {

@@ -67,8 +67,7 @@ func (c *scenarioCheck) queue(key string, q *ScenarioQueue) {
 	c.when(q.Target < 0, key+".target", "want a duration over 0")
 	c.when(q.Ring < 0, key+".ring", "want a duration over 0")
 	c.when(q.Limit != nil && *q.Limit < 0, key+".limit", "want 0 or more")
-	rules := []desk.Rule{"", desk.LongestIdle, desk.LeastLoaded, desk.MostSkilled}
-	c.when(!slices.Contains(rules, q.Rule), key+".rule", "want longest_idle, least_loaded or most_skilled")
+	c.when(!q.Rule.Valid(), key+".rule", "want longest_idle, least_loaded, most_skilled or fair_share")
 	for m, w := range q.Weights {
 		c.medium(key+".weights."+string(m), m)
 		c.when(w < 1, key+".weights."+string(m), "want 1 or more units")
@@ -168,11 +167,11 @@ func (c *scenarioCheck) reach(s *Scenario) {
 	for i := range s.Arrivals {
 		w := book.work(&s.Arrivals[i], 0)
 		q, _ := book.Queue(w.Queue)
-		last := stageAt(&w, &q, w.Since.Add(100*365*24*time.Hour))
-		need := relaxed(w.Skills, last.relax)
+		last := stageAt(&w, &q, w.Since.Add(100*365*24*time.Hour), func(*stage) bool { return true })
+		need := last.required(w.Skills)
 		ok := slices.ContainsFunc(s.Agents, func(a Crew) bool {
 			seat := a.seat("")
-			return slices.ContainsFunc(last.queues, seat.Serves) && seat.Skilled(need) &&
+			return last.serves(&seat) && seat.Skilled(need) &&
 				Room(&seat, &Load{}, w.Medium, w.Weight) == ""
 		})
 		c.when(!ok, fmt.Sprintf("arrivals[%d]", i), "reaches nobody: no agent serves "+string(w.Queue)+" with the skills and the capacity it needs")

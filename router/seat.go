@@ -18,7 +18,20 @@ func (m *mirror) held(a desk.AgentID, w desk.Work, at time.Time) {
 		s.since = map[desk.ConversationID]time.Time{}
 	}
 	s.since[w.Conversation] = at
+	if at.After(unknownSince) {
+		n := s.takenSince(at.Add(-desk.FairSpan))
+		s.Taken = append(s.Taken[len(s.Taken)-n:], at)
+	}
 	m.turned(s, at)
+}
+
+// takenSince counts what the seat was given from a moment on.
+func (s *seat) takenSince(at time.Time) int {
+	n := 0
+	for n < len(s.Taken) && !s.Taken[len(s.Taken)-1-n].Before(at) {
+		n++
+	}
+	return n
 }
 
 // released notes that an agent holds the conversation no longer.
@@ -72,10 +85,11 @@ func (m *mirror) seat(p desk.Seat, now time.Time) *seat {
 		s = &seat{turn: p.IdleSince}
 		m.seats[p.Agent] = s
 	} else {
-		p.Held = s.Held
+		p.Held, p.Taken = s.Held, s.Taken
 	}
 	m.unserve(s)
-	moved := !slices.Equal(s.Queues, p.Queues)
+	moved := !slices.Equal(s.Queues, p.Queues) || !slices.Equal(s.Teams, p.Teams)
+	staffing := moved || present(&s.Seat) != present(&p) || !slices.Equal(s.Skills, p.Skills)
 	if moved {
 		m.strike(s)
 	}
@@ -92,6 +106,9 @@ func (m *mirror) seat(p desk.Seat, now time.Time) *seat {
 			m.serving[q] = append(m.serving[q], s)
 		}
 		m.free(s)
+	}
+	if staffing {
+		m.restaff(now)
 	}
 	for c := range m.wanted[p.Agent] {
 		if it := m.items[c]; it != nil && it.state == waiting {

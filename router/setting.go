@@ -42,9 +42,9 @@ func (r *Router) reseat(ctx context.Context, a desk.Agent, now time.Time) []call
 		p.Presence, p.IdleSince = s.Presence, s.IdleSince
 	}
 	p.Skills, p.Languages, p.Capacity, p.Maximum = a.Skills, a.Languages, a.Capacity, a.Maximum
-	p.Queues = desk.QueuesOf(r.dir, a)
+	p.Queues, p.Teams = desk.QueuesOf(r.dir, a), a.Teams
 	if a.Disabled {
-		p.Queues, p.Presence.State = nil, desk.Offline
+		p.Queues, p.Teams, p.Presence.State = nil, nil, desk.Offline
 	}
 	s := r.m.seat(p, now)
 	return append(r.freeOffers(ctx, s), r.keys.seatCall(s.Seat))

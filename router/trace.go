@@ -49,8 +49,11 @@ func (m *mirror) passedOver(it *item, chosen *seat, rule desk.Rule, now time.Tim
 	for _, q := range it.stage.queues {
 		look(m.roster[q])
 	}
+	for _, t := range it.stage.teams {
+		look(m.members[t])
+	}
 	total := 0
-	for range m.enrolled(it.stage.queues) {
+	for range m.enrolled(&it.stage) {
 		total++
 	}
 	return append(out, desk.Reason{Rule: "considered", Value: strconv.Itoa(total)})
@@ -71,6 +74,8 @@ func behind(rule desk.Rule, c *candidate, now time.Time) string {
 		fmt.Fprintf(&b, " load=%d/%d", c.load, c.capacity)
 	case desk.MostSkilled:
 		fmt.Fprintf(&b, " skill=%d", c.skill)
+	case desk.FairShare:
+		fmt.Fprintf(&b, " taken=%d", c.taken)
 	case desk.LongestIdle: // said below for every rule: it breaks their ties
 	}
 	if !c.turn.IsZero() {
@@ -84,20 +89,35 @@ func (m *mirror) enrol(s *seat) {
 	for _, q := range s.Queues {
 		m.roster[q] = append(m.roster[q], s)
 	}
-}
-
-func (m *mirror) strike(s *seat) {
-	for _, q := range s.Queues {
-		m.roster[q] = slices.DeleteFunc(m.roster[q], func(x *seat) bool { return x == s })
+	for _, t := range s.Teams {
+		m.members[t] = append(m.members[t], s)
 	}
 }
 
-// enrolled are the seats that serve any of the queues, there or not, each once.
-func (m *mirror) enrolled(queues []desk.QueueID) iter.Seq[*seat] {
+func (m *mirror) strike(s *seat) {
+	same := func(x *seat) bool { return x == s }
+	for _, q := range s.Queues {
+		m.roster[q] = slices.DeleteFunc(m.roster[q], same)
+	}
+	for _, t := range s.Teams {
+		m.members[t] = slices.DeleteFunc(m.members[t], same)
+	}
+}
+
+// enrolled are the seats of the queues and teams that may have work of a stage, there or not, each once.
+func (m *mirror) enrolled(st *stage) iter.Seq[*seat] {
 	return func(yield func(*seat) bool) {
-		for i, q := range queues {
+		for i, q := range st.queues {
 			for _, s := range m.roster[q] {
-				if !slices.ContainsFunc(queues[:i], s.Serves) && !yield(s) {
+				if !slices.ContainsFunc(st.queues[:i], s.Serves) && !yield(s) {
+					return
+				}
+			}
+		}
+		for i, t := range st.teams {
+			for _, s := range m.members[t] {
+				before := stage{queues: st.queues, teams: st.teams[:i]}
+				if !before.serves(&s.Seat) && !yield(s) {
 					return
 				}
 			}
@@ -186,6 +206,11 @@ func (r *Router) WhyIdle(a desk.AgentID) (st Standing, ok bool) {
 	}
 	for _, q := range s.Queues {
 		for _, b := range r.m.byQueue[q] {
+			look(b)
+		}
+	}
+	for _, t := range s.Teams {
+		for _, b := range r.m.byTeam[t] {
 			look(b)
 		}
 	}

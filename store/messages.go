@@ -148,6 +148,32 @@ func (u *unit) Message(id desk.MessageID) (desk.Message, error) {
 	return out, nil
 }
 
+// Opening returns the first message of a conversation, or ErrNotFound.
+func (u *unit) Opening(id desk.ConversationID) (desk.Message, error) {
+	for st := u.own; st != nil; st = st.parent {
+		for _, m := range st.messages {
+			if m != nil && m.Conversation == id && m.Number == 1 {
+				return *m, nil
+			}
+		}
+	}
+	var found *desk.Message
+	err := u.load(read{
+		`SELECT ` + messageColumns + ` FROM messages WHERE conversation = $1 AND number = 1`, []any{string(id)}, func(r rows) error {
+			m, err := scanMessage(r)
+			found = &m
+			return err
+		},
+	})
+	if err != nil {
+		return desk.Message{}, err
+	}
+	if found == nil {
+		return desk.Message{}, desk.ErrNotFound
+	}
+	return *found, nil
+}
+
 // loadMessages reads messages and the conversations they stand in.
 func (s *state) loadMessages(ids []desk.MessageID) []read {
 	if len(ids) == 0 {

@@ -132,7 +132,15 @@ func (db *DB) seat(ctx context.Context, dir desk.Directory, a desk.Agent, p desk
 	if t := at(max(left, finished)); t.After(s.IdleSince) {
 		s.IdleSince = t
 	}
-	return s, nil
+	since := ms(db.now().Add(-desk.FairSpan))
+	err = queryAll(ctx, db.read, func(r rows) error {
+		var began int64
+		err := r.Scan(&began)
+		s.Taken = append(s.Taken, at(began))
+		return err
+	}, `SELECT started_at FROM assignments WHERE agent = $1 AND (ended_at IS NULL OR ended_at >= $2) AND started_at >= $2
+		ORDER BY started_at`, string(a.ID), since)
+	return s, down(err)
 }
 
 // Presences lists the stored presence of every agent that is not offline.

@@ -1,0 +1,208 @@
+package router
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"yingda/desk"
+)
+
+// This file looks at what a policy leads to: rules that are never reached, queues that send work round in a circle, and
+// work that nobody may have.
+
+// sends are the queues a policy sends work on to, and where it says so.
+func (d *Routing) sends() (to []desk.QueueID, paths []string) {
+	add := func(q desk.QueueID, path string) {
+		if q != "" && q != d.ID {
+			to, paths = append(to, q), append(paths, path)
+		}
+	}
+	for i := range d.Rules {
+		r := &d.Rules[i]
+		add(r.Queue, fmt.Sprintf("rules[%d].queue", i))
+		for j := range r.Split {
+			add(r.Split[j].Queue, fmt.Sprintf("rules[%d].split[%d].queue", i, j))
+		}
+	}
+	if d.Limit != nil && d.Limit.Do == desk.DoOverflow {
+		add(d.Limit.Queue, "limit.queue")
+	}
+	return to, paths
+}
+
+// Named are all queues a policy names, its own among them.
+func (d *Routing) Named() []desk.QueueID {
+	to, _ := d.sends()
+	out := append([]desk.QueueID{d.ID}, to...)
+	steps := [][]RoutingStep{d.Steps}
+	for i := range d.Rules {
+		steps = append(steps, d.Rules[i].Steps)
+	}
+	for _, list := range steps {
+		for _, s := range list {
+			out = append(out, s.Queues...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// loops refuses policies that could send work back to where it came from.
+func (c *routingCheck) loops() {
+	next := map[desk.QueueID][]desk.QueueID{}
+	for i := range c.h.Others {
+		if o := &c.h.Others[i]; o.ID != c.doc.ID {
+			next[o.ID], _ = o.sends()
+		}
+	}
+	to, paths := c.doc.sends()
+	for i, q := range to {
+		if way := wayBack(next, q, c.doc.ID, nil); way != nil {
+			names := []string{string(c.doc.ID)}
+			for _, s := range way {
+				names = append(names, string(s))
+			}
+			c.say(true, paths[i], "loop", "way", strings.Join(names, " → "))
+		}
+	}
+}
+
+// wayBack is a way from one queue to another, or nil.
+func wayBack(next map[desk.QueueID][]desk.QueueID, from, to desk.QueueID, seen []desk.QueueID) []desk.QueueID {
+	if from == to {
+		return append(slices.Clone(seen), from)
+	}
+	if slices.Contains(seen, from) {
+		return nil
+	}
+	seen = append(slices.Clone(seen), from)
+	for _, q := range next[from] {
+		if way := wayBack(next, q, to, seen); way != nil {
+			return way
+		}
+	}
+	return nil
+}
+
+// shadows warns of rules that an earlier one leaves nothing for.
+func (c *routingCheck) shadows() {
+	for i := range c.doc.Rules {
+		for j := range i {
+			if c.doc.Rules[j].When.covers(&c.doc.Rules[i].When) {
+				c.say(false, fmt.Sprintf("rules[%d]", i), "shadowed", "rule", c.doc.Rules[i].Name, "by", c.doc.Rules[j].Name)
+				break
+			}
+		}
+	}
+}
+
+// covers reports whether everything that fits other fits w as well.
+func (w *RoutingWhen) covers(other *RoutingWhen) bool {
+	owned := w.Owned == nil || other.Owned != nil && *w.Owned == *other.Owned ||
+		*w.Owned && len(other.Owner) > 0 && !slices.Contains(other.Owner, "")
+	hours := w.Hours == nil || other.Hours != nil && *w.Hours == *other.Hours
+	languages := len(w.Language) == 0 || len(other.Language) > 0 &&
+		!slices.ContainsFunc(other.Language, func(l string) bool { return !speaksAny(w.Language, l) })
+	unwanted := foldAll(other.NoWords)
+	return owned && hours && languages && holds(w.Channel, other.Channel) && holds(w.Inbox, other.Inbox) &&
+		holds(w.Tier, other.Tier) && holds(w.Owner, other.Owner) && holds(foldAll(w.Words), foldAll(other.Words)) &&
+		!slices.ContainsFunc(foldAll(w.NoWords), func(k string) bool { return !slices.Contains(unwanted, k) })
+}
+
+// holds reports whether a condition with these values holds whenever one with those does; no values always hold.
+func holds[T comparable](these, those []T) bool {
+	return len(these) == 0 || len(those) > 0 && !slices.ContainsFunc(those, func(v T) bool { return !slices.Contains(these, v) })
+}
+
+// reach warns of rules whose work nobody could take: "nobody has French 4".
+func (c *routingCheck) reach() {
+	for i := range c.doc.Rules {
+		r := &c.doc.Rules[i]
+		queue := c.doc.ID
+		if r.Queue != "" {
+			queue = r.Queue
+		}
+		steps := r.Steps
+		if len(steps) == 0 {
+			steps = c.doc.Steps
+		}
+		if r.Queue != "" { // its own policy says by which steps
+			steps = nil
+		}
+		c.reaches(fmt.Sprintf("rules[%d]", i), queue, r.Need, steps)
+	}
+	if len(c.doc.Rules) == 0 || !c.doc.Rules[len(c.doc.Rules)-1].When.covers(&RoutingWhen{}) {
+		c.reaches("", c.doc.ID, nil, c.doc.Steps)
+	}
+}
+
+// reaches warns when nobody serves a queue with these skills, and says from when on the steps let somebody in.
+func (c *routingCheck) reaches(path string, queue desk.QueueID, need []desk.Skill, steps []RoutingStep) {
+	q, _ := c.h.Dir.Queue(queue)
+	q.ID = queue
+	plan := desk.PlanOf(q)
+	if len(steps) > 0 {
+		plan.Steps = planSteps(steps, desk.Conversation{})
+	}
+	st := stage{queues: []desk.QueueID{queue}}
+	if c.anybody(&st, need) {
+		return
+	}
+	params := c.missing(queue, need)
+	at := path
+	if len(need) > 0 {
+		at += ".need"
+		if i := slices.IndexFunc(need, func(s desk.Skill) bool { return s.Name == params["skill"] }); i >= 0 {
+			at = fmt.Sprintf("%s[%d]", at, i)
+		}
+	}
+	list := []string{"queue", string(queue)}
+	for _, k := range []string{"skill", "level", "best"} {
+		if v := params[k]; v != "" {
+			list = append(list, k, v)
+		}
+	}
+	for i := range plan.Steps {
+		st.take(&plan.Steps[i])
+		if c.anybody(&st, need) {
+			c.say(false, at, "nobody_until", append(list, "after_s", strconv.Itoa(plan.Steps[i].After))...)
+			return
+		}
+	}
+	c.say(false, at, "nobody", list...)
+}
+
+// missing names the skill that nobody who serves the queue has at that level, and the best anybody has.
+func (c *routingCheck) missing(queue desk.QueueID, need []desk.Skill) map[string]string {
+	for _, s := range need {
+		best := 0
+		for _, a := range c.h.Dir.Agents() {
+			if a.Disabled || !slices.Contains(desk.QueuesOf(c.h.Dir, a), queue) {
+				continue
+			}
+			for _, h := range a.Skills {
+				if h.Name == s.Name {
+					best = max(best, h.Level)
+				}
+			}
+		}
+		if best < s.Level {
+			return map[string]string{"skill": s.Name, "level": strconv.Itoa(s.Level), "best": strconv.Itoa(best)}
+		}
+	}
+	return nil
+}
+
+// anybody reports whether some agent, there or not, may have work of this stage.
+func (c *routingCheck) anybody(st *stage, need []desk.Skill) bool {
+	need = st.required(need)
+	return slices.ContainsFunc(c.h.Dir.Agents(), func(a desk.Agent) bool {
+		if a.Disabled {
+			return false
+		}
+		s := desk.Seat{Queues: desk.QueuesOf(c.h.Dir, a), Skills: a.Skills, Teams: a.Teams}
+		return st.serves(&s) && s.Skilled(need)
+	})
+}
