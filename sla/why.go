@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"yingda/desk"
@@ -19,6 +20,8 @@ const (
 	TurnUnmarked  = "unmarked"  // the doubt is over
 	TurnWarned    = "warned"    // announced at Level per cent of its time
 	TurnBreached  = "breached"  // the due moment passed
+	TurnEscalated = "escalated" // a step of the ladder told somebody
+	TurnTaken     = "acknowledged"
 	TurnForgiven  = "forgiven"  // word of an answer came late: the promise was kept, the breach is taken back
 	TurnMet       = "met"       // kept, or kept late when it was breached
 	TurnRevived   = "revived"   // runs again: the reply failed, or the conversation was re-opened
@@ -68,8 +71,18 @@ func (w *watcher) look(before, after []desk.Clock, e *desk.Event) {
 	if e == nil {
 		return
 	}
-	if f, ok := e.Fact.(desk.ClockWarned); ok {
+	switch f := e.Fact.(type) {
+	case desk.ClockWarned:
 		w.turns = append(w.turns, Turn{At: e.At, Seq: e.Seq, What: TurnWarned, Clock: f.Clock, Level: f.Level, Cause: "time"})
+	case desk.ClockEscalated:
+		w.turns = append(w.turns, Turn{
+			At: e.At, Seq: e.Seq, What: TurnEscalated, Clock: f.Clock, Level: f.Level, Cause: "time", Params: paramsOf(f),
+		})
+	case desk.ClockAcknowledged:
+		i := slices.IndexFunc(after, func(k desk.Clock) bool { return k.Target == f.Target && k.N == f.N })
+		if i >= 0 {
+			w.turns = append(w.turns, Turn{At: e.At, Seq: e.Seq, What: TurnTaken, Clock: after[i], Cause: f.Kind(), Actor: e.Actor})
+		}
 	}
 }
 
@@ -132,6 +145,13 @@ func paramsOf(f desk.Fact) map[string]string {
 		}
 	}
 	switch f := f.(type) {
+	case desk.ClockEscalated:
+		put("step", strconv.Itoa(f.Step))
+		var names []string
+		for _, a := range f.Told {
+			names = append(names, string(a))
+		}
+		put("told", strings.Join(names, ","))
 	case desk.MessageReceived:
 		put("message", string(f.Message))
 		put("number", strconv.FormatInt(f.Number, 10))

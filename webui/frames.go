@@ -294,6 +294,9 @@ func (h *Hub) otherFrames(e desk.Event, t touched) []frame {
 		f := OfferGoneFrame{Kind: "offer_gone", ID: string(id), Conversation: e.Subject.ID, Reason: how, By: e.Actor.ID}
 		return []frame{{encode(f), only(agent)}}
 	}
+	if a, ok := alertOf(e.Fact); ok {
+		return h.alertFrame(a)
+	}
 	switch f := e.Fact.(type) {
 	case desk.Offered:
 		o, open := h.board.offer(f.Offer)
@@ -313,6 +316,8 @@ func (h *Hub) otherFrames(e desk.Event, t touched) []frame {
 	case desk.ClockBreached:
 		h.board.count(r.Queue, e)
 		return clockFrame(r, known, f.Clock, "breached", breachLevel)
+	case desk.ClockEscalated:
+		return escalationFrame(r, known, f)
 	case desk.ClockMet:
 		h.board.count(r.Queue, e)
 	case desk.PresenceChanged:
@@ -350,6 +355,17 @@ func clockFrame(r desk.ConversationRow, known bool, k desk.Clock, what string, l
 	}
 	f := ClockFrame{Kind: "clock", Conversation: forFrames(wireConversation(r, "")), Clock: wireClock(k), What: what, Level: lvl}
 	return []frame{{encode(f), sees(r)}}
+}
+
+// escalationFrame tells those whom a step names and who may see the conversation.
+func escalationFrame(r desk.ConversationRow, known bool, e desk.ClockEscalated) []frame {
+	if !known {
+		return nil
+	}
+	f := EscalationFrame{
+		Kind: "escalation", Conversation: forFrames(wireConversation(r, "")), Clock: wireClock(e.Clock), Level: e.Level, Step: e.Step,
+	}
+	return []frame{{encode(f), func(s *socket) bool { return slices.Contains(e.Told, s.agent) && s.scope.Sees(r) }}}
 }
 
 func (h *Hub) channelFrame(st desk.ChannelStatus) []frame {

@@ -81,6 +81,9 @@ func wireClock(k desk.Clock) Clock {
 		MetAt: at(k.MetAt), BreachedAt: at(k.BreachedAt), Budget: int64(k.Budget / time.Second), Calendar: k.Calendar,
 		Policy: k.Policy, Marked: k.Marked, WarnAt: at(warnAt(k)),
 	}
+	if k.AckDue == k.DueVersion {
+		w.AckBy, w.AckAt = string(k.AckBy), at(k.AckAt)
+	}
 	switch {
 	case !k.CancelledAt.IsZero():
 		w.State = "cancelled"

@@ -89,7 +89,7 @@ func frames() map[string]any {
 		"WelcomeFrame": WelcomeFrame{}, "ConversationFrame": ConversationFrame{}, "RemovedFrame": RemovedFrame{},
 		"MessageFrame": MessageFrame{}, "MessageChangedFrame": MessageChangedFrame{}, "EventFrame": EventFrame{},
 		"OfferFrame": OfferFrame{}, "OfferGoneFrame": OfferGoneFrame{}, "PresenceFrame": PresenceFrame{},
-		"ContactFrame": ContactFrame{}, "ClockFrame": ClockFrame{}, "BoardFrame": BoardFrame{}, "ChannelFrame": ChannelFrame{},
+		"ContactFrame": ContactFrame{}, "ClockFrame": ClockFrame{}, "EscalationFrame": EscalationFrame{}, "BoardFrame": BoardFrame{}, "AlertFrame": AlertFrame{}, "ChannelFrame": ChannelFrame{},
 		"SettingFrame": SettingFrame{}, "TypingFrame": TypingFrame{}, "ViewingFrame": ViewingFrame{}, "PongFrame": PongFrame{},
 		"ResyncFrame": ResyncFrame{}, "SignedOutFrame": SignedOutFrame{},
 		"HelloFrame": HelloFrame{}, "WatchFrame": WatchFrame{}, "TypingSignal": TypingSignal{}, "ViewingSignal": ViewingSignal{},

@@ -21,7 +21,7 @@ type ClockHistory struct {
 // ClockTurn is one thing that happened to a clock, and why.
 type ClockTurn struct {
 	At     Time              `json:"at" doc:"when it counts"`
-	What   string            `json:"what" enum:"started,paused,resumed,changed,marked,unmarked,warned,breached,forgiven,met,revived,cancelled"`
+	What   string            `json:"what" enum:"started,paused,resumed,changed,marked,unmarked,warned,breached,escalated,acknowledged,forgiven,met,revived,cancelled"`
 	Target string            `json:"target" enum:"answer,first_response,next_response,resolution,callback"`
 	N      int               `json:"n" doc:"counts the clocks of one target from 1"`
 	Cause  string            `json:"cause" doc:"kind of the fact; time: only time passed"`
@@ -96,4 +96,22 @@ func (s *Server) allEvents(ctx context.Context, id desk.ConversationID) (events 
 	}
 	slices.Reverse(events)
 	return events, complete, nil
+}
+
+type clockIn struct {
+	ByID
+	Target string `path:"target" enum:"answer,first_response,next_response,resolution,callback"`
+}
+
+// acknowledge says "I have it": the ladder of the clock stops.
+func (s *Server) acknowledge(ctx context.Context, in *clockIn) (*out[Conversation], error) {
+	v := viewing(ctx)
+	r, err := s.visible(ctx, v, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Desk.Acknowledge(ctx, v.actor(), r.ID, desk.Target(in.Target)); err != nil {
+		return nil, err
+	}
+	return s.fresh(ctx, r.ID)
 }

@@ -80,6 +80,7 @@ var reasonTable = []ReasonDoc{
 	{"merge_other_contact", desk.Invalid, nil, "only conversations of one customer can be merged"},
 	{"merge_self", desk.Invalid, nil, "a conversation cannot go into itself"},
 	{"method_not_allowed", desk.Invalid, nil, "the address does not take this method (405)"},
+	{"no_clock", desk.Conflict, []string{"target"}, "no such promise runs for the conversation now"},
 	{"no_key", desk.Unavailable, nil, "this installation has no key to keep secrets with (store.key)"},
 	{"no_recipient", desk.Invalid, nil, "a mail needs somebody to go to"},
 	{"no_reply_by_voice", desk.Invalid, nil, "a call is answered by calling"},

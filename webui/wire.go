@@ -99,6 +99,8 @@ type Clock struct {
 	Calendar   string `json:"calendar"`
 	Policy     string `json:"policy"`
 	Marked     bool   `json:"marked" doc:"its reply is delivery unknown: a person decides"`
+	AckBy      string `json:"acknowledged_by" doc:"the agent who has it in hand; empty: nobody"`
+	AckAt      Time   `json:"acknowledged_at"`
 }
 
 // Message is one entry of a thread.

@@ -76,6 +76,15 @@ type (
 		Kind    string  `json:"kind" enum:"contact"`
 		Contact Contact `json:"contact"`
 	}
+	// EscalationFrame tells me of a promise that a step of its policy's ladder names me for.
+	EscalationFrame struct {
+		FrameHead
+		Kind         string       `json:"kind" enum:"escalation"`
+		Conversation Conversation `json:"conversation"`
+		Clock        Clock        `json:"clock"`
+		Level        int          `json:"level" doc:"per cent of the time; 100 is the breach"`
+		Step         int          `json:"step" doc:"counts the steps of the level from 1"`
+	}
 	// ClockFrame announces a warning or a breach.
 	ClockFrame struct {
 		FrameHead

@@ -19,7 +19,7 @@ const together = 2 * minute
 const worthDrawing = { email: 5 * minute, chat: 2 * minute, voice: 5 * minute, reply: 30 * minute } as const
 
 /** What of the history a reader of the thread wants to see; offers stand in "why here". */
-const told = new Set(['assigned', 'queue_changed', 'status_changed', 'priority_changed', 'tier_changed', 'absorbed', 'merged', 'clock_breached', 'customer_reached', 'subject_changed', 'rated', 'continued_in', 'identified', 'tags_changed', 'message_rescheduled', 'review_asked', 'review_decided', 'review_escalated', 'address_suppressed', 'redacted'])
+const told = new Set(['assigned', 'queue_changed', 'status_changed', 'priority_changed', 'tier_changed', 'absorbed', 'merged', 'clock_breached', 'clock_escalated', 'clock_acknowledged', 'customer_reassured', 'customer_reached', 'subject_changed', 'rated', 'continued_in', 'identified', 'tags_changed', 'message_rescheduled', 'review_asked', 'review_decided', 'review_escalated', 'address_suppressed', 'redacted'])
 
 export function entriesOf(messages: Message[], events: HistoryEvent[]): Entry[] {
   const out: Entry[] = []

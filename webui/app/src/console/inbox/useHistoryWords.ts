@@ -39,7 +39,7 @@ export function useHistoryWords(): (e: HistoryEvent) => Line {
 
 const icons: Record<string, string> = {
   tags_changed: 'i-lucide-tag', message_rescheduled: 'i-lucide-calendar-clock', review_asked: 'i-lucide-file-clock', review_decided: 'i-lucide-file-check-2',
-  review_escalated: 'i-lucide-alarm-clock', address_suppressed: 'i-lucide-mail-x', redacted: 'i-lucide-eraser',
+  review_escalated: 'i-lucide-alarm-clock', clock_escalated: 'i-lucide-megaphone', clock_acknowledged: 'i-lucide-hand', customer_reassured: 'i-lucide-mail-check', address_suppressed: 'i-lucide-mail-x', redacted: 'i-lucide-eraser',
 }
 
 function statusIcon(to: string): string {

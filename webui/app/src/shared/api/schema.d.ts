@@ -38,6 +38,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts of my queues, open and past, newest first */
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I look after it */
+        post: operations["acknowledgeAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep it quiet until a moment, or wake it */
+        post: operations["snoozeAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -291,6 +342,23 @@ export interface paths {
         get: operations["getClockHistory"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/clocks/{target}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I have it: nobody else is told of this promise */
+        post: operations["acknowledgeClock"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1102,6 +1170,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of them */
+        get: operations["listAlertRuleSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them */
+        get: operations["getAlertRuleSetting"];
+        /** Save it whole */
+        put: operations["saveAlertRuleSetting"];
+        post?: never;
+        /** Delete it */
+        delete: operations["deleteAlertRuleSetting"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/alerts/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed it, before and after */
+        get: operations["listAlertRuleHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/settings/calendars": {
         parameters: {
             query?: never;
@@ -1859,6 +1980,7 @@ export interface components {
         AgentDoc: {
             /** Format: int64 */
             capacity: number;
+            deputy?: string;
             disabled: boolean;
             email: string;
             extension: string;
@@ -1872,6 +1994,10 @@ export interface components {
             queues: string[];
             reviewer?: boolean;
             role: string;
+            shift_calendar?: string;
+            shift_lead_min?: {
+                [key: string]: number;
+            };
             skills: components["schemas"]["SkillDoc"][];
             teams: string[];
         };
@@ -1904,6 +2030,76 @@ export interface components {
              */
             waiting: number;
         };
+        Alert: {
+            /** Format: date-time */
+            acked_at: string | null;
+            acknowledged?: components["schemas"]["Who"];
+            /**
+             * Format: date-time
+             * @description null: it is open
+             */
+            cleared_at: string | null;
+            id: string;
+            inbox: string;
+            /** @enum {string} */
+            measure: "waiting" | "longest_wait" | "service_level" | "channel_down";
+            /** @description the rule's, as it was then */
+            name: string;
+            /** @description what it looks at, or empty */
+            queue: string;
+            /**
+             * Format: int64
+             * @description the threshold then
+             */
+            raise: number;
+            /** Format: date-time */
+            raised_at: string | null;
+            rule: string;
+            snoozed_by?: components["schemas"]["Who"];
+            /** Format: date-time */
+            snoozed_until: string | null;
+            /** @description the queue's or inbox's name */
+            subject: string;
+            /**
+             * Format: int64
+             * @description when it was raised: conversations, seconds or per cent
+             */
+            value: number;
+        };
+        AlertFrame: {
+            alert: components["schemas"]["Alert"];
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
+            cursor: string;
+            /** @enum {string} */
+            kind: "alert";
+            /**
+             * Format: int64
+             * @description number on this connection, from 1 without gaps
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description 1
+             */
+            v: number;
+        };
+        AlertRuleDoc: {
+            /** Format: int64 */
+            after_s: number;
+            /** Format: int64 */
+            clear: number;
+            disabled: boolean;
+            id: string;
+            inboxes: string[];
+            /** Format: int64 */
+            least: number;
+            /** @enum {string} */
+            measure: "waiting" | "longest_wait" | "service_level" | "channel_down";
+            name: string;
+            queues: string[];
+            /** Format: int64 */
+            raise: number;
+        };
         AssignInBody: {
             /** @description empty: back to the queue */
             agent: string;
@@ -1923,6 +2119,8 @@ export interface components {
         };
         Board: {
             agents: components["schemas"]["BoardAgent"][];
+            /** @description open ones, oldest first */
+            alerts: components["schemas"]["Alert"][];
             /** Format: date-time */
             at: string | null;
             channels: components["schemas"]["Channel"][];
@@ -2001,6 +2199,8 @@ export interface components {
              */
             held: number;
             id: string;
+            /** @description the same weekday a week ago up to this time of the day, by quarters of an hour */
+            last_week: components["schemas"]["ServiceLevel"];
             /** Format: int64 */
             late: number;
             /**
@@ -2019,6 +2219,8 @@ export interface components {
              */
             pending: number;
             service: components["schemas"]["ServiceLevel"];
+            /** @description the same of the last four weeks together */
+            usual: components["schemas"]["ServiceLevel"];
             /** Format: int64 */
             waiting: number;
         };
@@ -2100,9 +2302,19 @@ export interface components {
             /** @enum {string} */
             medium: "email" | "chat" | "voice";
             name: string;
+            /**
+             * Format: int64
+             * @description of a phone inbox: webhooks refused in the last hour on this node
+             */
+            refused?: number;
             /** Format: date-time */
             since: string | null;
             up: boolean;
+            /**
+             * Format: int64
+             * @description of a chat inbox: open widget sockets of this node
+             */
+            visitors?: number;
         };
         ChannelFrame: {
             channel: components["schemas"]["Channel"];
@@ -2123,6 +2335,10 @@ export interface components {
         };
         ClientFrame: components["schemas"]["HelloFrame"] | components["schemas"]["PingFrame"] | components["schemas"]["TypingSignal"] | components["schemas"]["ViewingSignal"] | components["schemas"]["WatchFrame"];
         Clock: {
+            /** Format: date-time */
+            acknowledged_at: string | null;
+            /** @description the agent who has it in hand; empty: nobody */
+            acknowledged_by: string;
             /** Format: date-time */
             breached_at: string | null;
             /** Format: int64 */
@@ -2228,7 +2444,7 @@ export interface components {
             /** @enum {string} */
             target: "answer" | "first_response" | "next_response" | "resolution" | "callback";
             /** @enum {string} */
-            what: "started" | "paused" | "resumed" | "changed" | "marked" | "unmarked" | "warned" | "breached" | "forgiven" | "met" | "revived" | "cancelled";
+            what: "started" | "paused" | "resumed" | "changed" | "marked" | "unmarked" | "warned" | "breached" | "escalated" | "acknowledged" | "forgiven" | "met" | "revived" | "cancelled";
         };
         ConditionsDoc: {
             inboxes?: string[];
@@ -2477,6 +2693,34 @@ export interface components {
         Erasure: {
             /** Format: int64 */
             conversations: number;
+        };
+        EscalationFrame: {
+            clock: components["schemas"]["Clock"];
+            conversation: components["schemas"]["Conversation"];
+            /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
+            cursor: string;
+            /** @enum {string} */
+            kind: "escalation";
+            /**
+             * Format: int64
+             * @description per cent of the time; 100 is the breach
+             */
+            level: number;
+            /**
+             * Format: int64
+             * @description number on this connection, from 1 without gaps
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description counts the steps of the level from 1
+             */
+            step: number;
+            /**
+             * Format: int64
+             * @description 1
+             */
+            v: number;
         };
         Event: {
             actor: components["schemas"]["Who"];
@@ -2924,6 +3168,10 @@ export interface components {
             after_s: number;
             queue: string;
         };
+        PageAlert: {
+            items: components["schemas"]["Alert"][];
+            next: string;
+        };
         PageBulkResult: {
             items: components["schemas"]["BulkResult"][];
             next: string;
@@ -2958,6 +3206,10 @@ export interface components {
         };
         PageSettingOfAgent: {
             items: components["schemas"]["SettingOfAgent"][];
+            next: string;
+        };
+        PageSettingOfAlertRule: {
+            items: components["schemas"]["SettingOfAlertRule"][];
             next: string;
         };
         PageSettingOfCalendar: {
@@ -3027,11 +3279,13 @@ export interface components {
             disabled: boolean;
             id: string;
             keep_running: boolean;
+            ladder: components["schemas"]["StepDoc"][];
             name: string;
             no_warnings?: boolean;
             notices_in: string;
             /** Format: int64 */
             order: number;
+            promise_mail: string;
             targets: components["schemas"]["PromiseDoc"][];
             warnings: number[];
             when: components["schemas"]["ConditionsDoc"];
@@ -3179,6 +3433,9 @@ export interface components {
             weights?: {
                 [key: string]: number;
             };
+            wrap_up_most_s?: {
+                [key: string]: number;
+            };
             wrap_up_s?: {
                 [key: string]: number;
             };
@@ -3186,6 +3443,12 @@ export interface components {
         Reason: {
             rule: string;
             value: string;
+        };
+        RecipientDoc: {
+            /** @description an agent's or webhook's id, or a mail address */
+            id?: string;
+            /** @enum {string} */
+            kind: "assignee" | "owner" | "team_leads" | "supervisors" | "agent" | "mail" | "webhook";
         };
         Recipients: {
             cc: components["schemas"]["Address"][];
@@ -3281,6 +3544,11 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        SaveOfAlertRule: {
+            doc: components["schemas"]["AlertRuleDoc"];
+            /** Format: int64 */
+            version: number;
+        };
         SaveOfCalendar: {
             doc: components["schemas"]["CalendarDoc"];
             /** Format: int64 */
@@ -3356,7 +3624,7 @@ export interface components {
             /** Format: int64 */
             number: number;
         };
-        ServerFrame: components["schemas"]["BoardFrame"] | components["schemas"]["ChannelFrame"] | components["schemas"]["ClockFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["EventFrame"] | components["schemas"]["MessageChangedFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["OfferFrame"] | components["schemas"]["OfferGoneFrame"] | components["schemas"]["PongFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["RemovedFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["SettingFrame"] | components["schemas"]["SignedOutFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["ViewingFrame"] | components["schemas"]["WelcomeFrame"];
+        ServerFrame: components["schemas"]["AlertFrame"] | components["schemas"]["BoardFrame"] | components["schemas"]["ChannelFrame"] | components["schemas"]["ClockFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["EscalationFrame"] | components["schemas"]["EventFrame"] | components["schemas"]["MessageChangedFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["OfferFrame"] | components["schemas"]["OfferGoneFrame"] | components["schemas"]["PongFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["RemovedFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["SettingFrame"] | components["schemas"]["SignedOutFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["ViewingFrame"] | components["schemas"]["WelcomeFrame"];
         ServiceLevel: {
             /** Format: int64 */
             late: number;
@@ -3401,6 +3669,14 @@ export interface components {
         };
         SettingOfAgent: {
             doc: components["schemas"]["AgentDoc"];
+            id: string;
+            /** Format: date-time */
+            updated_at: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        SettingOfAlertRule: {
+            doc: components["schemas"]["AlertRuleDoc"];
             id: string;
             /** Format: date-time */
             updated_at: string | null;
@@ -3547,6 +3823,33 @@ export interface components {
             level: number;
             name: string;
         };
+        SnoozeAlertInBody: {
+            /**
+             * Format: date-time
+             * @description null wakes it
+             */
+            until: string | null;
+        };
+        StepDoc: {
+            /**
+             * Format: int64
+             * @description minutes since the announcement
+             */
+            after_min: number;
+            /**
+             * Format: int64
+             * @description per cent of the time, one of the warnings; 100 the breach
+             */
+            level: number;
+            /** @description agents are told by mail as well as on the console */
+            mail: boolean;
+            /**
+             * @description what the minutes are counted in; empty is calendar
+             * @enum {string}
+             */
+            time: "" | "calendar" | "business";
+            to: components["schemas"]["RecipientDoc"][];
+        };
         Suppression: {
             address: string;
             /** Format: date-time */
@@ -3569,6 +3872,10 @@ export interface components {
             leads: string[];
             name: string;
             queues: string[];
+            shift_calendar?: string;
+            shift_lead_min?: {
+                [key: string]: number;
+            };
         };
         TeamRef: {
             id: string;
@@ -3694,8 +4001,8 @@ export interface components {
         };
         Warning: {
             /** @enum {string} */
-            code: "holidays_missing";
-            /** @description holidays_missing: calendar (id), name, list, year */
+            code: "holidays_missing" | "promises_invalid";
+            /** @description holidays_missing: calendar (id), name, list, year; promises_invalid: detail */
             params: {
                 [key: string]: string;
             };
@@ -3880,6 +4187,275 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlerts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAlert"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledgeAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snoozeAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeAlertInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5548,6 +6124,101 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledgeClock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                target: "answer" | "first_response" | "next_response" | "resolution" | "callback";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9861,6 +10532,447 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlertRuleSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSettingOfAlertRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAlertRuleSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingOfAlertRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveAlertRuleSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveOfAlertRule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingOfAlertRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAlertRuleSetting: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AckBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlertRuleHistory: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageEvent"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
