@@ -90,7 +90,7 @@ func (r *receiver) joinsAside(tx Tx, hit MessageID) (side MessageID, mine bool, 
 	if err != nil || m.Side == "" {
 		return "", false, err
 	}
-	return m.Side, slices.Contains(append(everyone(m.To, m.Cc, m.Bcc), lower(m.From)), strings.ToLower(r.in.From.Value)), nil
+	return m.Side, slices.Contains(append(m.Everyone(), lower(m.From)), strings.ToLower(r.in.From.Value)), nil
 }
 
 // arriveAside writes down what a third party answered. It is no word of the customer: no promise begins or ends. Work

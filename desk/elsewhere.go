@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -110,14 +111,7 @@ func (r *receiver) answered(tx Tx) (*unit, error) {
 }
 
 func (r *receiver) reaches(c Conversation) bool {
-	for _, list := range [][]Address{r.in.Message.To, r.in.Message.Cc, r.in.Message.Bcc} {
-		for _, a := range list {
-			if c.Knows(lower(a)) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.in.Message.Everyone(), c.Knows)
 }
 
 // sentElsewhere writes the mail into the thread. One that is older than the customer's newest words answers earlier

@@ -275,7 +275,7 @@ func (s *Service) ApproveEdited(ctx context.Context, actor Actor, id MessageID, 
 
 // added is a message to those recipients alone whom the reviewer put in: the author answered for the others.
 func (m *Message) added(c Correction) Message {
-	had := everyone(m.To, m.Cc, m.Bcc)
+	had := m.Everyone()
 	var fresh []Address
 	for _, a := range everyone(c.To, c.Cc, c.Bcc) {
 		if !slices.Contains(had, a) {

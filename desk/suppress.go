@@ -52,12 +52,15 @@ func everyone(lists ...[]Address) []string {
 	return out
 }
 
+// Everyone lists whom the message goes to by mail, lower case, each once.
+func (m Message) Everyone() []string { return everyone(m.To, m.Cc, m.Bcc) }
+
 // refuseSuppressed names the recipients that mail is not sent to any more, unless the writer insists.
 func (u *unit) refuseSuppressed(m Message, confirmed bool) error {
 	if confirmed {
 		return nil
 	}
-	found, err := u.tx.Suppressed(everyone(m.To, m.Cc, m.Bcc))
+	found, err := u.tx.Suppressed(m.Everyone())
 	if err != nil || len(found) == 0 {
 		return err
 	}
@@ -86,7 +89,7 @@ func (u *unit) suppressOf(id MessageID, recipient, reason string) error {
 	if err != nil {
 		return err
 	}
-	went := everyone(m.To, m.Cc, m.Bcc)
+	went := m.Everyone()
 	recipient = strings.ToLower(strings.TrimSpace(recipient))
 	if !slices.Contains(went, recipient) {
 		if len(went) != 1 {
