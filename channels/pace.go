@@ -1,6 +1,8 @@
 package channels
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,6 +34,7 @@ type pacer struct {
 	next  map[string]time.Time         // mailbox, or mailbox and domain → when its next mail is due at an even pace
 	turns map[desk.MessageID]time.Time // turns given to messages that went back to wait for them
 	parks map[desk.InboxID][3]parked   // by rank
+	swept time.Time                    // when next and turns were last looked through
 }
 
 // parked is a mailbox whose server said that it has had enough.
@@ -48,6 +51,7 @@ func newPacer() *pacer {
 func (p *pacer) turn(m desk.Outbound, pace Pace, now time.Time) (at time.Time, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.shrink(now)
 	if at, given := p.turns[m.Message.ID]; given {
 		if !at.After(now) {
 			delete(p.turns, m.Message.ID)
@@ -75,6 +79,17 @@ func (p *pacer) turn(m desk.Outbound, pace Pace, now time.Time) (at time.Time, w
 	return at, why
 }
 
+// shrink forgets what says nothing any more: a mailbox or domain whose next mail is due already, and the turns of mails
+// that were taken back, or sent by another node, since they were given.
+func (p *pacer) shrink(now time.Time) {
+	if now.Sub(p.swept) < time.Minute {
+		return
+	}
+	p.swept = now
+	maps.DeleteFunc(p.next, func(_ string, due time.Time) bool { return !due.After(now) })
+	maps.DeleteFunc(p.turns, func(_ desk.MessageID, at time.Time) bool { return now.Sub(at) > Lease })
+}
+
 type bound struct {
 	key, why string
 	every    time.Duration
@@ -86,7 +101,7 @@ func (p *pacer) bounds(m desk.Outbound, pace Pace) []bound {
 	if pace.PerMinute > 0 {
 		out = append(out, bound{inbox, "rate_mailbox", time.Minute / time.Duration(pace.PerMinute)})
 	}
-	for domain := range domainsOf(m.Message) {
+	for _, domain := range domainsOf(m.Message) {
 		n, own := pace.Domains[domain]
 		if !own {
 			n = pace.PerDomain
@@ -98,13 +113,11 @@ func (p *pacer) bounds(m desk.Outbound, pace Pace) []bound {
 	return out
 }
 
-func domainsOf(m desk.Message) map[string]bool {
-	out := map[string]bool{}
-	for _, list := range [][]desk.Address{m.To, m.Cc, m.Bcc} {
-		for _, a := range list {
-			if _, domain, ok := strings.Cut(strings.ToLower(strings.TrimSpace(a.Address)), "@"); ok {
-				out[domain] = true
-			}
+func domainsOf(m desk.Message) []string {
+	var out []string
+	for _, address := range m.Everyone() {
+		if _, domain, ok := strings.Cut(address, "@"); ok && !slices.Contains(out, domain) {
+			out = append(out, domain)
 		}
 	}
 	return out
