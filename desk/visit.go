@@ -32,7 +32,8 @@ func (s *Service) Rate(ctx context.Context, actor Actor, id ConversationID, star
 }
 
 // Continue says that a matter goes on in another conversation, where its customer asked to be answered: it is resolved
-// here, and the other names it as the one before. Saying it twice changes nothing. Errors: NotFound.
+// here, and the other names it as the one before. Saying it twice changes nothing. Errors: Invalid "merge_self" when both
+// are the same; NotFound; those of [Store.Update].
 func (s *Service) Continue(ctx context.Context, actor Actor, from, into ConversationID) error {
 	if from == into {
 		return Refuse(Invalid, "merge_self")
