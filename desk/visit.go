@@ -13,7 +13,7 @@ import (
 // Bounds of a rating.
 const (
 	maxStars       = 5
-	maxRatingWords = 1000 // characters
+	MaxRatingWords = 1000 // characters
 )
 
 // Rate records what a customer thinks of a resolved conversation: 1 to 5 stars and words. A later word counts instead
@@ -26,7 +26,7 @@ func (s *Service) Rate(ctx context.Context, actor Actor, id ConversationID, star
 		if u.conv.Status != Resolved {
 			return Refuse(Conflict, "not_resolved")
 		}
-		u.note(Rated{Stars: stars, Words: clip(strings.TrimSpace(words), maxRatingWords), Agent: u.conv.LastAgent})
+		u.note(Rated{Stars: stars, Words: clip(strings.TrimSpace(words), MaxRatingWords), Agent: u.conv.LastAgent})
 		return nil
 	})
 }

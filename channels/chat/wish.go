@@ -21,9 +21,6 @@ type wish struct {
 	Number   string `json:"number,omitempty"` // whom to call
 }
 
-// maxRating bounds the words beside the stars, in characters.
-const maxRating = 1000
-
 // wish answers POST /widget/v1/{key}/wish.
 func (c *Chat) wish(w http.ResponseWriter, r *http.Request) {
 	done(w, http.StatusOK, c.grant(w, r))
@@ -64,8 +61,8 @@ func (c *Chat) grant(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Chat) rate(ctx context.Context, conv desk.Conversation, ask wish) error {
-	if utf8.RuneCountInString(ask.Text) > maxRating {
-		return desk.Refuse(desk.TooLarge, "text_too_long", "max", itoa(maxRating), "length", itoa(utf8.RuneCountInString(ask.Text)))
+	if utf8.RuneCountInString(ask.Text) > desk.MaxRatingWords {
+		return desk.Refuse(desk.TooLarge, "text_too_long", "max", itoa(desk.MaxRatingWords), "length", itoa(utf8.RuneCountInString(ask.Text)))
 	}
 	return c.d.Desk.Rate(ctx, desk.ContactActor(conv.Contact), conv.ID, ask.Stars, ask.Text)
 }
