@@ -44,6 +44,28 @@ func TestAnnouncements(t *testing.T) {
 		"From: Help\nDate: 2026-09-21 09:30\nTo: li@customer.example\nSubject: order",
 		"发件人：客服\n日　期：2026年09月21日\n收件人：li@customer.example\n主　题：订单",
 		"##- Please type your reply above this line -##",
+		// By its form, whatever the language: a line of its own with a date, a time and an address in brackets, and a colon.
+		"пн, 21 вер. 2026 р. о 09:30 Допомога <help@firm.example> пише:",
+		"V pon., 21. sep. 2026 ob 09:30 je oseba Pomoč <help@firm.example> napisala:",
+		"pirmd., 2026. g. 21. sept., plkst. 09:30 — lietotājs Palīgs (<help@firm.example>) rakstīja:",
+		"Missatge de Ajuda <help@firm.example> del dia dl., 21 de set. 2026 a les 9:30:",
+		"2026. szept. 21. dátummal, 9:30 időpontban Segítség <help@firm.example> írta:",
+		"Wiadomość napisana przez Pomoc <help@firm.example> w dniu 21 wrz 2026, o godz. 09:30:",
+		"در تاریخ دوشنبه ۲۱ سپتامبر ۲۰۲۶، ۹:۳۰ Help <help@firm.example> نوشت:",
+		"सोम, 21 सित॰ 2026 को 9:30 am बजे को Help <help@firm.example> ने लिखा:",
+		"\u202b\u202aבתאריך יום ב׳, 21 בספט׳ 2026 ב-9:30 מאת \u202a\u202bעזרה\u202c <\u202ahelp@firm.example\u202c>:\u202c",
+		"21. Sept. 2026, 09:30 von help@firm.example:",
+		"W dniu 21.09.2026 o 09:30, Pomoc pisze:",
+		"2026-09-21 오전 9:30에 도움 이(가) 쓴 글:",
+		">>> Help <help@firm.example> 9/21/2026 9:30 AM >>>",
+		"‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\nOn Monday, September 21, 2026 9:30 AM, Help <help@firm.example> wrote:",
+		"-----help@firm.example wrote: -----\nTo: li@customer.example\nFrom: Help <help@firm.example>\nSubject: order",
+		"----邮件原文----\n发件人：客服 <help@firm.example>\n收件人：li@customer.example\n主题：订单",
+		"Від: Допомога <help@firm.example>\nНадіслано: 21 вересня 2026 р. 9:30\nКому: Li\nТема: замовлення",
+		"От: Помощ <help@firm.example>\nИзпратено: понеделник, 21 септември 2026 г. 9:30\nДо: Li\nОтносно: поръчка",
+		"Saatja: Abi <help@firm.example>\nSaadetud: esmaspäev, 21. september 2026 9:30\nAdressaat: Li\nTeema: tellimus",
+		"Từ: Help <help@firm.example>\nĐã gửi: Thứ Hai, 21 tháng 9 2026 9:30\nĐến: Li\nChủ đề: order",
+		"من: Help <help@firm.example>\nتاريخ الإرسال: 21/سبتمبر/2026\nإلى: Li\nالموضوع: طلب",
 	} {
 		got := splitText("My own words.\n\n"+s+"\n\nTheir words.\n", false)
 		if got.own != "My own words." || !strings.Contains(got.quoted, "Their words.") {
@@ -54,9 +76,28 @@ func TestAnnouncements(t *testing.T) {
 		"On second thought:", "I wrote to you on 21.09.2026 at 9:30 from li@customer.example:", "我在2026年9月21日给 help@firm.example 写道：", "The following items are missing:",
 		"From: Beijing\nTo: Shanghai\nDate: 21 September 2026", "Order 2026-09-21 10:00, total:", "收件人：李雷\n电话：13800138000\n地址：上海市", "-----\nPrice list\n-----",
 		"主题：婚礼\n时间：2026年9月21日\n地点：上海", "To: everybody who cares\nSubject to change: yes", "On Monday we met and he said:", "见附件：", "Best wishes for your project, and one question:",
+		"Please invite by 21.09.2026 10:00:\nann@x.example", "Time 09:30, contact ann@x.example:\ncall her", "No: 1234\nDate: 2026-09-21\nSubject: broken screen",
+		"----- Ann and Bob -----", "由于系统原因 outlook ios 无法登录",
 	} {
 		if got := splitText("My own words.\n\n"+s+"\n\nMore of my words.\n", false); !strings.Contains(got.own, "More of my words.") || got.quoted != "" {
 			t.Errorf("%q: got own %q, quoted %q; want all of it own", s, got.own, got.quoted)
+		}
+	}
+}
+
+// Lines that carry marks alone announce nothing, and are announced with what stands below them.
+func TestAnnouncedMarks(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"Quoting Ann <ann@x.example>:", "Zitat von Ann <ann@x.example>:", "Ann Lee wrote:", "アン さんは書きました:", "Ann Lee schrieb:"} {
+		got := splitText("My own words.\n\n"+s+"\n> Their words.\n> And more.\n", false)
+		if got.own != "My own words." || !strings.Contains(got.quoted, s) {
+			t.Errorf("%q: got own %q, quoted %q", s, got.own, got.quoted)
+		}
+	}
+	// Without marks below, and amid the writer's own words, the same lines are theirs.
+	for _, s := range []string{"Ann Lee wrote:", "Quoting Ann:", "As far as I know, Ann Lee wrote:"} {
+		if got := splitText("My own words.\n\n"+s+"\nIt was good.\n", false); got.quoted != "" {
+			t.Errorf("%q: got quoted %q, want nothing", s, got.quoted)
 		}
 	}
 }
@@ -72,6 +113,8 @@ func TestSignatures(t *testing.T) {
 		"来自我的小米手机":                                                        "来自我的小米手机",
 		"由我的网易邮箱大师发送":                                                     "由我的网易邮箱大师发送",
 		"从 Windows 版邮件发送":                                                 "从 Windows 版邮件发送",
+		"获取适用于 iOS 的 Outlook<https://aka.ms/o0ukef>":                      "获取适用于 iOS 的 Outlook<https://aka.ms/o0ukef>",
+		"Hämta Outlook för iOS<https://aka.ms/o0ukef>":                    "Hämta Outlook för iOS<https://aka.ms/o0ukef>",
 		"Von meinem iPhone gesendet":                                      "Von meinem iPhone gesendet",
 		"iPhoneから送信":                                                      "iPhoneから送信",
 		"-- \nLi Lei\n+86 138 0013 8000":                                  "-- \nLi Lei\n+86 138 0013 8000",

@@ -269,7 +269,7 @@ func announces(before *html.Node) bool {
 		if n, _ := asked.announcement(i); n > 0 && i+n == len(lines) {
 			return true
 		}
-		if last := lines[i]; i == len(lines)-1 && len(last) < 300 && endsColon(last) && hasVerb(strings.ToLower(last)) {
+		if last := lines[i]; i == len(lines)-1 && len(last) < 300 && endsColon(last) && (hasVerb(strings.ToLower(last)) || endsAddress(last)) {
 			return true
 		}
 	}

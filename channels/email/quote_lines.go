@@ -133,11 +133,14 @@ func mayRule(t string) bool {
 	}
 	r, _ := utf8.DecodeRuneInString(t)
 	switch r {
-	case '—', '－', '─', '━', '＊', '下', '以', '開':
+	case '—', '－', '─', '━', '＊', '‐', '‑', '–', '―', '下', '以', '開':
 		return true
 	}
 	return false
 }
+
+// ruleSigns are what rules are drawn with.
+const ruleSigns = "-_=—－─━*＊‐‑–―"
 
 // ruleLine knows "-----Original Message-----", "------------------ 原始邮件 ------------------" and their like.
 func ruleLine(s string) (found, forward bool) {
@@ -151,9 +154,9 @@ func ruleLine(s string) (found, forward bool) {
 	if t == "" || !mayRule(t) {
 		return false, false // nearly every line ends here
 	}
-	words := strings.TrimLeft(t, "-_=—－─━*＊ \t\u00a0")
+	words := strings.TrimLeft(t, ruleSigns+" \t\u00a0")
 	marks := len(t) - len(words)
-	words = strings.ToLower(strings.Trim(words, "-_=—－─━*＊ \t\r\u00a0:："))
+	words = strings.ToLower(strings.Trim(words, ruleSigns+" \t\r\u00a0:："))
 	if words == "" {
 		return false, false
 	}
@@ -168,7 +171,7 @@ func ruleLine(s string) (found, forward bool) {
 	if !known && strings.HasPrefix(words, "forwarded by ") {
 		return true, true
 	}
-	if !known && hasVerb(words) && (strings.HasPrefix(words, "on ") || strings.HasPrefix(words, "在") || strings.HasPrefix(words, "于")) {
+	if !known && hasVerb(words) && (strings.HasPrefix(words, "on ") || strings.HasPrefix(words, "在") || strings.HasPrefix(words, "于") || marks >= 4 && hasAddress(words)) {
 		return true, false
 	}
 	return known, known && forward
@@ -181,138 +184,6 @@ func endsColon(s string) bool {
 	return strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：")
 }
 
-// dateish reports whether a line tells a moment: two numbers, one of them a year, a time, or beside a month.
-func dateish(s string) bool {
-	groups, year, clock, run := 0, false, false, 0
-	for i := 0; i <= len(s); i++ {
-		digit := i < len(s) && s[i] >= '0' && s[i] <= '9'
-		if digit {
-			run++
-			continue
-		}
-		if run > 0 {
-			groups++
-			y := s[i-run : i]
-			year = year || run == 4 && (strings.HasPrefix(y, "19") || strings.HasPrefix(y, "20"))
-			if i+2 < len(s) && run <= 2 && (s[i] == ':' || s[i] == '.' || s[i] == 'h') && s[i+1] >= '0' && s[i+1] <= '9' && s[i+2] >= '0' && s[i+2] <= '9' {
-				clock = true
-			}
-			run = 0
-		}
-	}
-	return groups >= 2 && (year || clock) || strings.Contains(s, "年") && strings.Contains(s, "月")
-}
-
-// hasAddress finds an address between angle brackets or bare.
-func hasAddress(s string) bool {
-	at := strings.IndexByte(s, '@')
-	return at > 0 && at < len(s)-3 && s[at-1] > ' ' && s[at+1] > ' '
-}
-
-// endsAddress reports whether a line ends in an address and a colon: "…, Jane <j@x.example>:".
-func endsAddress(s string) bool {
-	s = strings.TrimRight(s, " \t\r*_")
-	if !endsColon(s) {
-		return false
-	}
-	s = strings.TrimRight(s, ":： ")
-	return strings.HasSuffix(s, ">") && strings.Contains(s, "<") && hasAddress(s) || strings.HasSuffix(s, ")") && hasAddress(s)
-}
-
-// mayAttribute is the cheap question before attribution: could s be the end of one?
-func mayAttribute(s string) bool {
-	for len(s) > 0 && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t' || s[len(s)-1] == '\r' || s[len(s)-1] == '*' || s[len(s)-1] == '_') {
-		s = s[:len(s)-1]
-	}
-	if s == "" {
-		return false
-	}
-	switch s[len(s)-1] {
-	case ':', 'e', 't', "："[2], "道"[2], "\u00a0"[1]:
-	default:
-		return false // nearly every line ends here
-	}
-	s = strings.TrimRight(s, " \u00a0")
-	return strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：") || strings.HasSuffix(s, "wrote") || strings.HasSuffix(s, "道") || strings.HasSuffix(s, "écrit")
-}
-
-// attribution says how many lines at i announce quoted words ("On …, X wrote:"), or 0. Programs break such a line
-// anywhere, so that up to four are read as one.
-func (a *announcer) attribution(i int) int {
-	lines := a.lines
-	if len(lines[i]) > 1000 {
-		return 0
-	}
-	ends := a.attributionEnd(i)
-	if ends < 0 {
-		return 0
-	}
-	l := strings.Trim(lines[i], " \t\r\u00a0>*_")
-	joined := l
-	for k := i + 1; k <= ends; k++ {
-		joined += " " + strings.Trim(lines[k], " \t\r>\u00a0")
-	}
-	if l == "" || len(joined) > 1200 {
-		return 0
-	}
-	lower := strings.ToLower(joined)
-	fresh := i == 0 || isBlankLine(lines[i-1]) || isMarked(lines[i-1]) || isDelimiter(lines[i-1])
-	opened := hasPrefixOf(lower, openers) || lower[0] >= '0' && lower[0] <= '9'
-	dated, addressed := dateish(lower), hasAddress(lower)
-	if ends > i && !mayBegin(l, fresh, opened, dated) || containsAny(" "+lower, ofOneself) && !markedBelow(lines, ends+1) {
-		return 0
-	}
-	colon, verb := endsColon(joined), hasVerb(lower)
-	switch {
-	case verb && colon && (dated || addressed) && (opened || fresh || addressed):
-	case verb && dated && addressed && opened: // some leave the colon out
-	case endsAddress(joined) && dated && (opened || fresh):
-	case verb && colon && opened && len(strings.Fields(lower)) <= 6 && markedBelow(lines, ends+1):
-	case verb && colon && fresh && dayNamed(lower) && markedBelow(lines, ends+1):
-	default:
-		return 0
-	}
-	return ends - i + 1
-}
-
-// attributionEnd is the line from i on, at most four away and with no blank one between, that could end an
-// announcement, or -1.
-func (a *announcer) attributionEnd(i int) int {
-	if a.lines[i] == "" {
-		return -1
-	}
-	if a.ends < i || a.from > i { // what was found for a line above holds until there
-		a.from, a.ends = i, i
-		for a.ends < len(a.lines) && !mayAttribute(a.lines[a.ends]) && (a.ends == i || !isBlankLine(a.lines[a.ends])) {
-			a.ends++
-		}
-	}
-	if a.ends >= min(len(a.lines), i+4) || a.ends > i && isBlankLine(a.lines[a.ends]) {
-		return -1
-	}
-	if !mayAttribute(a.lines[a.ends]) { // a blank one at i itself, found for a line above
-		a.from = len(a.lines)
-		return a.attributionEnd(i)
-	}
-	return a.ends
-}
-
-// mayBegin reports whether a line may be the first of an announcement that goes on below: it tells the moment, or whom.
-func mayBegin(l string, fresh, opened, dated bool) bool {
-	switch {
-	case !opened && !fresh:
-		return false
-	case dateish(strings.ToLower(l)), fresh && dated && strings.HasSuffix(l, ">"), fresh && hasAddress(l):
-		return true
-	}
-	return opened && len(l) < 100 && strings.ContainsAny(l, "0123456789")
-}
-
-// dayNamed finds a day that is told without numbers enough to be a date.
-func dayNamed(lower string) bool {
-	return containsAny(lower, []string{"day", "tag", "jour", "lundi", "mardi", "lunes", "martes", "ieri", "gestern", "yesterday", "昨天", "今天", "日"})
-}
-
 func hasPrefixOf(s string, list []string) bool {
 	for _, p := range list {
 		if strings.HasPrefix(s, p) {
@@ -320,30 +191,6 @@ func hasPrefixOf(s string, list []string) bool {
 		}
 	}
 	return false
-}
-
-// markedBelow reports whether the next line with words is marked ">".
-func markedBelow(lines []string, from int) bool {
-	for _, l := range lines[min(from, len(lines)):] {
-		if t := strings.TrimSpace(l); t != "" {
-			return strings.HasPrefix(t, ">")
-		}
-	}
-	return false
-}
-
-// datedLine knows announcements that are no sentence: "2016-03-03 17:21 GMT+01:00 Some One".
-func datedLine(s string) bool {
-	t := strings.TrimLeft(s, "> \t")
-	if len(t) < 22 || len(t) > 300 || t[0] < '0' || t[0] > '9' || !dateish(t[:min(len(t), 40)]) {
-		return false
-	}
-	lower := strings.ToLower(t)
-	zone := strings.Contains(lower, " gmt+") || strings.Contains(lower, " gmt-") || strings.Contains(lower, " utc+") || strings.Contains(lower, " utc-")
-	if zone && len(t) > 11 && t[4] == '-' && t[7] == '-' && t[10] == ' ' {
-		return true
-	}
-	return hasAddress(t) && strings.HasSuffix(strings.TrimRight(t, " \t\r:"), ">") && strings.ContainsAny(t[:min(len(t), 11)], "./-")
 }
 
 // isReplyAbove knows the line that help desks put into their mails: what stands below it is theirs.

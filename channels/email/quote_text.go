@@ -70,7 +70,7 @@ func (c *cutter) classify() {
 		if isBlankLine(l) {
 			continue
 		}
-		if isMarked(l) {
+		if isMarked(l) && !isGroupWise(l) {
 			if !strings.HasPrefix(l, ">From ") {
 				c.kinds[i] = quoted_
 			}
@@ -129,7 +129,7 @@ func (a *announcer) announcement(i int) (n int, whole bool) {
 	if found, _ := ruleLine(l); found {
 		return 1, true
 	}
-	if isReplyAbove(l) {
+	if isReplyAbove(l) || strings.HasPrefix(l, ">>> ") && isGroupWise(l) {
 		return 1, true
 	}
 	if n := headerBlock(lines[i:min(len(lines), i+20)]); n > 0 {

@@ -188,7 +188,7 @@ var (
 		"from my iphone", "from my ipad", "get outlook for", "get [outlook for", "obtenir outlook", "outlook für", "envoyé de mon", "envoyé depuis", "envoyé à partir de", "envoyé avec", "télécharger outlook", "von meinem ",
 		"gesendet von ", "gesendet mit ", "diese nachricht wurde von meinem", "holen sie sich outlook", "enviado desde ", "enviado con ", "enviado do ", "enviado pelo ", "obtener outlook", "inviato da ", "inviato dal ", "scarica outlook", "verzonden vanaf ",
 		"verzonden met ", "verstuurd vanaf ", "skickat från ", "sendt fra ", "lähetetty ", "отправлено из ", "отправлено с ", "wysłane z ", "wysłano z ", "odesláno z ", "küldve ", "发自我的", "發自我的", "从我的", "從我的",
-		"来自我的", "发自 ", "发自iphone", "发自ipad", "发自华为", "发自小米", "发自vivo", "发自oppo", "发自网易", "发自foxmail", "发自qq", "發自 ", "通过网易邮箱", "该邮件从移动设备发送", "发送自", "获取 outlook", "获取outlook", "取得 outlook", "從我的 ", "iphoneから送信",
+		"来自我的", "发自 ", "发自iphone", "发自ipad", "发自华为", "发自小米", "发自vivo", "发自oppo", "发自网易", "发自foxmail", "发自qq", "發自 ", "通过网易邮箱", "该邮件从移动设备发送", "发送自", "获取 outlook", "获取outlook", "获取适用于", "下载适用于", "取得適用於", "下載適用於", "取得 outlook", "從我的 ", "iphoneから送信",
 		"ipadから送信", "私のiphoneから", "나의 iphone에서", "내 iphone에서", "someone from mobile", "从 windows", "從 windows",
 	}
 	sentWithin = []string{"网易邮箱大师", "邮箱大师发送", "foxmail发送", "gesendet.", "gesendet", "から送信", "에서 보냄", "k-9 mail"}
@@ -209,6 +209,9 @@ func isSentFrom(s string) bool {
 	if rest, ok := strings.CutPrefix(strings.Trim(s, " \t\r*_[<("), "Sent from "); ok { // a program's name: "Sent from TypeApp"
 		r, _ := utf8.DecodeRuneInString(rest)
 		return unicode.IsUpper(r) && strings.Count(rest, " ") <= 4
+	}
+	if words, link, ok := strings.Cut(l, "http"); ok && strings.Contains(words, "outlook") && strings.Contains(link, "aka.ms") {
+		return utf8.RuneCountInString(words) <= 45 // "Get Outlook for iOS<https://aka.ms/…>", in any language
 	}
 	framed := strings.HasPrefix(l, "由") || strings.HasSuffix(strings.TrimRight(l, ".。"), "gesendet") || strings.HasSuffix(l, "から送信") || strings.HasSuffix(l, "에서 보냄")
 	return framed && utf8.RuneCountInString(l) < 60 && containsAny(l, sentWithin)
