@@ -4,16 +4,18 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspector, openBrowser } from './browser.mjs'
-import * as all from './journeys.mjs'
+import * as journeysOf from './journeys.mjs'
+import * as mails from './mails.mjs'
 import { startDesk } from './world.mjs'
 
+const all = { ...journeysOf, ...mails }
 const binary = process.env.YINGDA_BINARY
 if (!binary) {
   console.error('YINGDA_BINARY is not set: say where the built program is')
   process.exit(2)
 }
 const pick = (name, otherwise) => process.env[name]?.split(',').filter(Boolean) ?? otherwise
-const journeys = pick('E2E_ONLY', ['signIn', 'mail', 'rows', 'chat', 'call', 'board', 'settings', 'pages', 'contacts'])
+const journeys = pick('E2E_ONLY', ['signIn', 'mail', 'rows', 'chat', 'call', 'board', 'settings', 'pages', 'contacts', 'reviews', 'later', 'aside', 'parked', 'mailSettings', 'report'])
 const looks = pick('E2E_LOOKS', ['en-light', 'en-dark', 'zh-CN-light', 'zh-CN-dark']).map((l) => { const i = l.lastIndexOf('-'); return { locale: l.slice(0, i), theme: l.slice(i + 1) } })
 const shots = process.env.E2E_SHOTS ?? mkdtempSync(join(tmpdir(), 'desk-shots-'))
 const limit = 150_000

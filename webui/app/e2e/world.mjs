@@ -53,8 +53,8 @@ export async function startDesk(binary) {
 }
 
 /** Hands one mail to the demo's server, line by line (RFC 5321). */
-export function sendMail(port, from, to, subject, text) {
-  const body = [`From: Journey <${from}>`, `To: <${to}>`, `Subject: ${subject}`, `Message-ID: <${Date.now()}.${Math.random().toString(36).slice(2)}@journey.example>`, `Date: ${new Date().toUTCString()}`, 'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: 8bit', '', ...text.split('\n'), '.'].join('\r\n')
+export function sendMail(port, from, to, subject, text, more = []) {
+  const body = [`From: Journey <${from}>`, `To: <${to}>`, `Subject: ${subject}`, `Message-ID: <${Date.now()}.${Math.random().toString(36).slice(2)}@journey.example>`, `Date: ${new Date().toUTCString()}`, 'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: 8bit', ...more, '', ...text.split('\n'), '.'].join('\r\n')
   const steps = ['EHLO journey.example', `MAIL FROM:<${from}>`, `RCPT TO:<${to}>`, 'DATA', body, 'QUIT']
   return new Promise((resolve, reject) => {
     const s = connect(port, '127.0.0.1')
@@ -73,15 +73,26 @@ export function sendMail(port, from, to, subject, text) {
   })
 }
 
+/** Every mail of a mailbox, as it lies there. */
+function mailsOf(data, address) {
+  const dir = join(data, 'mail', address)
+  if (!existsSync(dir)) return []
+  return readdirSync(dir, { recursive: true, withFileTypes: true }).filter(f => f.isFile()).map(f => readFileSync(join(f.parentPath ?? f.path, f.name), 'latin1'))
+}
+
 /** Whether a mail that holds `text` lies in the mailbox, as sent or in base64 or quoted-printable. */
 export function mailHolds(data, address, text) {
-  const dir = join(data, 'mail', address)
-  if (!existsSync(dir)) return false
-  return readdirSync(dir, { recursive: true, withFileTypes: true }).filter(f => f.isFile()).some((f) => {
-    const raw = readFileSync(join(f.parentPath ?? f.path, f.name), 'latin1')
+  return mailsOf(data, address).some((raw) => {
     const blocks = raw.match(/(?:[A-Za-z0-9+/=]{40,}\r?\n)+[A-Za-z0-9+/=]*/g) ?? []
     return [raw, raw.replace(/=\r?\n/g, ''), ...blocks.map(b => Buffer.from(b, 'base64').toString('utf8'))].some(x => x.includes(text))
   })
+}
+
+/** A header of the first mail of a mailbox that has it, its address alone where it has a name; empty: none. */
+export function mailHeader(data, address, name) {
+  const line = mailsOf(data, address).map(raw => new RegExp(`^${name}:[ \\t]*((?:.*)(?:\\r?\\n[ \\t].*)*)`, 'im').exec(raw)?.[1]).find(Boolean) ?? ''
+  const flat = line.replace(/\r?\n[ \t]+/g, ' ').trim()
+  return /^reply-to$/i.test(name) ? /<([^<>]+)>\s*$/.exec(flat)?.[1] ?? flat : flat
 }
 
 /** One signed event of the demo's telephone exchange. */
