@@ -14,11 +14,19 @@ import (
 // openOn is open over a client of another make.
 func openOn(t *testing.T, rdb redis.UniversalClient, l *ledger, h *house) *room {
 	t.Helper()
+	return openShard(t, rdb, l, h, DefaultShard)
+}
+
+// openShard is openOn for a shard of its own.
+func openShard(t *testing.T, rdb redis.UniversalClient, l *ledger, h *house, shard Shard) *room {
+	t.Helper()
 	t.Cleanup(func() { _ = rdb.Close() })
+	cfg := fast()
+	cfg.Shard = shard
 	rm := &room{t: t, ledger: l, house: h, leases: newLatch(), rdb: rdb}
 	rm.Router = New(Deps{
 		Redis: rdb, Desk: l, Records: l, Directory: h, Leases: rm.leases, Now: l.now, NewID: testID, Log: quiet(),
-	}, fast())
+	}, cfg)
 	return rm
 }
 

@@ -241,10 +241,11 @@ func TestLeavingTakesBackWhatRings(t *testing.T) {
 		o := rm.ringing("ann")
 		_ = l.SetPresence(context.Background(), desk.System(), desk.Mode{Agent: "ann", State: desk.Away})
 		eventually(t, "waiting again", func() bool { pos, ok := rm.Position("c1"); return ok && pos == 1 })
+		eventually(t, "withdrawn is recorded", func() bool { return len(factsOf[desk.OfferWithdrawn](l)) == 1 })
+		eventually(t, "withdrawn in redis", func() bool { return rm.rdb.HLen(context.Background(), rm.keys.offered()).Val() == 0 })
 		if _, err := rm.Accept(context.Background(), o.ID, "ann"); !errors.Is(err, ErrOfferGone) {
 			t.Errorf("accept after leaving: got %v, want offer_gone", err)
 		}
-		eventually(t, "withdrawn is recorded", func() bool { return len(factsOf[desk.OfferWithdrawn](l)) == 1 })
 		_ = l.SetPresence(context.Background(), desk.System(), desk.Mode{Agent: "ann", State: desk.Available})
 		if got := rm.ringing("ann"); got.Conversation != "c1" || got.ID == o.ID {
 			t.Errorf("back again: got %+v, want a new offer of c1", got)

@@ -85,6 +85,12 @@ func (s *RedisServer) Start() error {
 // Stop kills the server as a crash would.
 func (s *RedisServer) Stop() { s.program.stop(syscall.SIGKILL) }
 
+// Pause holds the server as a machine that hangs: its connections stand, and nothing answers. Resume lets it go on.
+func (s *RedisServer) Pause() error { return s.program.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Resume ends a pause.
+func (s *RedisServer) Resume() error { return s.program.cmd.Process.Signal(syscall.SIGCONT) }
+
 // Close kills the server and removes its folder.
 func (s *RedisServer) Close() {
 	s.Stop()
