@@ -33,6 +33,9 @@ func (r *Router) accept(ctx context.Context, id desk.OfferID, a desk.Assign) (Of
 	case "late":
 		return Offer{}, desk.Refuse(desk.Conflict, "offer_late")
 	default:
+		if r.rings(id, a.Agent) {
+			return Offer{}, down("accept", errForgotten)
+		}
 		return Offer{}, ErrOfferGone
 	}
 	weight, _ := strconv.Atoi(said[4])
@@ -49,6 +52,18 @@ func (r *Router) accept(ctx context.Context, id desk.OfferID, a desk.Assign) (Of
 		return Offer{}, fmt.Errorf("accept %s: %w", id, err)
 	}
 	return o, nil
+}
+
+// errForgotten is for what Redis lost with its last seconds and the next rebuild brings back.
+var errForgotten = errors.New("redis does not know an offer that rings")
+
+// rings reports whether this node holds an offer to be open. Who is told "gone" of such a one would be told something
+// untrue: after a failover it rings on.
+func (r *Router) rings(id desk.OfferID, a desk.AgentID) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	it := r.m.offers[id]
+	return it != nil && it.offer.Agent == a && !it.offer.Accepted && r.now().Before(it.offer.ExpiresAt)
 }
 
 // unaccept undoes an acceptance the desk did not record. Refused by the desk, the conversation does not wait again by
