@@ -9,7 +9,7 @@ import (
 )
 
 // CheckSetting looks at an agent's document before it is saved: a usable address nobody else signs in with, a role,
-// skills at levels from 1 to 5, teams and queues that are there, and always one administrator left.
+// skills at levels from 1 to 5, teams, queues and a deputy that are there, and always one administrator left.
 // Errors: Invalid "setting_invalid" (param field); Conflict "email_taken", "last_administrator".
 func CheckSetting(dir func() desk.Directory) desk.SettingCheck {
 	return func(_ context.Context, s desk.Setting) error {
@@ -66,6 +66,9 @@ func checkBeside(d desk.Directory, a desk.Agent) error {
 		if _, ok := d.Team(t); !ok {
 			return invalid("teams")
 		}
+	}
+	if _, ok := d.Agent(a.Deputy); a.Deputy != "" && (!ok || a.Deputy == a.ID) {
+		return invalid("deputy")
 	}
 	for _, q := range a.Queues {
 		if _, ok := d.Queue(q); !ok {

@@ -11,7 +11,8 @@
 //	store.go     what is asked of the records
 //	password.go  argon2id, bounded in number
 //	account.go   sign-in, sessions, password change
-//	tracker.go   sockets, heartbeat, offline after the grace, the end of wrap-up
+//	tracker.go   sockets, heartbeat, offline after the grace
+//	duty.go      the ends of wrap-up, focus and breaks, planned leave
 //	wrapup.go    after which work an agent gets time to write up
 //	scope.go     whose conversations a role may see
 package agents

@@ -9,7 +9,7 @@ import (
 func Beat(ctx context.Context, t *testing.T, tr *Tracker) {
 	t.Helper()
 	for _, do := range []func(context.Context) error{
-		func(ctx context.Context) error { return tr.Sockets.Beat(ctx, tr.Node, tr.Now()) }, tr.look, tr.endWrapUps,
+		func(ctx context.Context) error { return tr.Sockets.Beat(ctx, tr.Node, tr.Now()) }, tr.look, tr.turnDue,
 	} {
 		if err := do(ctx); err != nil {
 			t.Fatalf("step: %v", err)

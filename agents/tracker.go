@@ -40,7 +40,8 @@ type TrackerDeps struct {
 	Dir           func() desk.Directory
 }
 
-// Tracker watches who is connected and turns agents offline, and out of wrap-up, when it is time. It runs on every
+// Tracker watches who is connected and turns agents offline, out of wrap-up and other timed states, and on leave and
+// back, when it is time. It runs on every
 // node; what it does twice changes nothing.
 type Tracker struct {
 	TrackerDeps
@@ -96,8 +97,8 @@ func (t *Tracker) Run(ctx context.Context) error {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
-		t.must(ctx, "wrap-up", t.endWrapUps(ctx))
-		timer.Reset(t.nextWrapUp())
+		t.must(ctx, "turn", t.turnDue(ctx))
+		timer.Reset(t.nextTurn())
 		select {
 		case <-ctx.Done():
 			return t.end()

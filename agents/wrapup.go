@@ -14,6 +14,10 @@ func (t *Tracker) Listen(ctx context.Context, e desk.Event) error {
 	switch f := e.Fact.(type) {
 	case desk.PresenceChanged:
 		t.noted(f.To)
+	case desk.SettingChanged:
+		if f.Setting == desk.SettingLeave {
+			t.stir()
+		}
 	case desk.CallEnded:
 		if f.Call.Agent != "" && !f.Call.AnsweredAt.IsZero() {
 			return t.wrapUp(ctx, f.Call.Agent, e)
@@ -34,13 +38,18 @@ func (t *Tracker) noted(p desk.Presence) {
 		return
 	}
 	t.presence[p.Agent] = p
+	t.stir()
+}
+
+// stir wakes the loop: the next change may come sooner than its timer stands.
+func (t *Tracker) stir() {
 	select {
-	case t.wake <- struct{}{}: // the next wrap-up may end sooner than the timer stands
+	case t.wake <- struct{}{}:
 	default:
 	}
 }
 
-// wrapUp gives agent a the queue's wrap-up time after the work that e ended. Facts that come late, after a crash, give
+// wrapUp gives agent a the queue's wrap-up after the work that e ended: its time, or until they say done. Facts that come late, after a crash, give
 // only what is left of it; a resolved call has had its wrap-up when it ended.
 func (t *Tracker) wrapUp(ctx context.Context, a desk.AgentID, e desk.Event) error {
 	if e.Subject.Kind != desk.AboutConversation {
@@ -66,46 +75,12 @@ func (t *Tracker) wrapUp(ctx context.Context, a desk.AgentID, e desk.Event) erro
 	if !ok {
 		return nil
 	}
-	until := e.At.Add(time.Duration(q.WrapUp[c.Medium]) * time.Second)
-	if !until.After(t.Now()) {
+	m := desk.Mode{Agent: a, State: desk.WrapUp, Until: e.At.Add(time.Duration(q.WrapUp[c.Medium]) * time.Second)}
+	if most := q.WrapUpMost[c.Medium]; most > 0 {
+		m.Reason, m.Until = desk.UntilDone, e.At.Add(time.Duration(most)*time.Second)
+	}
+	if !m.Until.After(t.Now()) {
 		return nil
 	}
-	return t.Desk.SetPresence(ctx, desk.System(), desk.Mode{Agent: a, State: desk.WrapUp, Until: until})
-}
-
-// endWrapUps makes those available again whose wrap-up is over.
-func (t *Tracker) endWrapUps(ctx context.Context) error {
-	now := t.Now()
-	t.mu.Lock()
-	var over []desk.AgentID
-	for a, p := range t.presence {
-		if p.State == desk.WrapUp && !p.Until.IsZero() && !p.Until.After(now) {
-			over = append(over, a)
-		}
-	}
-	t.mu.Unlock()
-	for _, a := range over {
-		if err := t.Desk.SetPresence(ctx, desk.System(), desk.Mode{Agent: a, State: desk.Available}); err != nil {
-			return err
-		}
-		t.noted(desk.Presence{Agent: a, State: desk.Available, Since: now})
-	}
-	return nil
-}
-
-// nextWrapUp is how long until the first wrap-up ends, at most an hour. One that is over already was refused by the
-// store just now and waits a second.
-func (t *Tracker) nextWrapUp() time.Duration {
-	now, next := t.Now(), time.Hour
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, p := range t.presence {
-		if p.State == desk.WrapUp && !p.Until.IsZero() {
-			next = min(next, p.Until.Sub(now))
-		}
-	}
-	if next <= 0 {
-		return time.Second
-	}
-	return next
+	return t.Desk.SetPresence(ctx, desk.System(), m)
 }
