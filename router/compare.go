@@ -46,7 +46,7 @@ func (m *mirror) want() wanted {
 		w.seats[a] = map[string]string{
 			"presence": string(s.Presence.State), "capacity": strconv.Itoa(s.Capacity),
 			"max:email": strconv.Itoa(s.Maximum[desk.Email]), "max:chat": strconv.Itoa(s.Maximum[desk.Chat]),
-			"max:voice": strconv.Itoa(s.Maximum[desk.Voice]),
+			"max:voice": strconv.Itoa(s.Maximum[desk.Voice]), "takes": s.doors.takes(),
 		}
 		w.held[a] = map[string]string{}
 		for _, h := range s.Held {

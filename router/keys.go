@@ -39,7 +39,7 @@ func (s Shard) waiting(q desk.QueueID) string { return s.prefix() + "waiting:" +
 // offer is a HASH: conversation, agent, queue, medium, weight, score, expires, state.
 func (s Shard) offer(o desk.OfferID) string { return s.prefix() + "offer:" + string(o) }
 
-// seat is a HASH: presence, capacity, max:<medium>, missed.
+// seat is a HASH: presence, capacity, max:<medium>, takes, missed.
 func (s Shard) seat(a desk.AgentID) string { return s.prefix() + "seat:" + string(a) }
 
 // held is a HASH conversation → medium:weight, or medium:weight:offer while it is only reserved.

@@ -144,7 +144,12 @@ func (r *Router) timed(ctx context.Context) error {
 	}
 	r.mu.Lock()
 	ended, lost := r.m.due(r.now())
+	turned := r.m.doorsTurned
+	r.m.doorsTurned = nil
 	r.mu.Unlock()
+	if err := r.tellTurned(ctx, turned); err != nil {
+		return err
+	}
 	for _, o := range ended {
 		if err := r.expire(ctx, o); err != nil {
 			return err
@@ -199,8 +204,10 @@ func (r *Router) expired(ctx context.Context, o Offer, missed string) {
 	if number(missed) < int64(r.cfg.Misses) {
 		return
 	}
+	var was desk.Presence
 	if s := r.m.seats[o.Agent]; s != nil { // no third one while the word travels
 		p := s.Seat
+		was = p.Presence
 		p.Presence.State = desk.NotResponding
 		r.m.seat(p, r.now())
 	}
@@ -208,19 +215,19 @@ func (r *Router) expired(ctx context.Context, o Offer, missed string) {
 		mode := desk.Mode{Agent: o.Agent, State: desk.NotResponding, Reason: "missed_offers"}
 		if err := r.desk.SetPresence(ctx, desk.System(), mode); err != nil && ctx.Err() == nil {
 			r.log.Warn("router: presence not changed", "agent", o.Agent, "err", err)
-			r.backAgain(o.Agent)
+			r.backAgain(was)
 		}
 	})
 }
 
 // backAgain undoes what the mirror assumed of an agent when the desk could not record it: the record says that they are
 // there, and what it says holds.
-func (r *Router) backAgain(a desk.AgentID) {
+func (r *Router) backAgain(was desk.Presence) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if s := r.m.seats[a]; s != nil && s.Presence.State == desk.NotResponding {
+	if s := r.m.seats[was.Agent]; s != nil && s.Presence.State == desk.NotResponding {
 		p := s.Seat
-		p.Presence.State = desk.Available
+		p.Presence = was
 		r.m.seat(p, r.now())
 	}
 	r.kick()

@@ -33,7 +33,8 @@ type ledger struct {
 	now     func() time.Time
 	wake    chan struct{}
 	assigns int
-	news    chan desk.Fact // every recorded fact, when it is set
+	news    chan desk.Fact            // every recorded fact, when it is set
+	look    func(desk.Seat) desk.Seat // a seat by the settings in force; nil: as it was seated
 }
 
 func newLedger() *ledger {
@@ -169,6 +170,9 @@ func (l *ledger) Seats(context.Context) ([]desk.Seat, error) {
 	defer l.mu.Unlock()
 	var out []desk.Seat
 	for _, s := range l.seats {
+		if l.look != nil {
+			s = l.look(s)
+		}
 		for c, who := range l.owner {
 			if who == s.Agent {
 				s.Held = append(slices.Clone(s.Held), l.held[c])
@@ -232,6 +236,22 @@ type house struct {
 	mu     sync.Mutex
 	queues map[desk.QueueID]desk.Queue
 	agents map[desk.AgentID]desk.Agent
+	reason []desk.AwayReason
+	leave  map[desk.AgentID][]desk.Absence
+}
+
+// Reasons and Leave are desk.Duties.
+func (h *house) Reasons() []desk.AwayReason {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.reason
+}
+
+// Leave is desk.Duties.
+func (h *house) Leave(a desk.AgentID) []desk.Absence {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.leave[a]
 }
 
 func (h *house) Inbox(desk.InboxID) (desk.Inbox, bool) { return desk.Inbox{}, false }
@@ -322,7 +342,7 @@ func fast() Config {
 }
 
 func newHouse(queues ...desk.Queue) *house {
-	h := &house{queues: map[desk.QueueID]desk.Queue{}, agents: map[desk.AgentID]desk.Agent{}}
+	h := &house{queues: map[desk.QueueID]desk.Queue{}, agents: map[desk.AgentID]desk.Agent{}, leave: map[desk.AgentID][]desk.Absence{}}
 	for _, q := range queues {
 		h.queues[q.ID] = q
 	}

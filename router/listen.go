@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"slices"
 
 	"yingda/desk"
 )
@@ -215,19 +216,20 @@ func (r *Router) presence(ctx context.Context, p desk.Presence) []call {
 		return nil
 	}
 	profile := s.Seat
-	profile.Presence = p
+	profile.Presence, profile.Takes = p, desk.TakenIn(r.dir, p)
 	s = r.m.seat(profile, r.now())
-	return append(r.freeOffers(ctx, s), r.keys.seatCall(s.Seat))
+	return append(r.freeOffers(ctx, s), r.keys.seatCall(s.Seat, s.doors.takes()))
 }
 
-// freeOffers takes back what rings at a seat that is not available any more. A missed offer's own agent keeps none.
+// freeOffers takes back what rings at a seat that is not available any more, but for what their status leaves open. A
+// missed offer's own agent keeps none.
 func (r *Router) freeOffers(ctx context.Context, s *seat) []call {
 	if s.Presence.State == desk.Available || r.epoch == "" {
 		return nil
 	}
 	var calls []call
 	for _, it := range r.m.offers {
-		if it.offer.Agent != s.Agent || it.offer.Accepted {
+		if it.offer.Agent != s.Agent || it.offer.Accepted || slices.Contains(s.Takes, it.Medium) {
 			continue
 		}
 		o := it.offer

@@ -9,8 +9,8 @@ import (
 
 // refusal says why the seat may not have the item now, or "".
 func (m *mirror) refusal(it *item, s *seat, now time.Time) string {
-	if s.Presence.State != desk.Available {
-		return "away"
+	if why := m.shut(s, it.Medium, now); why != "" {
+		return why
 	}
 	if now.Before(s.shy) {
 		return "settling"

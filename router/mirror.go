@@ -17,11 +17,12 @@ type seat struct {
 	shy   time.Time // Redis refused this seat: not before then
 	since map[desk.ConversationID]time.Time
 	fresh bool // to be looked at by settle
+	doors doors
 }
 
 // open reports whether the seat may be offered anything at all.
 func (s *seat) open(now time.Time) bool {
-	return s.Presence.State == desk.Available && !now.Before(s.shy)
+	return s.doors.any() && !now.Before(s.shy)
 }
 
 // mirror is the waiting list and the seats in memory. It is not safe for concurrent use; Router.mu guards it.
@@ -34,7 +35,7 @@ type mirror struct {
 	byQueue map[desk.QueueID][]*bucket                    // visible to a queue's agents
 	byTeam  map[desk.TeamID][]*bucket                     // visible to a team's agents
 	byAgent map[desk.AgentID][]*bucket                    // waiting for one agent
-	serving map[desk.QueueID][]*seat                      // available seats by queue
+	serving map[desk.QueueID][]*seat                      // seats that may be offered something, by queue
 	roster  map[desk.QueueID][]*seat                      // all seats by queue
 	members map[desk.TeamID][]*seat                       // all seats by team
 	gates   map[string]*gate                              // where work waits for somebody to sign in or out
@@ -47,7 +48,8 @@ type mirror struct {
 	freed   []*seat // fresh
 	order   uint64
 	pace    pace
-	silent  bool // no reasons are wanted: a simulation makes millions of choices
+	hours   Hours // nil: no shift ends
+	silent  bool  // no reasons are wanted: a simulation makes millions of choices
 
 	// over names the offers that ended lately, in two generations: the fact that tells of an offer may come after the
 	// one that ends it, when a screen learned of it from Redis first.
@@ -55,6 +57,9 @@ type mirror struct {
 
 	// declined is what an older mirror knew of work this one has not seen yet.
 	declined map[desk.ConversationID]map[desk.AgentID]time.Time
+
+	standsFor   map[desk.AgentID]map[desk.AgentID]bool // deputy → for whom
+	doorsTurned []*seat                                // by steps, for Redis to be told
 }
 
 func newMirror(dir desk.Directory, cfg *Config) *mirror {
@@ -64,7 +69,7 @@ func newMirror(dir desk.Directory, cfg *Config) *mirror {
 		byQueue: map[desk.QueueID][]*bucket{}, byAgent: map[desk.AgentID][]*bucket{}, serving: map[desk.QueueID][]*seat{}, roster: map[desk.QueueID][]*seat{},
 		byTeam: map[desk.TeamID][]*bucket{}, members: map[desk.TeamID][]*seat{}, gates: map[string]*gate{}, acts: map[desk.ConversationID]bool{},
 		wanted: map[desk.AgentID]map[desk.ConversationID]bool{}, offers: map[desk.OfferID]*item{}, pace: pace{},
-		declined: map[desk.ConversationID]map[desk.AgentID]time.Time{},
+		declined: map[desk.ConversationID]map[desk.AgentID]time.Time{}, standsFor: map[desk.AgentID]map[desk.AgentID]bool{},
 	}
 }
 
@@ -128,7 +133,7 @@ func (m *mirror) place(it *item, now time.Time) {
 	q := m.queue(it.Queue)
 	it.state, it.stage = waiting, stageAt(&it.Work, &q, now, func(st *stage) bool { return m.anybody(it, st) })
 	var until time.Time
-	it.prefer, until = preferred(&it.Work, now, func(p desk.Preference) bool { return m.mayWaitFor(it, p, now) })
+	it.prefer, until = preferred(m.preferences(&it.Work, now), now, func(p desk.Preference) bool { return m.mayWaitFor(it, p, now) })
 	it.need = it.stage.required(it.Skills)
 	key := keyFor(&it.Work, &it.stage, it.prefer.Agent, it.need)
 	it.own, it.turn = key.own, it.rank-it.stage.lift.Milliseconds()
@@ -175,18 +180,22 @@ func (m *mirror) wakeAt(it *item, at time.Time) {
 	}
 }
 
-// mayWaitFor reports whether a preferred agent could take the work before long: present, allowed, and not the one who
-// just refused it.
+// mayWaitFor reports whether a preferred agent could take the work before long: there or writing up the last, allowed,
+// and not the one who just refused it.
 func (m *mirror) mayWaitFor(it *item, p desk.Preference, now time.Time) bool {
 	s := m.seats[p.Agent]
-	if s == nil || (s.Presence.State != desk.Available && s.Presence.State != desk.WrapUp) {
+	if s == nil {
+		return false
+	}
+	why := m.shut(s, it.Medium, now)
+	if why != "" && (s.Presence.State != desk.WrapUp || why != shutAway) {
 		return false
 	}
 	if at, ok := it.declined[p.Agent]; ok && now.Before(at.Add(m.cfg.Forget)) {
 		return false
 	}
 	if p.Rule == "returned" { // what woke up goes to its agent at once or to the queue (DESIGN 2.3): it waits for nobody
-		return s.Presence.State == desk.Available && Room(&s.Seat, &s.load, it.Medium, it.Weight) == ""
+		return why == "" && Room(&s.Seat, &s.load, it.Medium, it.Weight) == ""
 	}
 	return directed(p) || (s.Serves(it.Queue) && s.Skilled(it.Skills))
 }
@@ -290,6 +299,7 @@ func (m *mirror) due(now time.Time) (ended []Offer, lost []*item) {
 			}
 		case st.seat != "":
 			if s := m.seats[st.seat]; s != nil {
+				m.turnDoors(s, now)
 				m.free(s)
 			}
 		default:

@@ -32,7 +32,7 @@ type modelOffer struct {
 }
 
 type modelSeat struct {
-	presence         string
+	presence, takes  string
 	capacity, missed int
 	most             map[string]int
 }
@@ -126,7 +126,7 @@ func (m *model) offer(o Offer, mode string) string {
 	if s == nil {
 		s = &modelSeat{most: map[string]int{}}
 	}
-	if mode == "" && s.presence != "available" {
+	if mode == "" && !strings.Contains(s.takes, " "+string(o.Medium)+" ") {
 		return "away"
 	}
 	if mode != "force" {
@@ -199,12 +199,12 @@ func (m *model) decline(id, a string, now int64, how string) string {
 	return saidOK
 }
 
-func (m *model) seat(seq int64, s desk.Seat) string {
+func (m *model) seat(seq int64, s desk.Seat, takes string) string {
 	if !m.pass(seq) {
 		return saidPassed
 	}
 	was := m.seats[string(s.Agent)]
-	is := &modelSeat{presence: string(s.Presence.State), capacity: s.Capacity, most: map[string]int{}}
+	is := &modelSeat{presence: string(s.Presence.State), takes: takes, capacity: s.Capacity, most: map[string]int{}}
 	for k, v := range s.Maximum {
 		is.most[string(k)] = v
 	}
@@ -319,7 +319,8 @@ func (p *player) seat(ctx context.Context, a string) (string, string) {
 		Agent: desk.AgentID(a), Capacity: 60 + 40*p.rnd.IntN(2), Presence: desk.Presence{State: states[p.rnd.IntN(5)]},
 		Maximum: map[desk.Medium]int{desk.Chat: p.rnd.IntN(3)},
 	}
-	return p.said(ctx, DefaultShard.seatCall(s), 0), p.m.seat(0, s)
+	takes := []string{" ", " email chat voice ", " email chat voice ", " email ", " chat voice "}[p.rnd.IntN(5)]
+	return p.said(ctx, DefaultShard.seatCall(s, takes), 0), p.m.seat(0, s, takes)
 }
 
 func (p *player) play(ctx context.Context) (did, got, want string) {

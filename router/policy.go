@@ -82,10 +82,10 @@ func Room(s *desk.Seat, l *Load, m desk.Medium, weight int) string {
 	return ""
 }
 
-// preferred is the first preference that holds the work back now, and when that changes. can says whether the
+// preferred is the first of the preferences that holds the work back now, and when that changes. can says whether the
 // preferred agent could take it at all before long; one who cannot is skipped at once.
-func preferred(w *desk.Work, now time.Time, can func(desk.Preference) bool) (p desk.Preference, until time.Time) {
-	for _, p := range w.Prefer {
+func preferred(all []desk.Preference, now time.Time, can func(desk.Preference) bool) (p desk.Preference, until time.Time) {
+	for _, p := range all {
 		if !p.Until.IsZero() && !now.Before(p.Until) {
 			continue
 		}

@@ -32,6 +32,7 @@ func (r *Router) snapshot(ctx context.Context) (*mirror, int64, error) {
 	}
 	now := r.now()
 	m := newMirror(r.dir, &r.cfg)
+	m.hours = r.hours
 	for _, p := range seats {
 		held := p.Held
 		p.Held = nil

@@ -49,13 +49,14 @@ type Leases interface {
 	Hold(ctx context.Context, name string, fn func(ctx context.Context) error) error
 }
 
-// Deps is what a Router is made of. All but Metrics are needed.
+// Deps is what a Router is made of. All but Hours and Metrics are needed.
 type Deps struct {
 	Redis     redis.UniversalClient // MaxRetries -1, ContextTimeoutEnabled: a script must not run twice unseen
 	Desk      Desk
 	Records   Records
 	Directory desk.Directory
 	Leases    Leases
+	Hours     Hours // calendars, for the ends of shifts; nil: no shift ends
 	Now       func() time.Time
 	NewID     func() string
 	Log       *slog.Logger
@@ -70,6 +71,7 @@ type Router struct {
 	records Records
 	dir     desk.Directory
 	leases  Leases
+	hours   Hours
 	now     func() time.Time
 	newID   func() string
 	log     *slog.Logger
@@ -99,11 +101,12 @@ type Router struct {
 // New makes a router. Nothing runs and nothing is read before Run.
 func New(d Deps, cfg Config) *Router {
 	r := &Router{
-		rdb: d.Redis, keys: cfg.Shard, desk: d.Desk, records: d.Records, dir: d.Directory, leases: d.Leases, now: d.Now, newID: d.NewID,
+		rdb: d.Redis, keys: cfg.Shard, desk: d.Desk, records: d.Records, dir: d.Directory, leases: d.Leases, hours: d.Hours, now: d.Now, newID: d.NewID,
 		log: d.Log, cfg: cfg, wake: make(chan struct{}, 1),
 		doubtful: map[desk.OfferID]bool{}, unseen: map[desk.OfferID]bool{},
 	}
 	r.m = newMirror(d.Directory, &r.cfg)
+	r.m.hours = d.Hours
 	r.rec = newRecorder()
 	r.met = newMetrics(d.Metrics, r)
 	return r

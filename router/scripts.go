@@ -144,11 +144,12 @@ func (k Shard) releaseCall(c desk.ConversationID, a desk.AgentID) call {
 	return call{k, releaseScript, []string{k.held(a)}, []any{string(c)}}
 }
 
-func (k Shard) seatCall(s desk.Seat) call {
+// seatCall says what an agent is; takes are the media they may be offered now, each between blanks.
+func (k Shard) seatCall(s desk.Seat, takes string) call {
 	return call{
 		k, seatScript,
 		[]string{k.seat(s.Agent)},
-		[]any{string(s.Presence.State), s.Capacity, s.Maximum[desk.Email], s.Maximum[desk.Chat], s.Maximum[desk.Voice]},
+		[]any{string(s.Presence.State), s.Capacity, s.Maximum[desk.Email], s.Maximum[desk.Chat], s.Maximum[desk.Voice], takes},
 	}
 }
 

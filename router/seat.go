@@ -88,6 +88,7 @@ func (m *mirror) seat(p desk.Seat, now time.Time) *seat {
 		p.Held, p.Taken = s.Held, s.Taken
 	}
 	m.unserve(s)
+	m.undeputise(s)
 	moved := !slices.Equal(s.Queues, p.Queues) || !slices.Equal(s.Teams, p.Teams)
 	staffing := moved || present(&s.Seat) != present(&p) || !slices.Equal(s.Skills, p.Skills)
 	if moved {
@@ -101,20 +102,13 @@ func (m *mirror) seat(p desk.Seat, now time.Time) *seat {
 	if moved {
 		m.enrol(s)
 	}
-	if s.Presence.State == desk.Available {
-		for _, q := range s.Queues {
-			m.serving[q] = append(m.serving[q], s)
-		}
-		m.free(s)
-	}
+	m.deputise(s)
+	m.hang(s, now)
+	m.serve(s)
 	if staffing {
 		m.restaff(now)
 	}
-	for c := range m.wanted[p.Agent] {
-		if it := m.items[c]; it != nil && it.state == waiting {
-			m.place(it, now)
-		}
-	}
+	m.placeWanted(s, now)
 	return s
 }
 

@@ -16,6 +16,18 @@ func (r *Router) setting(ctx context.Context, f desk.SettingChanged, now time.Ti
 			return r.reseat(ctx, a, now)
 		}
 		return r.reseat(ctx, desk.Agent{ID: desk.AgentID(f.ID), Disabled: true}, now)
+	case desk.SettingLeave:
+		if a, ok := r.dir.Agent(desk.AgentID(f.ID)); ok {
+			return r.reseat(ctx, a, now)
+		}
+	case desk.SettingReason, desk.SettingCalendar, desk.SettingHolidays: // what a status takes, when a shift ends
+		var calls []call
+		for _, a := range r.dir.Agents() {
+			if s := r.m.seats[a.ID]; s != nil && (s.Presence.Reason == f.ID || len(s.Shifts) > 0) {
+				calls = append(calls, r.reseat(ctx, a, now)...)
+			}
+		}
+		return calls
 	case desk.SettingTeam:
 		var calls []call
 		for _, a := range r.dir.Agents() {
@@ -37,15 +49,15 @@ func (r *Router) setting(ctx context.Context, f desk.SettingChanged, now time.Ti
 
 // reseat brings a seat up to its agent's profile. A disabled agent serves nothing.
 func (r *Router) reseat(ctx context.Context, a desk.Agent, now time.Time) []call {
-	p := desk.Seat{Agent: a.ID, Presence: desk.Presence{Agent: a.ID, State: desk.Offline}, IdleSince: now}
+	presence, idle := desk.Presence{Agent: a.ID, State: desk.Offline}, now
 	if s := r.m.seats[a.ID]; s != nil {
-		p.Presence, p.IdleSince = s.Presence, s.IdleSince
+		presence, idle = s.Presence, s.IdleSince
 	}
-	p.Skills, p.Languages, p.Capacity, p.Maximum = a.Skills, a.Languages, a.Capacity, a.Maximum
-	p.Queues, p.Teams = desk.QueuesOf(r.dir, a), a.Teams
+	p := desk.SeatOf(r.dir, a, presence)
+	p.IdleSince = idle
 	if a.Disabled {
 		p.Queues, p.Teams, p.Presence.State = nil, nil, desk.Offline
 	}
 	s := r.m.seat(p, now)
-	return append(r.freeOffers(ctx, s), r.keys.seatCall(s.Seat))
+	return append(r.freeOffers(ctx, s), r.keys.seatCall(s.Seat, s.doors.takes()))
 }

@@ -151,11 +151,11 @@ type gate struct {
 	behind map[desk.ConversationID]*item
 }
 
-// present reports whether a seat counts as signed in: there, busy with the last case or on a break.
+// present reports whether a seat counts as signed in: there, busy with the last case or on a break, but not on leave.
 func present(s *desk.Seat) bool {
 	switch s.Presence.State {
 	case desk.Available, desk.WrapUp, desk.Away:
-		return true
+		return s.Presence.Reason != desk.ReasonOnLeave
 	case desk.Offline, desk.NotResponding:
 	}
 	return false

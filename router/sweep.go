@@ -119,7 +119,7 @@ func (r *Router) drifted(truth *mirror) []drift {
 	for a, t := range truth.seats {
 		have := r.m.seats[a]
 		if have == nil || have.Presence.State != t.Presence.State || !slices.Equal(have.Queues, t.Queues) ||
-			have.Capacity != t.Capacity {
+			have.Capacity != t.Capacity || have.doors.why != t.doors.why {
 			p := t.Seat
 			p.Held = nil
 			out = append(out, drift{string(a), "seat", func() { r.m.seat(p, now) }})

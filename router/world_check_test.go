@@ -1,6 +1,7 @@
 package router
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -90,8 +91,13 @@ func (w *world) hands(a desk.AgentID) map[desk.ConversationID]desk.Work {
 // preferredNow is the one agent the work waits for, if any.
 func (w *world) preferredNow(x desk.Work) (desk.AgentID, bool) {
 	for _, p := range x.Prefer {
+		if on := w.onLeave(p.Agent); on != nil && p.Rule == "owner" {
+			if d := desk.AgentID(cmp.Or(string(on.Deputy), string(w.h.agents[p.Agent].Deputy))); d != "" {
+				p.Agent, p.Rule = d, "deputy"
+			}
+		}
 		s, a := w.l.seats[p.Agent], w.h.agents[p.Agent]
-		there := s.Presence.State == desk.Available || s.Presence.State == desk.WrapUp
+		there := w.doorOpen(p.Agent, x.Medium) || s.Presence.State == desk.WrapUp && w.onLeave(p.Agent) == nil
 		at, refused := w.said[x.Conversation][p.Agent]
 		refused = refused && w.clock.Before(at.Add(10*time.Minute))
 		if w.clock.Before(p.Until) && there && !refused &&
@@ -104,8 +110,8 @@ func (w *world) preferredNow(x desk.Work) (desk.AgentID, bool) {
 
 // allowed says naively whether the agent may be offered the work now.
 func (w *world) allowed(x desk.Work, id desk.AgentID, without desk.ConversationID) bool {
-	a, s := w.h.agents[id], w.l.seats[id]
-	if s.Presence.State != desk.Available || !w.roomFor(a, x, without) {
+	a := w.h.agents[id]
+	if !w.doorOpen(id, x.Medium) || !w.roomFor(a, x, without) {
 		return false
 	}
 	if at, ok := w.said[x.Conversation][id]; ok && w.clock.Before(at.Add(time.Minute)) {

@@ -42,7 +42,9 @@ func newWorld(t *testing.T, addr string, seed uint64) *world {
 		said: map[desk.ConversationID]map[desk.AgentID]time.Time{}, told: map[desk.OfferID]bool{},
 	}
 	w.l.now = func() time.Time { return w.clock }
+	w.l.look = func(s desk.Seat) desk.Seat { return desk.SeatOf(w.h, w.h.agents[s.Agent], s.Presence) }
 	w.h = newHouse(desk.Queue{ID: "q0"}, desk.Queue{ID: "q1", Rule: desk.LeastLoaded}, desk.Queue{ID: "q2", Ring: 20})
+	w.h.reason = []desk.AwayReason{{ID: "meeting", Takes: []desk.Medium{desk.Email}}}
 	for i := range 6 {
 		a := w.profile(i)
 		w.h.agents[a.ID] = a
@@ -66,6 +68,12 @@ func (w *world) profile(i int) desk.Agent {
 	if w.rnd.IntN(2) == 0 {
 		a.Maximum = map[desk.Medium]int{desk.Chat: 1 + w.rnd.IntN(2)}
 	}
+	if w.rnd.IntN(3) == 0 {
+		a.ShiftCalendar, a.ShiftLead = "turns", map[desk.Medium]int{desk.Chat: 1, desk.Voice: 2}
+	}
+	if w.rnd.IntN(2) == 0 {
+		a.Deputy = desk.AgentID(fmt.Sprint("a", (i+1)%6))
+	}
 	return a
 }
 
@@ -78,7 +86,7 @@ func seatFor(a desk.Agent, state desk.PresenceState) desk.Seat {
 
 func (w *world) router() *Router {
 	return New(Deps{
-		Redis: w.rdb, Desk: w.l, Records: w.l, Directory: w.h, Leases: newLatch(), Now: w.l.now, NewID: testID, Log: quiet(),
+		Redis: w.rdb, Desk: w.l, Records: w.l, Directory: w.h, Leases: newLatch(), Hours: turns{}, Now: w.l.now, NewID: testID, Log: quiet(),
 	}, Default())
 }
 
@@ -205,7 +213,7 @@ func (w *world) work(id desk.ConversationID) desk.Work {
 	}
 	if w.rnd.IntN(4) == 0 {
 		rule := []string{"owner", "last_agent", "transfer"}[w.rnd.IntN(3)]
-		x.Prefer = []desk.Preference{{Agent: desk.AgentID(fmt.Sprint("a", w.rnd.IntN(6))), Until: w.clock.Add(60 * time.Second), Rule: rule}}
+		x.Prefer = []desk.Preference{{Agent: w.someone(), Until: w.clock.Add(60 * time.Second), Rule: rule}}
 	}
 	return x
 }
@@ -241,11 +249,17 @@ func (w *world) step() {
 	case n < 68:
 		w.did = "time passes"
 		w.clock = w.clock.Add(time.Duration(w.rnd.IntN(45_000)) * time.Millisecond)
-	case n < 76:
+	case n < 75:
 		w.did = "presence"
-		a := desk.AgentID(fmt.Sprint("a", w.rnd.IntN(6)))
+		a := w.someone()
 		state := []desk.PresenceState{desk.Available, desk.Available, desk.Available, desk.Away, desk.WrapUp, desk.Offline}[w.rnd.IntN(6)]
-		_ = w.l.SetPresence(ctx, desk.System(), desk.Mode{Agent: a, State: state})
+		reason := ""
+		if state == desk.Away {
+			reason = []string{"lunch", "meeting", desk.ReasonFocus}[w.rnd.IntN(3)]
+		}
+		_ = w.l.SetPresence(ctx, desk.System(), desk.Mode{Agent: a, State: state, Reason: reason})
+	case n < 77:
+		w.planLeave()
 	case n < 80:
 		w.transfer()
 	case n < 83:
@@ -259,7 +273,7 @@ func (w *world) step() {
 	case n < 97:
 		w.did = "take by hand"
 		if c, ok := pick(w, w.l.waits); ok {
-			a := desk.AgentID(fmt.Sprint("a", w.rnd.IntN(6)))
+			a := w.someone()
 			_, err := w.r.Take(ctx, c, a, desk.AgentActor(a, desk.RoleAgent), false)
 			w.conflictAtMost(err)
 		}
@@ -267,6 +281,8 @@ func (w *world) step() {
 		w.fault(ctx)
 	}
 }
+
+func (w *world) someone() desk.AgentID { return desk.AgentID(fmt.Sprint("a", w.rnd.IntN(6))) }
 
 func (w *world) conflictAtMost(err error) {
 	w.t.Helper()
@@ -292,7 +308,7 @@ func (w *world) transfer() {
 	w.l.release(c, "transfer", false)
 	x.Queue, x.Prefer, x.Ringing = worldQueues[w.rnd.IntN(3)], nil, false
 	if w.rnd.IntN(2) == 0 {
-		x.Prefer = []desk.Preference{{Agent: desk.AgentID(fmt.Sprint("a", w.rnd.IntN(6))), Until: w.clock.Add(5 * time.Minute), Rule: "transfer"}}
+		x.Prefer = []desk.Preference{{Agent: w.someone(), Until: w.clock.Add(5 * time.Minute), Rule: "transfer"}}
 	}
 	w.l.queue(x)
 }
@@ -326,7 +342,9 @@ func (w *world) reskill() {
 	w.h.agents[a.ID] = a
 	w.l.mu.Lock()
 	was := w.l.seats[a.ID]
-	w.l.seats[a.ID] = seatFor(a, was.Presence.State)
+	is := seatFor(a, was.Presence.State)
+	is.Presence = was.Presence
+	w.l.seats[a.ID] = is
 	w.l.append(string(a.ID), desk.AboutSetting, desk.SettingChanged{Setting: desk.SettingAgent, ID: string(a.ID)})
 	w.l.mu.Unlock()
 }

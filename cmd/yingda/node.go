@@ -112,8 +112,8 @@ func (n *node) build(ctx context.Context) error {
 	n.relay = newRelay(n.db, n.signals, n.log)
 	n.feed = desk.NewFeed(n.db, n.log)
 	n.router = router.New(router.Deps{
-		Redis: n.redis, Desk: n.desk, Records: n.db, Directory: liveDirectory{n.db}, Leases: n.db, Now: n.now, NewID: newID,
-		Log: n.log, Metrics: n.metrics,
+		Redis: n.redis, Desk: n.desk, Records: n.db, Directory: liveDirectory{n.db}, Leases: n.db, Hours: hours{n}, Now: n.now,
+		NewID: newID, Log: n.log, Metrics: n.metrics,
 	}, n.cfg.Router)
 	n.ticker = sla.NewTicker(sla.Deps{Desk: n.desk, Store: n.db, Promises: n.promises, Now: n.now, Log: n.log}, n.cfg.SLA)
 	n.climber = sla.NewClimber(n.desk, n.db, n.promises, n.now, n.log, n.cfg.SLA)

@@ -7,12 +7,13 @@
 -- KEYS[7] seat HASH      KEYS[8] held HASH
 -- ARGV[3] conversation   [4] agent   [5] offer   [6] queue   [7] medium   [8] weight   [9] expires at, ms
 -- ARGV[10] '' by the router, 'take' by hand (presence is the agent's own affair), 'force' over capacity too
+-- away: the seat takes nothing of the medium now
 -- Returns "ok", "gone" (not waiting), "away", "full", "chat_first", or what fence.lua returns.
 local conv, agent, offer, medium, weight, mode = ARGV[3], ARGV[4], ARGV[5], ARGV[7], tonumber(ARGV[8]), ARGV[10]
 local score = redis.call('ZSCORE', KEYS[3], conv)
 if not score then return 'gone' end
-local seat = redis.call('HMGET', KEYS[7], 'presence', 'capacity', 'max:' .. medium)
-if mode == '' and seat[1] ~= 'available' then return 'away' end
+local seat = redis.call('HMGET', KEYS[7], 'takes', 'capacity', 'max:' .. medium)
+if mode == '' and not string.find(seat[1] or '', ' ' .. medium .. ' ', 1, true) then return 'away' end
 if mode ~= 'force' then
   local all, firm, same, chats = 0, 0, 0, 0 -- firm: what mail, being interruptible, is not part of
   for _, h in ipairs(redis.call('HVALS', KEYS[8])) do
