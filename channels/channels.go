@@ -41,8 +41,8 @@ type Spool interface {
 	Stranded(ctx context.Context, n int) ([]desk.MessageID, error)
 	// Next is the moment the next queued message may be claimed; zero when there is none.
 	Next(ctx context.Context) (time.Time, error)
-	// Backlog lists at most n unclaimed messages of an inbox, of a rank or one after it, whose time comes before a moment.
-	Backlog(ctx context.Context, inbox desk.InboxID, rank desk.Rank, before time.Time, n int) ([]desk.MessageID, error)
+	// Backlog claims at most n unclaimed messages of a backlog, so that no other node sends them while they are told why they wait. That counts for no attempt.
+	Backlog(ctx context.Context, node string, of desk.Backlog, n int) ([]desk.MessageID, error)
 	// Untried takes a claim back that was not used: it counts for no attempt.
 	Untried(ctx context.Context, id desk.MessageID) error
 }

@@ -136,13 +136,14 @@ func (s *spool) Delayed(_ context.Context, id desk.MessageID, reason string, at 
 	return s.settle(id, desk.DeliveryQueued, at, "delayed "+reason)
 }
 
-func (s *spool) Backlog(_ context.Context, inbox desk.InboxID, rank desk.Rank, before time.Time, n int) ([]desk.MessageID, error) {
+func (s *spool) Backlog(_ context.Context, _ string, b desk.Backlog, n int) ([]desk.MessageID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []desk.MessageID
 	for _, id := range s.order {
 		r := s.rows[id]
-		if r.inbox == inbox && r.rank >= rank && r.notBefore.Before(before) && r.state == desk.DeliveryQueued && !r.lease.After(time.Now()) && len(out) < n {
+		if r.inbox == b.Inbox && r.rank >= b.Rank && r.notBefore.Before(b.Before) && r.state == desk.DeliveryQueued && !r.lease.After(time.Now()) && len(out) < n {
+			r.lease = time.Now().Add(Lease)
 			out = append(out, id)
 		}
 	}

@@ -71,7 +71,7 @@ func (o *Outbox) park(work context.Context, m desk.Outbound, err error) {
 		o.Log.Warn("outbox claim not taken back", "message", id, "err", err)
 	}
 	o.record(work, "delayed", id, func(ctx context.Context) error { return o.Results.Delayed(ctx, id, "quota: "+e.Reason, e.Until) })
-	waiting, err := o.Spool.Backlog(work, inbox, m.Rank, e.Until, maxSpread)
+	waiting, err := o.Spool.Backlog(work, o.Node, desk.Backlog{Inbox: inbox, Rank: m.Rank, Before: e.Until}, maxSpread)
 	if err != nil {
 		o.Log.Warn("waiting mails not told of a quota", "inbox", inbox, "err", err)
 		return

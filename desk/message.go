@@ -210,6 +210,14 @@ const (
 	RankAuto               // nobody wrote it
 )
 
+// Backlog are the queued mails that a quota of their mailbox concerns: of a rank or one after it, whose time comes before
+// a moment.
+type Backlog struct {
+	Inbox  InboxID
+	Rank   Rank
+	Before time.Time
+}
+
 // Receipt is what the next server said when it took an outgoing message.
 type Receipt struct {
 	Response string            // its last line

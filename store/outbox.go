@@ -141,9 +141,9 @@ func (db *DB) Next(ctx context.Context) (time.Time, error) {
 	return at(next), nil
 }
 
-// Backlog takes at most n unclaimed messages of an inbox, of a rank or one after it, whose time comes before a moment.
-// They are claimed, so that no other node sends them while they are told why they wait; that counts for no attempt.
-func (db *DB) Backlog(ctx context.Context, inbox desk.InboxID, rank desk.Rank, before time.Time, n int) ([]desk.MessageID, error) {
+// Backlog claims at most n unclaimed messages of a backlog, so that no other node sends them while they are told why they
+// wait; that counts for no attempt.
+func (db *DB) Backlog(ctx context.Context, node string, b desk.Backlog, n int) ([]desk.MessageID, error) {
 	var out []desk.MessageID
 	err := db.eng.query(ctx, func(r rows) error {
 		var id string
@@ -154,7 +154,7 @@ func (db *DB) Backlog(ctx context.Context, inbox desk.InboxID, rank desk.Rank, b
 		WHERE message IN (SELECT message FROM outbox WHERE inbox = $1 AND rank >= $2 AND not_before < $3 AND lease_until <= $4 AND started_at = 0
 			ORDER BY rank, not_before LIMIT $5)
 		AND lease_until <= $4 AND started_at = 0
-		RETURNING message`, string(inbox), int64(rank), ms(before), ms(db.now()), n, ms(db.now().Add(claimLease)), db.node)
+		RETURNING message`, string(b.Inbox), int64(b.Rank), ms(b.Before), ms(db.now()), n, ms(db.now().Add(claimLease)), node)
 	return out, down(err)
 }
 

@@ -87,7 +87,7 @@ func testRanks(t *testing.T, db *store.DB) {
 		}
 		return errors.Join(tx.SaveConversation(c, nil, ""), tx.SaveConversation(cold, nil, ""))
 	})
-	waiting, err := db.Backlog(t.Context(), "mail", desk.RankFirst, day.AddDate(20, 0, 0), 10)
+	waiting, err := db.Backlog(t.Context(), "n", desk.Backlog{Inbox: "mail", Rank: desk.RankFirst, Before: day.AddDate(20, 0, 0)}, 10)
 	if err != nil || len(waiting) != 2 || !slices.Contains(waiting, first.ID) || !slices.Contains(waiting, auto.ID) {
 		t.Errorf("backlog from the second rank: got %v, %v; want %s and %s", waiting, err, first.ID, auto.ID)
 	}
