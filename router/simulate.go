@@ -72,6 +72,7 @@ type simulation struct {
 	quota     int   // how many arrivals, warm-up included; 0: by time
 	skip      int   // how many of them are warm-up
 	watch     *controls
+	look      *lookahead // of an outlook; nil: a scenario
 }
 
 // stopEvery is how many events pass between two looks at the context.
@@ -202,6 +203,9 @@ func (s *simulation) arrive(k int) {
 	w := src.work
 	w.Conversation, w.Since = c.id, s.time()
 	w.DueAt = w.Since.Add(src.budget)
+	if s.look != nil {
+		s.look.came(s, i, src.budget)
+	}
 	s.present++
 	s.waits++
 	l.waiting++
@@ -322,6 +326,9 @@ func (s *simulation) take(i int) {
 	p.holding++
 	p.units += w.Weight
 	c.stay = inHand
+	if s.look != nil {
+		s.look.answered(s, i, false)
+	}
 	s.waits--
 	src.line.waiting--
 	s.busy++
@@ -341,6 +348,9 @@ func (s *simulation) take(i int) {
 func (s *simulation) finish(i int) {
 	c := &s.customers[i]
 	src := &s.streams[c.stream]
+	if s.look != nil {
+		s.look.answered(s, i, true)
+	}
 	s.account(c.seat)
 	p := &s.seats[c.seat]
 	p.holding--
