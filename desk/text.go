@@ -18,6 +18,19 @@ func domainOf(address string) string {
 
 func lower(a Address) string { return strings.ToLower(strings.TrimSpace(a.Address)) }
 
+// PlainAddress is a mail address in lower case without its plus part: signed reply addresses are ours as their mailbox is.
+func PlainAddress(a string) string {
+	a = strings.ToLower(strings.TrimSpace(a))
+	local, domain, ok := strings.Cut(a, "@")
+	if !ok {
+		return a
+	}
+	if i := strings.IndexByte(local, '+'); i > 0 {
+		local = local[:i]
+	}
+	return local + "@" + domain
+}
+
 // localeFits reports whether s is a language tag (BCP 47: "zh", "zh-CN", "en") or "", a language that is not known.
 func localeFits(s string) bool {
 	if s == "" {

@@ -84,8 +84,9 @@ func TestRecipientsLeaveUsOut(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.save(desk.SettingInbox, "help", desk.Inbox{
-		ID: "help", Name: "Help", Medium: desk.Email, Queue: "support", Address: "help@yingda.test", Enabled: true, Channel: []byte(`{"aliases":["hilfe@yingda.test"]}`),
+		ID: "help", Name: "Help", Medium: desk.Email, Queue: "support", Address: "help@yingda.test", Enabled: true,
 	})
+	s.srv.OwnAddresses = func(i desk.Inbox) []string { return []string{i.Address, "Hilfe@yingda.test"} }
 	got, err := s.desk.Receive(t.Context(), desk.Inbound{
 		Inbox: "help", Medium: desk.Email, External: newID(), At: s.srv.Now(), From: desk.Identity{Kind: desk.ByEmail, Value: "li@customer.test"},
 		Message: desk.Message{

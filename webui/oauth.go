@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -95,15 +94,4 @@ func clipText(s string, n int) string {
 		return string(rs[:n])
 	}
 	return s
-}
-
-// aliases are further addresses of ours that an inbox's channel names.
-func aliases(i desk.Inbox) []string {
-	var own struct {
-		Aliases []string `json:"aliases"`
-	}
-	if json.Unmarshal(i.Channel, &own) != nil {
-		return nil
-	}
-	return own.Aliases
 }

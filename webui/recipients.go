@@ -24,7 +24,7 @@ func (s *Server) recipients(ctx context.Context, r desk.ConversationRow, message
 	add := func(list []Address, in []desk.Address) []Address {
 		for _, a := range in {
 			key := strings.ToLower(strings.TrimSpace(a.Address))
-			if key != "" && !seen[key] && !ours[plainAddress(key)] {
+			if key != "" && !seen[key] && !ours[desk.PlainAddress(key)] {
 				seen[key] = true
 				list = append(list, Address(a))
 			}
@@ -49,25 +49,19 @@ func (s *Server) recipients(ctx context.Context, r desk.ConversationRow, message
 	return rcpt, nil
 }
 
-// plainAddress is an address without its plus part: our signed reply addresses are ours as well (UP-E16).
-func plainAddress(a string) string {
-	local, domain, ok := strings.Cut(a, "@")
-	base, _, plus := strings.Cut(local, "+")
-	if !ok || !plus {
-		return a
-	}
-	return base + "@" + domain
-}
-
-// ours are the addresses of our own mailboxes: an answer to all must not come back to us.
+// ours are the addresses of our own mailboxes: an answer to all must not come back to us (UP-E16).
 func (s *Server) ours() map[string]bool {
 	seen := map[string]bool{}
 	for _, i := range s.Dir().Inboxes() {
-		if i.Medium == desk.Email {
-			seen[plainAddress(strings.ToLower(i.Address))] = true
-			for _, a := range aliases(i) {
-				seen[plainAddress(strings.ToLower(a))] = true
-			}
+		if i.Medium != desk.Email {
+			continue
+		}
+		own := []string{i.Address}
+		if s.OwnAddresses != nil {
+			own = s.OwnAddresses(i)
+		}
+		for _, a := range own {
+			seen[desk.PlainAddress(a)] = true
 		}
 	}
 	return seen

@@ -43,7 +43,11 @@ type Deps struct {
 	Requests Requests // nil: idempotency keys are refused as Unavailable
 	Channels Channels
 	Routing  Routing
-	Reports  Reports // may be nil
+	Reports  Reports   // may be nil
+	Steering Steering  // may be nil
+	Alerting Alerting  // may be nil
+	Ahead    Foresight // may be nil
+	Days     Days      // may be nil
 	Facts    Facts
 
 	Inspector Inspector // may be nil
@@ -65,6 +69,8 @@ type Deps struct {
 	Answering Answering
 	Letters   Letters // may be nil
 	SignIns   SignIns // may be nil
+	// OwnAddresses are the addresses of ours that an inbox of mail stands for; nil: its own address alone.
+	OwnAddresses func(desk.Inbox) []string
 	// PublicURL is where browsers find us: providers send them back there.
 	PublicURL string
 	// Pages is the built pages; nil: those embedded in the binary.
@@ -149,6 +155,7 @@ type Server struct {
 	roles   map[string]desk.Role // "METHOD /path" → least role; what is not here is not served
 	metrics *metrics
 	fetch   *fetcher
+	looks   looks
 }
 
 // New makes the server and all its routes.
@@ -210,6 +217,9 @@ func (s *Server) routes() {
 	s.offerOps()
 	s.contactOps()
 	s.boardOps()
+	s.alertOps()
+	s.outlookOps()
+	s.dayOps()
 	s.reportOps()
 	s.answeringOps()
 	s.reviewOps()

@@ -275,17 +275,6 @@ func ownSet(list []string) ownAddresses {
 	return set
 }
 
-// plain is an address in lower case without its plus part.
-func plain(a string) string {
-	a = strings.ToLower(strings.TrimSpace(a))
-	local, domain, ok := strings.Cut(a, "@")
-	if !ok {
-		return a
-	}
-	if i := strings.IndexByte(local, '+'); i > 0 {
-		local = local[:i]
-	}
-	return local + "@" + domain
-}
+func plain(a string) string { return desk.PlainAddress(a) }
 
 func (o ownAddresses) has(a string) bool { return o[plain(a)] }

@@ -300,6 +300,12 @@ func fieldError(field, allowed string) *desk.Error {
 
 func (s *Settings) limits() Limits { return Limits{Attachment: s.MaxAttachment, Files: s.MaxFiles} }
 
+// OwnAddresses are the addresses of ours that an inbox of mail stands for: its own, its accounts' and its aliases.
+func OwnAddresses(inbox desk.Inbox) []string {
+	s, _ := ParseSettings(inbox.Channel) // an inbox that could not work is ours all the same
+	return slices.DeleteFunc(s.own(inbox.Address), func(a string) bool { return a == "" })
+}
+
 // own lists the inbox's own addresses.
 func (s *Settings) own(address string) []string {
 	return append([]string{address, s.IMAP.Username, s.SMTP.Username}, s.Aliases...)
