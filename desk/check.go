@@ -42,6 +42,12 @@ func checkOwn(s Setting) error {
 			return badSetting("doc")
 		}
 		return checkAlert(r)
+	case SettingWebhook:
+		var w Webhook
+		if json.Unmarshal(s.Doc, &w) != nil {
+			return badSetting("doc")
+		}
+		return checkWebhook(w)
 	case SettingTeam:
 		var t Team
 		if json.Unmarshal(s.Doc, &t) != nil {

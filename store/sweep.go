@@ -10,7 +10,8 @@ const (
 	orphansEvery = time.Hour      // how often what nobody refers to is looked for
 	keysKept     = 24 * time.Hour // how long an agent's idempotency key is known
 
-	greetingsKept = 2 * time.Hour // automatic mails are bounded by the hour
+	greetingsKept = 2 * time.Hour       // automatic mails are bounded by the hour
+	noticesKept   = 30 * 24 * time.Hour // what was told to people and webhooks
 )
 
 // sweep keeps this node's heartbeat and clears away what nobody refers to.
@@ -34,6 +35,9 @@ func (db *DB) sweep(ctx context.Context) error {
 			}
 			if err := db.forgetGreetings(ctx, db.now().Add(-greetingsKept)); err != nil {
 				db.log.WarnContext(ctx, "old greetings not forgotten", "err", err)
+			}
+			if err := db.forgetNotices(ctx, db.now().Add(-noticesKept)); err != nil {
+				db.log.WarnContext(ctx, "old notices not forgotten", "err", err)
 			}
 			_, err := db.ForgetKeys(ctx, db.now().Add(-keysKept))
 			if err == nil {

@@ -43,8 +43,10 @@ var rooms = map[string]rule{
 			"golang.org/x/net", "golang.org/x/oauth2", "golang.org/x/text",
 		},
 	},
-	"channels/chat":  {ours: []string{"desk", "channels"}, theirs: []string{"github.com/gorilla/websocket"}},
-	"channels/voice": {ours: []string{"desk", "channels"}, theirs: []string{"github.com/nyaruka/phonenumbers"}},
+	"channels/chat":    {ours: []string{"desk", "channels"}, theirs: []string{"github.com/gorilla/websocket"}},
+	"channels/voice":   {ours: []string{"desk", "channels"}, theirs: []string{"github.com/nyaruka/phonenumbers"}},
+	"channels/notify":  {ours: []string{"desk"}},
+	"channels/webhook": {ours: []string{"desk", "internal/outward"}},
 	// miniredis is the embedded default: Redis in this process.
 	"router": {ours: []string{"desk"}, theirs: []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2"}},
 	"agents": {ours: []string{"desk"}, theirs: []string{"golang.org/x/crypto"}},
@@ -58,19 +60,20 @@ var rooms = map[string]rule{
 	},
 	"store/storetest": {ours: []string{"desk", "agents", "sla", "store", "internal/testkit"}, theirs: []string{"github.com/google/go-cmp"}},
 	"webui": {
-		ours: []string{"desk", "agents", "router", "sla"},
+		ours: []string{"desk", "agents", "router", "sla", "internal/outward"},
 		theirs: []string{
 			"github.com/gin-gonic/gin", "github.com/danielgtaylor/huma/v2", "github.com/gorilla/websocket",
 			"github.com/microcosm-cc/bluemonday", "golang.org/x/net",
 		},
 	},
 	"configs": {
-		ours:   []string{"desk", "channels", "channels/email", "channels/chat", "channels/voice", "router", "agents", "sla", "store", "webui"},
+		ours:   []string{"desk", "channels", "channels/email", "channels/chat", "channels/voice", "channels/notify", "channels/webhook", "router", "agents", "sla", "store", "webui"},
 		theirs: []string{"go.yaml.in/yaml/v3"},
 	},
 	"cmd":               {ours: []string{everything}, theirs: []string{everything}},
 	"internal/archtest": {},
 	"internal/bench":    {},
+	"internal/outward":  {},
 	"internal/testkit": {
 		ours: []string{"desk", "store"},
 		theirs: []string{

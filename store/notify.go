@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"yingda/desk"
+)
+
+// KeepNotices writes notices down, and how far the log was read for them, as one.
+func (db *DB) KeepNotices(ctx context.Context, list []desk.MailNotice, name string, seq int64) error {
+	return down(db.eng.atomically(ctx, func(tx *sql.Tx) error {
+		for _, n := range list {
+			doc, err := encode(&n)
+			if err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `INSERT INTO mail_notices (id, address, agent, conversation, at, batch, sent_at, doc)
+				VALUES ($1, $2, $3, $4, $5, '', 0, $6) ON CONFLICT (id) DO NOTHING`,
+				n.ID, clean(n.Address), string(n.Agent), string(n.Conversation), ms(n.At), doc)
+			if err != nil {
+				return err
+			}
+		}
+		return heard(ctx, tx, name, seq)
+	}))
+}
+
+// NoticeTurns lists addresses with notices that wait, the longest waiting first.
+func (db *DB) NoticeTurns(ctx context.Context, limit int) ([]desk.NoticeTurn, error) {
+	var out []desk.NoticeTurn
+	err := queryAll(ctx, db.read, func(r rows) error {
+		var t desk.NoticeTurn
+		var oldest, last int64
+		err := r.Scan(&t.Address, (*string)(&t.Agent), &oldest, &last, &t.Failed)
+		t.Oldest, t.LastAt = at(oldest), at(last)
+		out = append(out, t)
+		return err
+	}, `SELECT n.address, MAX(n.agent), MIN(n.at), COALESCE(MAX(t.at), 0), COALESCE(MAX(t.failed), 0)
+		FROM mail_notices n LEFT JOIN mail_notice_turns t ON t.address = n.address
+		WHERE n.sent_at = 0 GROUP BY n.address ORDER BY MIN(n.at), n.address LIMIT $1`, limit)
+	return out, down(err)
+}
+
+// TakeNotices puts all that waits for an address into one batch, and returns it, oldest first. A batch that was taken
+// before and is not known to have gone out comes first, as it was: it is the same mail.
+func (db *DB) TakeNotices(ctx context.Context, address, batch string) (taken string, out []desk.MailNotice, err error) {
+	err = db.eng.atomically(ctx, func(tx *sql.Tx) error {
+		out = nil
+		err := tx.QueryRowContext(ctx, `SELECT batch FROM mail_notices WHERE address = $1 AND sent_at = 0 AND batch <> '' ORDER BY at LIMIT 1`, address).Scan(&taken)
+		if errors.Is(err, sql.ErrNoRows) {
+			taken = batch
+			_, err = tx.ExecContext(ctx, `UPDATE mail_notices SET batch = $2 WHERE address = $1 AND sent_at = 0 AND batch = ''`, address, batch)
+		}
+		if err != nil {
+			return err
+		}
+		return queryAll(ctx, tx, func(r rows) error {
+			var doc string
+			var n desk.MailNotice
+			if err := r.Scan(&doc); err != nil {
+				return err
+			}
+			err := decode(doc, &n)
+			out = append(out, n)
+			return err
+		}, `SELECT doc FROM mail_notices WHERE address = $1 AND sent_at = 0 AND batch = $2 ORDER BY at, id`, address, taken)
+	})
+	return taken, out, down(err)
+}
+
+// NoticesSent says that a batch is out, or was given up.
+func (db *DB) NoticesSent(ctx context.Context, address, batch string, now time.Time) error {
+	return down(db.eng.atomically(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE mail_notices SET sent_at = $3 WHERE address = $1 AND batch = $2`, address, batch, ms(now)); err != nil {
+			return err
+		}
+		return noticeTurn(ctx, tx, address, now, 0)
+	}))
+}
+
+// NoticesFailed says that a mail to an address did not go out.
+func (db *DB) NoticesFailed(ctx context.Context, address string, now time.Time, failed int) error {
+	return down(db.eng.atomically(ctx, func(tx *sql.Tx) error { return noticeTurn(ctx, tx, address, now, failed) }))
+}
+
+func noticeTurn(ctx context.Context, tx *sql.Tx, address string, now time.Time, failed int) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO mail_notice_turns (address, at, failed) VALUES ($1, $2, $3)
+		ON CONFLICT (address) DO UPDATE SET at = $2, failed = $3`, address, ms(now), failed)
+	return err
+}
+
+// NoticeWish is how an agent wishes to be told; none said is the zero wish.
+func (db *DB) NoticeWish(ctx context.Context, a desk.AgentID) (desk.NoticeWish, error) {
+	var doc string
+	var w desk.NoticeWish
+	err := db.read.QueryRowContext(ctx, `SELECT doc FROM notice_wishes WHERE agent = $1`, string(a)).Scan(&doc)
+	if errors.Is(err, sql.ErrNoRows) {
+		return w, nil
+	}
+	if err != nil {
+		return w, down(err)
+	}
+	return w, json.Unmarshal([]byte(doc), &w)
+}
+
+// SaveNoticeWish keeps an agent's wish.
+func (db *DB) SaveNoticeWish(ctx context.Context, a desk.AgentID, w desk.NoticeWish) error {
+	doc, err := json.Marshal(w)
+	if err != nil {
+		return err
+	}
+	_, err = db.eng.exec(ctx, `INSERT INTO notice_wishes (agent, doc) VALUES ($1, $2) ON CONFLICT (agent) DO UPDATE SET doc = $2`, string(a), string(doc))
+	return down(err)
+}
+
+// forgetNotices clears away what was told before a moment.
+func (db *DB) forgetNotices(ctx context.Context, before time.Time) error {
+	if _, err := db.eng.exec(ctx, `DELETE FROM mail_notices WHERE sent_at > 0 AND sent_at < $1`, ms(before)); err != nil {
+		return down(err)
+	}
+	_, err := db.eng.exec(ctx, `DELETE FROM hook_deliveries WHERE state <> 'waiting' AND ended_at < $1`, ms(before))
+	return down(err)
+}
