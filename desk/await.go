@@ -9,7 +9,7 @@ import (
 // Mails of one thread come in any order: an answer may be there before what it answers, or two answers to a mail that
 // never comes. So a stored mail keeps a place for the ids it names and nobody has yet. Whoever comes with such an id, or
 // names it as well, joins, by the rule for all: their sender stands in that conversation (DESIGN 2.5). A place is a
-// hash, so that nothing of an erased mail is left in it.
+// hash, so that nothing of an erased mail is left in it; the store gives places up after three months.
 
 // maxAwaited bounds the places of one mail; the newest ids are the likely ones.
 const maxAwaited = 20

@@ -226,11 +226,24 @@ func (u *unit) Await(keys []desk.ThreadKey, c desk.ConversationID, m desk.Messag
 			continue
 		}
 		taken[k] = true
-		u.do(`INSERT INTO threads (inbox, message_id, conversation, message) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (inbox, message_id) DO NOTHING`, string(k.Inbox), k.MessageID, string(c), string(m))
+		u.do(`INSERT INTO threads (inbox, message_id, conversation, message, awaited_at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (inbox, message_id) DO NOTHING`, string(k.Inbox), k.MessageID, string(c), string(m), ms(u.b.db.now()))
 		put(&u.own.threads, k, &desk.ThreadOf{Key: k, Conversation: c, Message: m})
 	}
 	return nil
+}
+
+// awaitedKept is how long a place is kept: mails overtake each other by minutes, answers come within weeks.
+const awaitedKept = 90 * 24 * time.Hour
+
+// ForgetAwaited gives up the places kept before t for mails that never came, and says how many.
+func (db *DB) ForgetAwaited(ctx context.Context, t time.Time) (int64, error) {
+	res, err := db.eng.exec(ctx, `DELETE FROM threads WHERE awaited_at > 0 AND awaited_at < $1`, ms(t))
+	if err != nil {
+		return 0, down(err)
+	}
+	n, err := res.RowsAffected()
+	return n, down(err)
 }
 
 func threadsOf(s *state) map[desk.ThreadKey]*desk.ThreadOf { return s.threads }

@@ -46,6 +46,9 @@ func (db *DB) sweep(ctx context.Context) error {
 			if err != nil {
 				db.log.WarnContext(ctx, "idempotency keys not forgotten", "err", err)
 			}
+			if _, err := db.ForgetAwaited(ctx, db.now().Add(-awaitedKept)); err != nil {
+				db.log.WarnContext(ctx, "places for mails that never came not forgotten", "err", err)
+			}
 		}
 	}
 }

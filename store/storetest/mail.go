@@ -145,3 +145,32 @@ func testRankRises(t *testing.T, db *store.DB) {
 	})
 	ranks(desk.RankAnswer)
 }
+
+// testAwaited: a place for a mail that never came is given up after a while; a mail's own id never is.
+func testAwaited(t *testing.T, db *store.DB) {
+	c := conversation()
+	m := message(&c, "answer")
+	m.RFCMessageID = "answer@x.example"
+	own, place := desk.ThreadKey{Inbox: m.Inbox, MessageID: m.RFCMessageID}, desk.ThreadKey{Inbox: m.Inbox, MessageID: "?question"}
+	update(t, db, func(tx desk.Tx) error {
+		return errors.Join(tx.AddMessage(m), tx.Await([]desk.ThreadKey{own, place}, c.ID, m.ID), tx.SaveConversation(c, nil, ""))
+	})
+	known := func(want ...desk.ThreadKey) {
+		t.Helper()
+		update(t, db, func(tx desk.Tx) error {
+			hits, err := tx.Thread([]desk.ThreadKey{own, place})
+			if err != nil || len(hits) != len(want) {
+				return fmt.Errorf("known: got %v, %v; want %v", hits, err, want)
+			}
+			return nil
+		})
+	}
+	if n, err := db.ForgetAwaited(t.Context(), time.Now().Add(-time.Hour)); n != 0 || err != nil {
+		t.Errorf("a young place: forgot %d, %v; want 0", n, err)
+	}
+	known(own, place)
+	if n, err := db.ForgetAwaited(t.Context(), time.Now().Add(time.Hour)); n != 1 || err != nil {
+		t.Errorf("an old place: forgot %d, %v; want 1", n, err)
+	}
+	known(own)
+}

@@ -51,6 +51,7 @@ func Exercise(t *testing.T, open Open) {
 		{"outbox", testOutbox},
 		{"ranks", testRanks},
 		{"rank rises", testRankRises},
+		{"awaited", testAwaited},
 		{"suppressions", testSuppressions},
 		{"greetings", testGreetings},
 		{"blobs", testBlobs},
