@@ -243,3 +243,42 @@ func TestSideConversation(t *testing.T) {
 		t.Errorf("side messages: got %d, %v; want four", len(list), err)
 	}
 }
+
+// A side thread goes on where its conversation lives on after a merge: with its subject, ids and answers.
+func TestSideAfterMerge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	from, into := w.mail("li@customer.example", "Order").Conversation, w.mail("li@customer.example", "Order again").Conversation
+	w.assign(into, ann)
+	aside := func(id desk.ConversationID, side desk.MessageID) (desk.Message, error) {
+		return w.svc.WriteAside(w.ctx(), desk.Aside{Side: side, Reply: desk.Reply{
+			Actor: agent(ann), Conversation: id, Body: desk.Body{Text: "Where is parcel 7?"}, To: []desk.Address{{Address: "depot@carrier.example"}},
+		}})
+	}
+	head, err := aside(from, "")
+	w.must(err)
+	_, err = aside(into, head.Side)
+	wantReason(t, err, "side_unknown") // not yet of this conversation
+	w.must(w.svc.Sent(w.ctx(), head.ID, desk.Receipt{At: w.clock()}))
+	w.must(w.svc.Merge(w.ctx(), agent(ann), from, into))
+	w.passes(time.Minute)
+	answer := w.mail("depot@carrier.example", "Re: Fwd: Order", func(in *desk.Inbound) { in.Token = desk.ConversationID(head.Side) })
+	if side := w.message(answer.Message).Side; answer.Conversation != into || side != head.Side {
+		t.Errorf("the third party's answer: got conversation %s side %q, want %s side %s", answer.Conversation, side, into, head.Side)
+	}
+	_, err = aside(from, head.Side)
+	wantReason(t, err, "conversation_merged")
+	second, err := aside(into, head.Side)
+	w.must(err)
+	if second.Subject != head.Subject || second.Conversation != into || second.Side != head.Side {
+		t.Errorf("the second mail aside: got %q in %s side %s", second.Subject, second.Conversation, second.Side)
+	}
+	w.passes(time.Minute)
+	claimed, err := w.db.Claim(w.ctx(), "n", 9)
+	if err != nil || len(claimed) != 1 {
+		t.Fatalf("claimed: got %d, %v; want the second mail", len(claimed), err)
+	}
+	if o := claimed[0]; len(o.References) != 2 || o.References[0] != head.RFCMessageID || o.Rank != desk.RankAnswer || o.Answers == nil {
+		t.Errorf("got references %v, rank %d, answers %v; want the first mail's and its answer's, an answer", o.References, o.Rank, o.Answers)
+	}
+}

@@ -40,9 +40,9 @@ func (u *unit) aside(a Aside, id MessageID) (Message, error) {
 	}
 	subject, last := first(a.Reply.Subject, "Fwd: "+u.conv.Subject), MessageID("")
 	if a.Side != "" {
-		head, err := u.tx.Message(a.Side)
-		if err != nil || head.Side != a.Side || head.Conversation != u.conv.ID {
-			return Message{}, Refuse(NotFound, "side_unknown")
+		head, err := u.sideHere(a.Side)
+		if err != nil {
+			return Message{}, err
 		}
 		subject, last = first(a.Reply.Subject, head.Subject), head.ID
 	}
@@ -54,6 +54,34 @@ func (u *unit) aside(a Aside, id MessageID) (Message, error) {
 		ID: id, Direction: Out, Author: r.Actor, AuthorName: r.AuthorName, Body: r.Body, Subject: clip(subject, maxSubject), To: r.To, Cc: r.Cc,
 		Bcc: r.Bcc, Attachments: r.Attachments, ClientKey: r.ClientKey, Side: first(a.Side, id), InReplyTo: last,
 	}, r)
+}
+
+// sideHere is the first message of a side thread of this conversation, or of one that was merged into it.
+func (u *unit) sideHere(side MessageID) (Message, error) {
+	head, err := u.tx.Message(side)
+	if err != nil && CodeOf(err) != NotFound {
+		return Message{}, err
+	}
+	if err != nil || head.Side != side {
+		return Message{}, Refuse(NotFound, "side_unknown")
+	}
+	at, err := survivor(u.tx, head.Conversation)
+	if err == nil && at != u.conv.ID {
+		err = Refuse(NotFound, "side_unknown")
+	}
+	return head, err
+}
+
+// survivor is where a conversation lives on after merges.
+func survivor(tx Tx, id ConversationID) (ConversationID, error) {
+	for range maxMerges {
+		c, _, err := tx.Conversation(id)
+		if err != nil || c.MergedInto == "" {
+			return id, err
+		}
+		id = c.MergedInto
+	}
+	return id, nil
 }
 
 // notTheCustomer refuses the customer's own addresses: what is written aside is not for them.

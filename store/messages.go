@@ -114,7 +114,7 @@ func (u *unit) outbox(m desk.Message) {
 		// put back is looked at anew: a stranger may have written meanwhile.
 		u.do(`INSERT INTO outbox (message, inbox, not_before, attempts, first_tried, lease_until, node, started_at, rank)
 			VALUES ($1, $2, $3, 0, 0, 0, '', 0, CASE WHEN EXISTS (
-				SELECT 1 FROM messages WHERE conversation = $5 AND side = $6 AND direction = 'in') THEN CAST($7 AS INTEGER) ELSE CAST($4 AS INTEGER) END)
+				SELECT 1 FROM messages WHERE conversation IN ($5, `+sideBegan+`$6)) AND side = $6 AND direction = 'in') THEN CAST($7 AS INTEGER) ELSE CAST($4 AS INTEGER) END)
 			ON CONFLICT (message) DO UPDATE SET not_before = $3, lease_until = 0, node = '', started_at = 0, rank = excluded.rank`,
 			string(m.ID), string(m.Inbox), ms(m.NotBefore), int64(rank), string(m.Conversation), string(m.Side), int64(known))
 	case desk.DeliverySending:

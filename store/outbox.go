@@ -61,8 +61,9 @@ func (db *DB) Claim(ctx context.Context, node string, n int) ([]desk.Outbound, e
 		if o.References, err = db.references(ctx, m); err != nil {
 			return nil, err
 		}
-		// A mail that is gone, or not of the same thread, is not answered.
-		if a, ok := answered[m.InReplyTo]; ok && a.Conversation == m.Conversation && a.Side == m.Side && a.Direction != desk.Note {
+		// A mail that is gone, or not of the same thread, is not answered. A side thread may have begun in a conversation
+		// that was merged since.
+		if a, ok := answered[m.InReplyTo]; ok && (a.Conversation == m.Conversation || m.Side != "") && a.Side == m.Side && a.Direction != desk.Note {
 			o.Answers = &a
 		}
 		out = append(out, o)
@@ -94,13 +95,22 @@ func (db *DB) around(ctx context.Context, messages []desk.Message) (map[desk.Con
 	return s.convs, answered, err
 }
 
+// sideBegan is where a side thread began: that conversation may have been merged into the one it stands in now.
+const sideBegan = `(SELECT conversation FROM messages WHERE id = `
+
 // references are the ids of the thread before m, oldest first.
 func (db *DB) references(ctx context.Context, m desk.Message) ([]string, error) {
 	if m.Number <= 1 {
 		return nil, nil
 	}
-	before, err := db.messages(ctx, `WHERE conversation = $1 AND number < $2 AND direction <> 'note' AND side = $4 ORDER BY number DESC LIMIT $3`,
-		string(m.Conversation), m.Number, maxReferences, string(m.Side))
+	where, args := `WHERE conversation = $1 AND number < $2 AND direction <> 'note' AND side = '' ORDER BY number DESC LIMIT $3`,
+		[]any{string(m.Conversation), m.Number, maxReferences}
+	if m.Side != "" {
+		where = `WHERE conversation IN ($1, ` + sideBegan + `$4)) AND side = $4 AND (conversation <> $1 OR number < $2)
+			ORDER BY at DESC, number DESC LIMIT $3`
+		args = append(args, string(m.Side))
+	}
+	before, err := db.messages(ctx, where, args...)
 	if err != nil {
 		return nil, err
 	}
