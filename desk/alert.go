@@ -220,11 +220,11 @@ func (s *Service) AcknowledgeAlert(ctx context.Context, actor Actor, about strin
 	})
 }
 
-// SnoozeAlert keeps an alert quiet until a moment; the zero one wakes it. Errors: Invalid "until_past"; Conflict
+// SnoozeAlert keeps an alert quiet until a moment; the zero one wakes it. Errors: Invalid "field_wrong"; Conflict
 // "alert_over"; NotFound.
 func (s *Service) SnoozeAlert(ctx context.Context, actor Actor, about string, id AlertID, until time.Time) error {
 	if !until.IsZero() && !until.After(s.instant()) {
-		return Refuse(Invalid, "until_past")
+		return Refuse(Invalid, "field_wrong", "field", "until")
 	}
 	return s.onAlert(ctx, actor, about, id, func(a Alert, _ time.Time) (Alert, Fact) {
 		a.SnoozedBy, a.SnoozedUntil = actor.Agent(), until.UTC().Truncate(time.Millisecond)

@@ -120,12 +120,27 @@ var calls = map[string]call{
 
 // Settings of every kind have the same five routes.
 func init() {
-	for _, kind := range []string{"inboxes", "queues", "teams", "agents", "skills", "canned", "tags", "tiers", "policies", "calendars", "holidays", "review", "alerts"} {
+	for _, kind := range []string{"inboxes", "queues", "teams", "agents", "skills", "canned", "tags", "tiers", "policies", "calendars", "holidays", "review", "alerts", "routing"} {
 		calls["GET /settings/"+kind] = call{}
 		calls["GET /settings/"+kind+"/:id"] = call{about: other}
 		calls["PUT /settings/"+kind+"/:id"] = call{about: other, body: `{"version":0,"doc":{}}`}
 		calls["DELETE /settings/"+kind+"/:id"] = call{about: other, query: "?version=1"}
 		calls["GET /settings/"+kind+"/:id/history"] = call{about: other}
+		calls["GET /settings/"+kind+"/:id/versions"] = call{about: other}
+		calls["GET /settings/"+kind+"/:id/versions/:n"] = call{about: other}
+		calls["POST /settings/"+kind+"/:id/versions/:n/restore"] = call{about: other, body: `{"version":0}`}
+	}
+	for route, body := range map[string]string{
+		"GET /settings/routing/:id/draft": "", "PUT /settings/routing/:id/draft": `{"version":0,"doc":{"id":"q","rules":[],"steps":[],"delays":[]}}`,
+		"DELETE /settings/routing/:id/draft": "", "GET /settings/routing/:id/draft/difference": "",
+		"POST /settings/routing/:id/check":   `{"doc":{"id":"q","rules":[],"steps":[],"delays":[]}}`,
+		"POST /settings/routing/:id/publish": `{"draft":1,"version":0}`, "POST /routing/queues/:queue/forecast": `{}`,
+	} {
+		c := call{about: other, body: body}
+		if strings.HasPrefix(route, "DELETE") {
+			c.query = "?version=1"
+		}
+		calls[route] = c
 	}
 }
 
@@ -134,7 +149,7 @@ var outside = map[string]bool{"GET /healthz": true, "GET /readyz": true, "GET /m
 
 // address fills a route's parameters.
 func address(route, id, mid string) string {
-	return strings.NewReplacer(":mid", mid, ":id", id, ":blob", strings.Repeat("0", 64), ":name", "password", ":target", "next_response").Replace(route)
+	return strings.NewReplacer(":mid", mid, ":id", id, ":blob", strings.Repeat("0", 64), ":name", "password", ":queue", id, ":n", "1", ":target", "next_response").Replace(route)
 }
 
 // Every route with every role, with none, and about foreign things (UP-X3, UP-X4).

@@ -29,6 +29,7 @@ type board struct {
 	presence map[desk.AgentID]desk.Presence
 	service  map[desk.QueueID]*ServiceLevel
 	day      time.Time // the midnight the service level counts from
+	past     past      // the same weekday before
 	told     told
 }
 
@@ -98,9 +99,13 @@ func (b *board) loadService(ctx context.Context, s *Server) error {
 	if err != nil {
 		return err
 	}
+	before, err := s.loadPast(ctx, day)
+	if err != nil {
+		return err
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.day = day
+	b.day, b.past = day, before
 	clear(b.service)
 	for _, c := range counts {
 		b.service[c.Queue] = &ServiceLevel{Met: c.Met, Late: c.Late}
@@ -193,8 +198,12 @@ func (b *board) count(q desk.QueueID, e desk.Event) {
 	}
 	switch f := e.Fact.(type) {
 	case desk.ClockMet:
-		if f.Clock.Target.Response() && f.Clock.BreachedAt.IsZero() {
+		switch broke := f.Clock.BreachedAt; {
+		case !f.Clock.Target.Response():
+		case broke.IsZero():
 			lvl.Met++
+		case broke.Before(b.day): // it broke on a day before and is met today: ServiceSince counts it today as well
+			lvl.Late++
 		}
 	case desk.ClockBreached:
 		if f.Clock.Target.Response() {
@@ -208,7 +217,7 @@ func (b *board) picture(scope desk.Scope, now time.Time) Board {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	queues, agents := b.sums(now)
-	p := Board{At: at(now), Queues: []BoardQueue{}, Agents: []BoardAgent{}, Late: []BoardRow{}, Next: []BoardRow{}, Channels: []Channel{}}
+	p := Board{At: at(now), Queues: []BoardQueue{}, Agents: []BoardAgent{}, Late: []BoardRow{}, Next: []BoardRow{}, Channels: []Channel{}, Alerts: []Alert{}}
 	for _, q := range queues {
 		if scope.All || slices.Contains(scope.Queues, desk.QueueID(q.ID)) {
 			p.Queues = append(p.Queues, q)
@@ -271,7 +280,9 @@ func (b *board) sums(now time.Time) ([]BoardQueue, []BoardAgent) {
 	d := b.dir()
 	queues, agents := map[desk.QueueID]*BoardQueue{}, map[desk.AgentID]*BoardAgent{}
 	for _, q := range d.Queues() {
-		queues[q.ID] = &BoardQueue{ID: string(q.ID), Name: q.Name, Service: level(b.service[q.ID]), Goal: cmp.Or(q.Goal, desk.DefaultGoal)}
+		row := &BoardQueue{ID: string(q.ID), Name: q.Name, Service: level(b.service[q.ID]), Goal: cmp.Or(q.Goal, desk.DefaultGoal)}
+		row.LastWeek, row.Usual = b.past.compare(q.ID, b.day, now)
+		queues[q.ID] = row
 	}
 	for _, a := range d.Agents() {
 		if a.Disabled {

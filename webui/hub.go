@@ -18,6 +18,10 @@ type Hub struct {
 	sockets map[*socket]struct{}
 	views   map[desk.ConversationID]map[desk.AgentID]time.Time // who looks, and when they last said so
 
+	ahead outlook
+	life  context.Context // Run's, for work beside it; nil before
+	bg    sync.WaitGroup
+
 	in   chan desk.Event
 	jobs chan func(context.Context)
 	seq  int64 // the last fact whose frames went out; only Run's goroutine writes, under mu
@@ -64,6 +68,10 @@ func (h *Hub) From(ctx context.Context) (int64, error) {
 
 // Run makes frames until ctx ends; then it closes every socket and returns nil.
 func (h *Hub) Run(ctx context.Context) error {
+	h.mu.Lock()
+	h.life = ctx
+	h.mu.Unlock()
+	defer h.bg.Wait()
 	defer h.shut()
 	if h.s.Signals != nil {
 		defer h.s.Signals.Subscribe(h.signal)()
@@ -101,6 +109,17 @@ func (h *Hub) Run(ctx context.Context) error {
 			h.warn("channel health", h.tellChannels(ctx))
 		}
 	}
+}
+
+// later runs fn beside the hub, until it ends with Run; after that it runs nothing.
+func (h *Hub) later(fn func(context.Context)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.life == nil || h.life.Err() != nil {
+		return
+	}
+	ctx := h.life
+	h.bg.Go(func() { fn(ctx) })
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -29,6 +29,9 @@ func (s *Server) boardFor(ctx context.Context, v viewer) (Board, error) {
 			b.Channels = append(b.Channels, wireChannel(inbox, st))
 		}
 	}
+	if b.Alerts, err = s.openAlerts(ctx, v.scope); err != nil {
+		return Board{}, err
+	}
 	if v.is(desk.RoleAdministrator) {
 		b.Quarantine, err = s.Channels.QuarantineCount(ctx)
 	}

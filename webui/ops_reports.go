@@ -4,7 +4,6 @@ import (
 	"context"
 	"mime"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -14,26 +13,40 @@ import (
 
 // Reports are where the numbers of past days come from.
 type Reports interface {
-	// Promises hands every promise that ended from a moment until before another to take, the earliest first.
-	Promises(ctx context.Context, from, to time.Time, take func(sla.EndedPromise)) error
+	// PromiseFigures hands the promises of a query to take, in no order, with no more of each than the view needs.
+	PromiseFigures(ctx context.Context, q sla.PromiseQuery, take func(sla.EndedPromise)) error
+	// PromiseRows is one page of the promises behind a figure, newest first.
+	PromiseRows(ctx context.Context, q sla.PromiseQuery, before desk.Keyset, limit int) ([]sla.EndedPromise, error)
 }
 
 func (s *Server) reportOps() {
 	add(s, op{desk.RoleSupervisor, http.MethodGet, "/reports/promises", "getPromiseReport", "How promises about time ended, within my scope"}, s.getPromiseReport)
 	add(s, op{desk.RoleSupervisor, http.MethodGet, "/reports/promises/file", "getPromiseReportFile", "The same as a sheet"}, s.getPromiseReportFile)
+	add(s, op{desk.RoleSupervisor, http.MethodGet, "/reports/promises/rows", "listPromiseRows", "The promises behind one figure of it, newest first"}, s.listPromiseRows)
+	s.sheetOps()
 }
 
 // ReportQuery says what is reported; exported, for huma fills embedded fields only then.
 type ReportQuery struct {
-	From string `query:"from" required:"true" minLength:"10" maxLength:"10" doc:"the first day, as 2026-11-01"`
-	To   string `query:"to" required:"true" minLength:"10" maxLength:"10" doc:"the last day, as 2026-11-30, itself included; 400 days at most"`
-	Zone string `query:"zone" default:"UTC" maxLength:"64" doc:"IANA time zone of the days"`
-	By   string `query:"by" default:"day" enum:"day,queue,agent,tier,medium,policy,inbox,target"`
+	From    string `query:"from" required:"true" minLength:"10" maxLength:"10" doc:"the first day, as 2026-11-01"`
+	To      string `query:"to" required:"true" minLength:"10" maxLength:"10" doc:"the last day, as 2026-11-30, itself included; 400 days at most"`
+	Zone    string `query:"zone" default:"UTC" maxLength:"64" doc:"IANA time zone of the days"`
+	By      string `query:"by" default:"day" enum:"day,queue,agent,tier,medium,policy,inbox,target,contact"`
+	Contact string `query:"contact" maxLength:"64" doc:"of this customer alone"`
 }
 
 type reportFileQuery struct {
 	ReportQuery
 	Format string `query:"format" default:"csv" enum:"csv,xlsx"`
+}
+
+type reportRowsQuery struct {
+	ReportQuery
+	Paging
+	Keyed   bool   `query:"keyed" doc:"only those of the key, which may be empty: nobody's"`
+	Key     string `query:"key" maxLength:"100" doc:"a line's key"`
+	Target  string `query:"target" maxLength:"40"`
+	Outcome string `query:"outcome" enum:"met,late,cancelled"`
 }
 
 // PromiseReport is how promises ended in a period: counted on the day they ended, so a closed period never changes.
@@ -58,6 +71,23 @@ type PromiseReportLine struct {
 	Business  Durations `json:"business" doc:"in the promise's own calendar, less pauses"`
 }
 
+// PromiseRow is one promise that ended, as it stood then.
+type PromiseRow struct {
+	Conversation string `json:"conversation"`
+	Number       int64  `json:"number" doc:"0: it was erased since"`
+	Contact      string `json:"contact"`
+	Name         string `json:"name" doc:"the customer's, as it is now"`
+	Medium       string `json:"medium"`
+	Queue        string `json:"queue"`
+	Agent        string `json:"agent"`
+	Tier         string `json:"tier"`
+	Target       string `json:"target"`
+	Outcome      string `json:"outcome" enum:"met,late,cancelled"`
+	EndedAt      Time   `json:"ended_at"`
+	Calendar     int64  `json:"calendar_s"`
+	Business     int64  `json:"business_s"`
+}
+
 // Durations are seconds that 50, 90 and 95 of a hundred did not exceed.
 type Durations struct {
 	P50 int64 `json:"p50_s"`
@@ -69,40 +99,49 @@ type Durations struct {
 const maxReportDays = 400
 
 func (s *Server) getPromiseReport(ctx context.Context, in *ReportQuery) (*out[PromiseReport], error) {
-	r, err := s.promiseReport(ctx, in)
+	r, err := s.promiseReport(ctx, in, viewing(ctx).scope)
 	return &out[PromiseReport]{r}, err
 }
 
-func (s *Server) promiseReport(ctx context.Context, in *ReportQuery) (PromiseReport, error) {
-	rep := PromiseReport{From: in.From, To: in.To, Zone: in.Zone, By: in.By, Items: []PromiseReportLine{}}
-	zone, err := time.LoadLocation(in.Zone)
+// promiseQuery reads what is asked, within a scope. Errors: Invalid "field_wrong"; Unavailable "store_down".
+func (s *Server) promiseQuery(in *ReportQuery, scope desk.Scope) (q sla.PromiseQuery, zone *time.Location, err error) {
+	zone, err = time.LoadLocation(in.Zone)
 	if err != nil || in.Zone == "Local" {
-		return rep, refuse(desk.Invalid, "field_wrong", "field", "zone")
+		return q, nil, refuse(desk.Invalid, "field_wrong", "field", "zone")
 	}
 	from, err := time.ParseInLocation(time.DateOnly, in.From, zone)
 	if err != nil {
-		return rep, refuse(desk.Invalid, "field_wrong", "field", "from")
+		return q, nil, refuse(desk.Invalid, "field_wrong", "field", "from")
 	}
 	to, err := time.ParseInLocation(time.DateOnly, in.To, zone)
 	if err != nil || to.Before(from) || !to.Before(from.AddDate(0, 0, maxReportDays)) {
-		return rep, refuse(desk.Invalid, "field_wrong", "field", "to")
+		return q, nil, refuse(desk.Invalid, "field_wrong", "field", "to")
 	}
 	if s.Reports == nil {
-		return rep, refuse(desk.Unavailable, "store_down")
+		return q, nil, refuse(desk.Unavailable, "store_down")
 	}
-	scope := viewing(ctx).scope
-	sums := sla.NewReport()
-	err = s.Reports.Promises(ctx, from, to.AddDate(0, 0, 1), func(p sla.EndedPromise) {
-		if scope.All || slices.Contains(scope.Queues, p.Queue) {
-			sums.Add(p)
-		}
-	})
+	return sla.PromiseQuery{
+		From: from, To: to.AddDate(0, 0, 1), By: in.By, AllQueues: scope.All, Queues: scope.Queues, Contact: desk.ContactID(in.Contact),
+	}, zone, nil
+}
+
+func (s *Server) promiseReport(ctx context.Context, in *ReportQuery, scope desk.Scope) (PromiseReport, error) {
+	rep := PromiseReport{From: in.From, To: in.To, Zone: in.Zone, By: in.By, Items: []PromiseReportLine{}}
+	q, zone, err := s.promiseQuery(in, scope)
 	if err != nil {
 		return rep, err
 	}
+	sums := sla.NewTally(in.By, zone)
+	if err := s.Reports.PromiseFigures(ctx, q, sums.Add); err != nil {
+		return rep, err
+	}
 	d := s.Dir()
-	for _, l := range sums.By(in.By, zone) {
-		rep.Items = append(rep.Items, reportLine(l, nameOf(d, in.By, l.Key)))
+	lines := sums.Lines()
+	if in.By == "contact" {
+		lines = busiest(lines)
+	}
+	for _, l := range lines {
+		rep.Items = append(rep.Items, reportLine(l, s.nameOf(ctx, d, in.By, l.Key)))
 	}
 	return rep, nil
 }
@@ -122,7 +161,7 @@ func durations(q sla.Quantiles) Durations {
 	return Durations{int64(q.P50 / time.Second), int64(q.P90 / time.Second), int64(q.P95 / time.Second)}
 }
 
-func nameOf(d desk.Directory, by, key string) string {
+func (s *Server) nameOf(ctx context.Context, d desk.Directory, by, key string) string {
 	switch by {
 	case "queue":
 		if q, ok := d.Queue(desk.QueueID(key)); ok {
@@ -136,8 +175,71 @@ func nameOf(d desk.Directory, by, key string) string {
 		if i, ok := d.Inbox(desk.InboxID(key)); ok {
 			return i.Name
 		}
+	case "contact":
+		if c, err := s.People.Contact(ctx, desk.ContactID(key)); err == nil {
+			return c.Name
+		}
 	}
 	return key
+}
+
+// listPromiseRows answers one page of what is behind a figure. The figure counts each promise as it ended last in the
+// whole period, and so do its rows, also those of one day.
+func (s *Server) listPromiseRows(ctx context.Context, in *reportRowsQuery) (*out[Page[PromiseRow]], error) {
+	q, zone, err := s.promiseQuery(&in.ReportQuery, viewing(ctx).scope)
+	if err != nil {
+		return nil, err
+	}
+	q.Keyed, q.Key, q.Target, q.Outcome = in.Keyed, in.Key, desk.Target(in.Target), in.Outcome
+	if in.By == "day" && in.Keyed {
+		day, err := time.ParseInLocation(time.DateOnly, in.Key, zone)
+		if err != nil || day.Before(q.From) || !day.Before(q.To) {
+			return nil, refuse(desk.Invalid, "field_wrong", "field", "key")
+		}
+		q.Until, q.From, q.To = q.To, day, day.AddDate(0, 0, 1)
+	}
+	var before desk.Keyset
+	if err := s.sign.open("promises", in.Cursor, &before); err != nil {
+		return nil, err
+	}
+	found, err := s.Reports.PromiseRows(ctx, q, before, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	page := Page[PromiseRow]{}
+	if page.Items, err = s.promiseRows(ctx, found); err != nil {
+		return nil, err
+	}
+	if len(found) == in.Limit {
+		last := found[len(found)-1]
+		page.Next = s.sign.seal("promises", desk.Keyset{At: last.EndedAt, ID: last.Place()})
+	}
+	return &out[Page[PromiseRow]]{page}, nil
+}
+
+func (s *Server) promiseRows(ctx context.Context, found []sla.EndedPromise) ([]PromiseRow, error) {
+	ids := make([]desk.ConversationID, 0, len(found))
+	for _, p := range found {
+		ids = append(ids, p.Conversation)
+	}
+	rows := map[desk.ConversationID]desk.ConversationRow{}
+	if len(ids) > 0 {
+		known, err := s.Lists.ConversationRows(ctx, "", ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range known {
+			rows[r.ID] = r
+		}
+	}
+	return mapped(found, func(p sla.EndedPromise) PromiseRow {
+		r := rows[p.Conversation]
+		return PromiseRow{
+			Conversation: string(p.Conversation), Number: r.Number, Contact: string(p.Contact), Name: r.ContactName, Medium: string(p.Medium),
+			Queue: string(p.Queue), Agent: string(p.Agent), Tier: string(p.Tier), Target: string(p.Target), Outcome: p.Outcome,
+			EndedAt: at(p.EndedAt), Calendar: int64(p.Calendar / time.Second), Business: int64(p.Business / time.Second),
+		}
+	}), nil
 }
 
 type fileOut struct {
@@ -147,12 +249,17 @@ type fileOut struct {
 }
 
 func (s *Server) getPromiseReportFile(ctx context.Context, in *reportFileQuery) (*fileOut, error) {
-	r, err := s.promiseReport(ctx, &in.ReportQuery)
+	r, err := s.promiseReport(ctx, &in.ReportQuery, viewing(ctx).scope)
 	if err != nil {
 		return nil, err
 	}
+	return sheetFile("promises-"+r.From+"-"+r.To+"-by-"+in.By, in.Format, reportRows(r))
+}
+
+// reportRows are a report as a sheet's rows, the names of its columns first.
+func reportRows(r PromiseReport) [][]any {
 	rows := [][]any{{
-		in.By, "name", "target", "met", "late", "cancelled", "kept_pct", "calendar_p50_s", "calendar_p90_s", "calendar_p95_s",
+		r.By, "name", "target", "met", "late", "cancelled", "kept_pct", "calendar_p50_s", "calendar_p90_s", "calendar_p95_s",
 		"business_p50_s", "business_p90_s", "business_p95_s",
 	}}
 	for _, l := range r.Items {
@@ -165,9 +272,14 @@ func (s *Server) getPromiseReportFile(ctx context.Context, in *reportFileQuery) 
 			l.Business.P50, l.Business.P90, l.Business.P95,
 		})
 	}
-	name := "promises-" + r.From + "-" + r.To + "-by-" + in.By + "." + in.Format
-	file := &fileOut{Disposition: mime.FormatMediaType("attachment", map[string]string{"filename": name})}
-	if in.Format == "xlsx" {
+	return rows
+}
+
+// sheetFile is rows as a file to be kept: CSV or XLSX.
+func sheetFile(name, format string, rows [][]any) (*fileOut, error) {
+	var err error
+	file := &fileOut{Disposition: mime.FormatMediaType("attachment", map[string]string{"filename": name + "." + format})}
+	if format == "xlsx" {
 		file.ContentType = xlsxType
 		file.Body, err = xlsx(rows)
 	} else {

@@ -57,6 +57,8 @@ type Papers interface {
 	SecretNames(ctx context.Context, inbox desk.InboxID) ([]string, error)
 	// ServiceSince counts, by queue, response clocks met in time and late (met late, or breached and unmet) since at.
 	ServiceSince(ctx context.Context, at time.Time) ([]desk.ServiceCount, error)
+	// ServiceQuarters counts the same of a past span, by queue and quarter of an hour.
+	ServiceQuarters(ctx context.Context, from, to time.Time) ([]desk.ServiceQuarter, error)
 }
 
 // Desktop is what the console keeps for one agent: drafts, read marks, preferences.

@@ -38,6 +38,7 @@ func Reasons() []ReasonDoc { return append([]ReasonDoc(nil), reasonTable...) }
 var reasonTable = []ReasonDoc{
 	{"administrators_only", desk.Forbidden, nil, "only administrators change settings"},
 	{"agent_unknown", desk.NotFound, nil, "there is no such agent, or they are disabled or out of scope"},
+	{"alert_over", desk.Conflict, nil, "the alert was cleared meanwhile"},
 	{"already_assigned", desk.Conflict, []string{"agent"}, "somebody else has the conversation"},
 	{"already_sent", desk.Conflict, nil, "undo came too late"},
 	{"body_too_large", desk.TooLarge, nil, "the request is over the limit"},

@@ -9,6 +9,7 @@ type Board struct {
 	Next       []BoardRow   `json:"next" doc:"promises that come due next, at most 50"`
 	LateTotal  int          `json:"late_total"`
 	Channels   []Channel    `json:"channels"`
+	Alerts     []Alert      `json:"alerts" doc:"open ones, oldest first"`
 	Quarantine int64        `json:"quarantine"`
 	Warnings   []Warning    `json:"warnings,omitempty" doc:"what will need a person soon though everything works"`
 }
@@ -26,6 +27,8 @@ type BoardQueue struct {
 	Late         int          `json:"late"`
 	Available    int          `json:"available" doc:"agents of this queue who are available"`
 	Service      ServiceLevel `json:"service"`
+	LastWeek     ServiceLevel `json:"last_week" doc:"the same weekday a week ago up to this time of the day, by quarters of an hour"`
+	Usual        ServiceLevel `json:"usual" doc:"the same of the last four weeks together"`
 	Goal         int          `json:"goal_pct" doc:"per cent of the day's promises that are to be kept"`
 }
 
@@ -73,6 +76,8 @@ type Channel struct {
 	Cause    string `json:"cause"`
 	LastGood Time   `json:"last_good"`
 	Since    Time   `json:"since"`
+	Visitors *int   `json:"visitors,omitempty" doc:"of a chat inbox: open widget sockets of this node"`
+	Refused  *int   `json:"refused,omitempty" doc:"of a phone inbox: webhooks refused in the last hour on this node"`
 }
 
 // Trace answers "why here": how a conversation was offered and assigned, newest first.

@@ -122,7 +122,7 @@ func (n *node) run(ctx context.Context, l net.Listener, ready func(context.Conte
 	context.AfterFunc(coreCtx, stopEdge) // a core that fails takes the edges with it
 	outer.Go(func() error { return n.serveHTTP(edgeCtx, l) })
 	outer.Go(func() error { return n.servePush(edgeCtx, push) })
-	for _, part := range []func(context.Context) error{n.web.Hub.Run, n.chat.Run, n.mail.Run, n.outbox.Run} {
+	for _, part := range []func(context.Context) error{n.web.Hub.Run, n.watchBoard, n.chat.Run, n.mail.Run, n.outbox.Run} {
 		outer.Go(func() error { return part(edgeCtx) })
 	}
 	n.log.Info("ready", "url", n.cfg.PublicURL, "listen", l.Addr().String(), "store", n.db.Engine(), "node", n.db.Node())

@@ -1,0 +1,191 @@
+package webui
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"time"
+
+	"yingda/desk"
+)
+
+// Alerting is where alerts are read; *store.DB is one.
+type Alerting interface {
+	// OpenAlerts lists the alerts that are not cleared, oldest first.
+	OpenAlerts(ctx context.Context) ([]desk.Alert, error)
+	// Alerts is one page of all alerts, newest first.
+	Alerts(ctx context.Context, before desk.Keyset, limit int) ([]desk.Alert, error)
+	// AlertByID returns one, or desk.ErrNotFound.
+	AlertByID(ctx context.Context, id desk.AlertID) (desk.Alert, error)
+}
+
+// alertsEvery is how often the board's numbers are held against the rules.
+const alertsEvery = 5 * time.Second
+
+// WatchAlerts raises and clears alerts until ctx ends. It is meant for one node at a time; two for a moment do no harm,
+// since the record keeps one open alert for a rule and what it looks at. How long a number stood beyond its threshold is
+// counted anew after a change of leader; what was raised before stays raised.
+func (h *Hub) WatchAlerts(ctx context.Context) error {
+	since := map[string]time.Time{}
+	for ctx.Err() == nil {
+		if h.ready() {
+			h.warn("alerts", h.lookForAlerts(ctx, since))
+		}
+		pause(ctx, alertsEvery)
+	}
+	return nil
+}
+
+// ready reports whether the board has its picture: before that every queue looks empty.
+func (h *Hub) ready() bool {
+	h.board.mu.Lock()
+	defer h.board.mu.Unlock()
+	return !h.board.day.IsZero()
+}
+
+// reading is one number that a rule looks at.
+type reading struct {
+	queue desk.QueueID
+	inbox desk.InboxID
+	value int
+}
+
+func (h *Hub) lookForAlerts(ctx context.Context, since map[string]time.Time) error {
+	rules, err := h.alertRules(ctx)
+	if err != nil {
+		return err
+	}
+	was, err := h.s.Alerting.OpenAlerts(ctx)
+	if err != nil {
+		return err
+	}
+	open := map[string]desk.Alert{}
+	for _, a := range was {
+		open[a.About()] = a
+	}
+	now := h.s.Now()
+	queues, _ := h.board.whole(now)
+	channels, err := h.s.Channels.ChannelStatuses(ctx)
+	if err != nil {
+		return err
+	}
+	looked := map[string]bool{}
+	for _, r := range rules {
+		for _, n := range h.readings(r, queues, channels, now) {
+			a := desk.Alert{Rule: r.ID, Name: r.Name, Measure: r.Measure, Queue: n.queue, Inbox: n.inbox, Value: n.value, Raise: r.Raise}
+			about := a.About()
+			looked[about] = true
+			_, raised := open[about]
+			if err := h.judge(ctx, r, a, raised, since, now); err != nil {
+				return err
+			}
+		}
+	}
+	for about := range open { // its rule, queue or inbox is gone
+		if !looked[about] {
+			if err := h.s.Desk.ClearAlert(ctx, about, 0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// judge raises a, clears what is open, or leaves it: between the two thresholds nothing changes.
+func (h *Hub) judge(ctx context.Context, r desk.AlertRule, a desk.Alert, raised bool, since map[string]time.Time, now time.Time) error {
+	about := a.About()
+	if raised || !r.Beyond(a.Value) {
+		delete(since, about)
+	}
+	switch {
+	case raised && r.Back(a.Value):
+		return h.s.Desk.ClearAlert(ctx, about, a.Value)
+	case raised || !r.Beyond(a.Value):
+		return nil
+	}
+	from, ok := since[about]
+	if !ok {
+		from = now
+		since[about] = now
+	}
+	if now.Sub(from) < time.Duration(r.After)*time.Second {
+		return nil
+	}
+	delete(since, about)
+	_, err := h.s.Desk.RaiseAlert(ctx, a)
+	return err
+}
+
+func (h *Hub) alertRules(ctx context.Context) ([]desk.AlertRule, error) {
+	docs, err := h.s.Papers.Settings(ctx, desk.SettingAlert)
+	if err != nil {
+		return nil, err
+	}
+	var out []desk.AlertRule
+	for _, d := range docs {
+		var r desk.AlertRule
+		if err := json.Unmarshal(d.Doc, &r); err != nil || r.Disabled {
+			h.warn("rule for alerts "+d.ID, err)
+			continue
+		}
+		r.ID = d.ID
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// readings are the numbers a rule looks at.
+func (h *Hub) readings(r desk.AlertRule, queues []BoardQueue, channels []desk.ChannelStatus, now time.Time) []reading {
+	var out []reading
+	if r.Measure == desk.MeasureChannel {
+		for _, c := range channels {
+			if _, known := h.s.Dir().Inbox(c.Inbox); !known || !named(r.Inboxes, c.Inbox) {
+				continue
+			}
+			n := reading{inbox: c.Inbox}
+			if !c.Up {
+				n.value = seconds(now.Sub(c.Since))
+			}
+			out = append(out, n)
+		}
+		return out
+	}
+	for _, q := range queues {
+		if id := desk.QueueID(q.ID); named(r.Queues, id) {
+			out = append(out, reading{queue: id, value: measured(r, q, now)})
+		}
+	}
+	return out
+}
+
+func measured(r desk.AlertRule, q BoardQueue, now time.Time) int {
+	switch r.Measure {
+	case desk.MeasureWaiting:
+		return q.Waiting + q.OnOffer
+	case desk.MeasureLongest:
+		if q.LongestSince.IsZero() {
+			return 0
+		}
+		return seconds(now.Sub(q.LongestSince.Time))
+	case desk.MeasureService:
+		if n := q.Service.Met + q.Service.Late; q.Service.Target != nil && r.Believes(n) {
+			return int(math.Floor(*q.Service.Target))
+		}
+		return 100 // too few to judge by: nothing is wrong yet
+	case desk.MeasureChannel:
+	}
+	return 0
+}
+
+// seconds is a span in whole ones, at least 1: what has only just begun is not nothing.
+func seconds(d time.Duration) int { return max(1, int(d/time.Second)) }
+
+// named reports whether a rule looks at id: a list without anything is everything.
+func named[T comparable](list []T, id T) bool {
+	for _, x := range list {
+		if x == id {
+			return true
+		}
+	}
+	return len(list) == 0
+}

@@ -1,0 +1,309 @@
+package webui
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"yingda/desk"
+)
+
+// Days are agents' days and what was thought of their work; *store.DB is one.
+type Days interface {
+	// AgentEvents is one page of the facts of a period that are about an agent or that they did, newest first.
+	AgentEvents(ctx context.Context, a desk.AgentID, from, to time.Time, before desk.Keyset, seq int64, limit int) ([]desk.Event, error)
+	// AnsweredBy names the conversations an agent answered in a period, in order of id.
+	AnsweredBy(ctx context.Context, a desk.AgentID, from, to time.Time) ([]desk.ConversationID, error)
+	SaveScore(ctx context.Context, s desk.Score) error
+	Scores(ctx context.Context, a desk.AgentID, from, to time.Time) ([]desk.Score, error)
+}
+
+func (s *Server) dayOps() {
+	add(s, op{desk.RoleAgent, http.MethodGet, "/agents/{id}/day", "getAgentDay", "An agent's day, newest first: my own, or of somebody of my teams, which they see"}, s.getAgentDay)
+	add(s, op{desk.RoleSupervisor, http.MethodGet, "/agents/{id}/sample", "sampleAgent", "Some conversations they answered, picked by chance, for a look at quality"}, s.sampleAgent)
+	add(s, op{desk.RoleSupervisor, http.MethodPut, "/agents/{id}/scores/{mid}", "saveScore", "What I think of a conversation as they led it; mid is the conversation"}, s.saveScore)
+}
+
+type dayQuery struct {
+	ByID
+	Paging
+	Date string `query:"date" required:"true" minLength:"10" maxLength:"10" doc:"as 2026-11-22"`
+	Zone string `query:"zone" default:"UTC" maxLength:"64"`
+}
+
+// AgentDay is one page of an agent's day.
+type AgentDay struct {
+	Agent  string     `json:"agent"`
+	Name   string     `json:"name"`
+	Date   string     `json:"date"`
+	Items  []DayItem  `json:"items"`
+	Next   string     `json:"next"`
+	Scores []DayScore `json:"scores" doc:"what reviewers said on that day; on the first page"`
+}
+
+// DayItem is one thing that happened.
+type DayItem struct {
+	Event        Event  `json:"event"`
+	Conversation string `json:"conversation" doc:"empty: it is about none, or it was erased"`
+	Number       int64  `json:"number"`
+	Customer     string `json:"customer"`
+	Medium       string `json:"medium"`
+	Wait         *int64 `json:"wait_s,omitempty" doc:"of an answer: how long the customer had waited"`
+	Late         bool   `json:"late" doc:"of an answer: after its due moment"`
+}
+
+// DayScore is what a reviewer thought of one conversation.
+type DayScore struct {
+	Conversation string      `json:"conversation"`
+	Reviewer     Who         `json:"reviewer"`
+	At           Time        `json:"at"`
+	Points       []DayPoints `json:"points"`
+	Words        string      `json:"words"`
+}
+
+// DayPoints are one question's.
+type DayPoints struct {
+	Question string `json:"question" enum:"tone,understanding,solution,promise"`
+	Points   int    `json:"points" minimum:"1" maximum:"5"`
+}
+
+// mayLook reports whether the viewer may see an agent's day: their own, or, for supervisors, of their teams. Who may not
+// learns nothing (UP-X3).
+func (s *Server) mayLook(v viewer, id string) (desk.Agent, error) {
+	a, ok := s.Dir().Agent(desk.AgentID(id))
+	if !ok || a.ID != v.id() && (!v.is(desk.RoleSupervisor) || !v.scope.Covers(a.ID)) {
+		return a, notYours()
+	}
+	return a, nil
+}
+
+func (s *Server) getAgentDay(ctx context.Context, in *dayQuery) (*out[AgentDay], error) {
+	v := viewing(ctx)
+	a, err := s.mayLook(v, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(in.Zone)
+	if err != nil || in.Zone == "Local" {
+		return nil, refuse(desk.Invalid, "field_wrong", "field", "zone")
+	}
+	from, err := time.ParseInLocation(time.DateOnly, in.Date, zone)
+	if err != nil {
+		return nil, refuse(desk.Invalid, "field_wrong", "field", "date")
+	}
+	var place struct {
+		At  time.Time
+		Seq int64
+	}
+	if err := s.sign.open("day", in.Cursor, &place); err != nil {
+		return nil, err
+	}
+	if err := s.looksAt(ctx, v, a.ID, "day:"+in.Date); err != nil {
+		return nil, err
+	}
+	to := from.AddDate(0, 0, 1)
+	found, err := s.Days.AgentEvents(ctx, a.ID, from, to, desk.Keyset{At: place.At}, place.Seq, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	day := AgentDay{Agent: string(a.ID), Name: a.Name, Date: in.Date, Scores: []DayScore{}}
+	if day.Items, err = s.dayItems(ctx, found); err != nil {
+		return nil, err
+	}
+	if len(found) == in.Limit {
+		place.At, place.Seq = found[len(found)-1].At, found[len(found)-1].Seq
+		day.Next = s.sign.seal("day", place)
+	}
+	if in.Cursor == "" {
+		day.Scores, err = s.scores(ctx, a.ID, from, to)
+	}
+	return &out[AgentDay]{day}, err
+}
+
+func (s *Server) dayItems(ctx context.Context, found []desk.Event) ([]DayItem, error) {
+	var ids []desk.ConversationID
+	for _, e := range found {
+		if id := desk.ConversationID(e.Subject.ID); e.Subject.Kind == desk.AboutConversation && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	rows := map[desk.ConversationID]desk.ConversationRow{}
+	if len(ids) > 0 {
+		known, err := s.Lists.ConversationRows(ctx, "", ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range known {
+			rows[r.ID] = r
+		}
+	}
+	d := s.Dir()
+	return mapped(found, func(e desk.Event) DayItem {
+		item := DayItem{Event: wireEvent(d, e)}
+		if r, ok := rows[desk.ConversationID(e.Subject.ID)]; ok && e.Subject.Kind == desk.AboutConversation {
+			item.Conversation, item.Number, item.Customer, item.Medium = string(r.ID), r.Number, r.ContactName, string(r.Medium)
+		}
+		if f, ok := e.Fact.(desk.ClockMet); ok && f.Clock.Target.Response() {
+			wait := int64(f.Clock.MetAt.Sub(f.Clock.StartedAt) / time.Second)
+			item.Wait, item.Late = &wait, !f.Clock.BreachedAt.IsZero()
+		}
+		return item
+	}), nil
+}
+
+func (s *Server) scores(ctx context.Context, a desk.AgentID, from, to time.Time) ([]DayScore, error) {
+	found, err := s.Days.Scores(ctx, a, from, to)
+	d := s.Dir()
+	return mapped(found, func(x desk.Score) DayScore {
+		w := DayScore{Conversation: string(x.Conversation), Reviewer: who(d, desk.AgentActor(x.Reviewer, "")), At: at(x.At), Points: []DayPoints{}, Words: x.Words}
+		for _, p := range x.Points {
+			w.Points = append(w.Points, DayPoints{p.Question, p.Points})
+		}
+		return w
+	}), err
+}
+
+// looks remembers who looked at what lately, so that reading on is one look.
+type looks struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+// lookFor is how long a look lasts: within it, the same person looking at the same thing again is not told again.
+const lookFor = 15 * time.Minute
+
+// looksAt writes into an agent's day that somebody else looked at their work. One's own is nobody's business.
+func (s *Server) looksAt(ctx context.Context, v viewer, a desk.AgentID, what string) error {
+	if a == v.id() || a == "" {
+		return nil
+	}
+	key, now := string(v.id())+" "+string(a)+" "+what, s.Now()
+	l := &s.looks
+	l.mu.Lock()
+	fresh := now.Sub(l.last[key]) >= lookFor
+	if fresh {
+		if l.last == nil || len(l.last) > 10_000 {
+			l.last = map[string]time.Time{}
+		}
+		l.last[key] = now
+	}
+	l.mu.Unlock()
+	if !fresh {
+		return nil
+	}
+	return s.Desk.Log(ctx, desk.Subject{Kind: desk.AboutAgent, ID: string(a)}, v.actor(), desk.Looked{What: what})
+}
+
+type sampleQuery struct {
+	ByID
+	From string `query:"from" required:"true" minLength:"10" maxLength:"10" doc:"the first day"`
+	To   string `query:"to" required:"true" minLength:"10" maxLength:"10" doc:"the last day, 31 at most"`
+	Zone string `query:"zone" default:"UTC" maxLength:"64"`
+	N    int    `query:"n" minimum:"1" maximum:"50" default:"5"`
+	Draw string `query:"draw" maxLength:"20" doc:"another word draws another sample; the same word the same"`
+}
+
+// AgentSample is a sample of an agent's work and what was said of it.
+type AgentSample struct {
+	Agent  string         `json:"agent"`
+	Name   string         `json:"name"`
+	Of     int            `json:"of" doc:"how many they answered in the period"`
+	Items  []Conversation `json:"items"`
+	Scores []DayScore     `json:"scores" doc:"given in the period"`
+}
+
+// maxSampleDays bounds the period a sample is drawn from.
+const maxSampleDays = 31
+
+func (s *Server) sampleAgent(ctx context.Context, in *sampleQuery) (*out[AgentSample], error) {
+	v := viewing(ctx)
+	a, err := s.mayLook(v, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(in.Zone)
+	if err != nil || in.Zone == "Local" {
+		return nil, refuse(desk.Invalid, "field_wrong", "field", "zone")
+	}
+	from, err := time.ParseInLocation(time.DateOnly, in.From, zone)
+	if err != nil {
+		return nil, refuse(desk.Invalid, "field_wrong", "field", "from")
+	}
+	to, err := time.ParseInLocation(time.DateOnly, in.To, zone)
+	if err != nil || to.Before(from) || !to.Before(from.AddDate(0, 0, maxSampleDays)) {
+		return nil, refuse(desk.Invalid, "field_wrong", "field", "to")
+	}
+	if err := s.looksAt(ctx, v, a.ID, "sample:"+in.From+"/"+in.To); err != nil {
+		return nil, err
+	}
+	to = to.AddDate(0, 0, 1)
+	all, err := s.Days.AnsweredBy(ctx, a.ID, from, to)
+	if err != nil {
+		return nil, err
+	}
+	sample := AgentSample{Agent: string(a.ID), Name: a.Name, Of: len(all), Items: []Conversation{}}
+	drawn := byChance(all, in.Draw)
+	rows, err := s.Lists.ConversationRows(ctx, v.id(), drawn[:min(len(drawn), in.N)])
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		if v.scope.Sees(r) {
+			sample.Items = append(sample.Items, s.row(r))
+		}
+	}
+	sample.Scores, err = s.scores(ctx, a.ID, from, s.Now().Add(time.Second))
+	return &out[AgentSample]{sample}, err
+}
+
+// byChance puts ids into an order that has nothing to do with what happened in them, and is the same for the same word.
+func byChance(ids []desk.ConversationID, word string) []desk.ConversationID {
+	hash := func(id desk.ConversationID) string {
+		sum := sha256.Sum256([]byte(word + " " + string(id)))
+		return hex.EncodeToString(sum[:8])
+	}
+	out := slices.Clone(ids)
+	slices.SortFunc(out, func(a, b desk.ConversationID) int { return cmp.Compare(hash(a), hash(b)) })
+	return out
+}
+
+type scoreIn struct {
+	ByID
+	Conversation string `path:"mid" maxLength:"64"`
+	Body         struct {
+		Points []DayPoints `json:"points" minItems:"1" maxItems:"4"`
+		Words  string      `json:"words" maxLength:"2000"`
+	}
+}
+
+func (s *Server) saveScore(ctx context.Context, in *scoreIn) (*ack, error) {
+	v := viewing(ctx)
+	a, err := s.mayLook(v, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if a.ID == v.id() {
+		return nil, refuse(desk.Forbidden, "not_yours")
+	}
+	r, err := s.visible(ctx, v, in.Conversation)
+	if err != nil {
+		return nil, err
+	}
+	score := desk.Score{Conversation: r.ID, Agent: a.ID, Reviewer: v.id(), At: s.Now(), Words: in.Body.Words}
+	for _, p := range in.Body.Points {
+		if slices.ContainsFunc(score.Points, func(x desk.Points) bool { return x.Question == p.Question }) {
+			return nil, refuse(desk.Invalid, "field_wrong", "field", "points")
+		}
+		score.Points = append(score.Points, desk.Points{Question: p.Question, Points: p.Points})
+	}
+	if err := s.Days.SaveScore(ctx, score); err != nil {
+		return nil, err
+	}
+	about := desk.Subject{Kind: desk.AboutAgent, ID: string(a.ID)}
+	return done(), s.Desk.Log(ctx, about, v.actor(), desk.Looked{What: "score:" + string(r.ID)})
+}

@@ -1,0 +1,182 @@
+package webui
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"yingda/desk"
+	"yingda/sla"
+)
+
+func (s *Server) sheetOps() {
+	add(s, op{desk.RoleSupervisor, http.MethodGet, "/reports/customers/{id}", "getCustomerSheet", "A customer's month: what we promised and how it came out, fit to be sent to them"}, s.getCustomerSheet)
+	add(s, op{desk.RoleSupervisor, http.MethodGet, "/reports/customers/{id}/file", "getCustomerSheetFile", "The same as a sheet"}, s.getCustomerSheetFile)
+}
+
+// maxCustomers bounds a report by customer: those with most promises. A shop has more customers than a page has room.
+const maxCustomers = 200
+
+// busiest keeps the lines of the customers with most promises, those with most first.
+func busiest(lines []sla.ReportLine) []sla.ReportLine {
+	sums := map[string]int{}
+	for _, l := range lines {
+		sums[l.Key] += l.Met + l.Late + l.Cancelled
+	}
+	order := func(a, b string) int { return cmp.Or(cmp.Compare(sums[b], sums[a]), cmp.Compare(a, b)) }
+	slices.SortStableFunc(lines, func(a, b sla.ReportLine) int { return order(a.Key, b.Key) })
+	kept, last := 0, ""
+	for i, l := range lines {
+		if i == 0 || l.Key != last {
+			if kept++; kept > maxCustomers {
+				return lines[:i]
+			}
+			last = l.Key
+		}
+	}
+	return lines
+}
+
+// SheetQuery names a customer's month.
+type SheetQuery struct {
+	ByID
+	Month string `query:"month" required:"true" pattern:"^[0-9]{4}-[0-9]{2}$" doc:"as 2026-11"`
+	Zone  string `query:"zone" default:"UTC" maxLength:"64"`
+}
+
+type sheetFileQuery struct {
+	SheetQuery
+	Format string `query:"format" default:"xlsx" enum:"csv,xlsx"`
+	Locale string `query:"locale" default:"zh-CN" enum:"zh-CN,en" doc:"of the headings"`
+}
+
+// CustomerSheet is a customer's month. It names no queue, policy or figure of other customers: it is made to leave the
+// house.
+type CustomerSheet struct {
+	Contact ContactRef          `json:"contact"`
+	Month   string              `json:"month"`
+	Zone    string              `json:"zone"`
+	Totals  []PromiseReportLine `json:"totals" doc:"by target"`
+	Days    []PromiseReportLine `json:"days" doc:"by day and target"`
+	Rows    []PromiseRow        `json:"rows" doc:"each promise, latest first, at most 500"`
+	More    bool                `json:"more" doc:"there are more rows than are listed"`
+}
+
+// maxSheetRows bounds the promises a customer's sheet lists one by one.
+const maxSheetRows = 500
+
+func (s *Server) getCustomerSheet(ctx context.Context, in *SheetQuery) (*out[CustomerSheet], error) {
+	sheet, err := s.customerSheet(ctx, in)
+	return &out[CustomerSheet]{sheet}, err
+}
+
+func (s *Server) customerSheet(ctx context.Context, in *SheetQuery) (CustomerSheet, error) {
+	first, err := time.Parse("2006-01", in.Month)
+	if err != nil {
+		return CustomerSheet{}, refuse(desk.Invalid, "field_wrong", "field", "month")
+	}
+	c, err := s.People.Contact(ctx, desk.ContactID(in.ID))
+	if desk.CodeOf(err) == desk.NotFound {
+		return CustomerSheet{}, notYours()
+	}
+	if err != nil {
+		return CustomerSheet{}, err
+	}
+	scope := viewing(ctx).scope
+	ask := ReportQuery{From: first.Format(time.DateOnly), To: first.AddDate(0, 1, -1).Format(time.DateOnly), Zone: in.Zone, Contact: in.ID}
+	sheet := CustomerSheet{
+		Contact: ContactRef{ID: string(c.ID), Name: c.Name, Company: c.Company, Tier: string(c.Tier)}, Month: in.Month, Zone: in.Zone,
+		Rows: []PromiseRow{},
+	}
+	for by, into := range map[string]*[]PromiseReportLine{"target": &sheet.Totals, "day": &sheet.Days} {
+		ask.By = by
+		r, err := s.promiseReport(ctx, &ask, scope)
+		if err != nil {
+			return sheet, err
+		}
+		*into = r.Items
+	}
+	q, _, err := s.promiseQuery(&ask, scope)
+	if err != nil {
+		return sheet, err
+	}
+	for before := (desk.Keyset{}); len(sheet.Rows) < maxSheetRows; {
+		found, err := s.Reports.PromiseRows(ctx, q, before, 100)
+		if err != nil {
+			return sheet, err
+		}
+		rows, err := s.promiseRows(ctx, found)
+		if err != nil {
+			return sheet, err
+		}
+		sheet.Rows = append(sheet.Rows, rows...)
+		if len(found) < 100 {
+			return sheet, nil
+		}
+		last := found[len(found)-1]
+		before = desk.Keyset{At: last.EndedAt, ID: last.Place()}
+	}
+	sheet.More = true
+	return sheet, nil
+}
+
+// sheetWords are the headings of a customer's sheet: it is read outside the console, so the server must say them.
+var sheetWords = map[string]map[string]string{
+	"zh-CN": {
+		"title": "服务承诺月报", "customer": "客户", "month": "月份", "zone": "时区", "target": "承诺", "met": "按时", "late": "超时",
+		"cancelled": "取消", "kept": "按时率 %", "p50": "中位时长（秒）", "p90": "90% 时长（秒）", "number": "会话编号", "medium": "渠道",
+		"outcome": "结果", "ended": "完成时间", "took": "自然时长（秒）", "business": "工作时长（秒）",
+		"answer": "接听/接待", "first_response": "首次响应", "next_response": "后续响应", "resolution": "解决", "callback": "回拨",
+		"email": "邮件", "chat": "在线聊天", "voice": "电话",
+	},
+	"en": {
+		"title": "Promises kept, by month", "customer": "Customer", "month": "Month", "zone": "Time zone", "target": "Promise", "met": "In time", "late": "Late",
+		"cancelled": "Fell away", "kept": "In time, %", "p50": "Median, s", "p90": "90 % within, s", "number": "Conversation", "medium": "Channel",
+		"outcome": "Outcome", "ended": "Ended", "took": "On the clock, s", "business": "In business time, s",
+		"answer": "Answer", "first_response": "First response", "next_response": "Next response", "resolution": "Resolution", "callback": "Callback",
+		"email": "E-mail", "chat": "Chat", "voice": "Phone",
+	},
+}
+
+func (s *Server) getCustomerSheetFile(ctx context.Context, in *sheetFileQuery) (*fileOut, error) {
+	sheet, err := s.customerSheet(ctx, &in.SheetQuery)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := customerRows(sheet, in.Locale)
+	if err != nil {
+		return nil, err
+	}
+	return sheetFile("promises-"+in.Month, in.Format, rows)
+}
+
+// customerRows are a customer's sheet as rows: who and when, the sums, then each promise.
+func customerRows(sheet CustomerSheet, locale string) ([][]any, error) {
+	zone, err := time.LoadLocation(sheet.Zone)
+	if err != nil {
+		return nil, refuse(desk.Invalid, "field_wrong", "field", "zone")
+	}
+	say := func(key string) any { return cmp.Or(sheetWords[locale][key], key) }
+	rows := [][]any{
+		{say("title")},
+		{say("customer"), cmp.Or(sheet.Contact.Company, sheet.Contact.Name), say("month"), sheet.Month, say("zone"), sheet.Zone},
+		{},
+		{say("target"), say("met"), say("late"), say("cancelled"), say("kept"), say("p50"), say("p90")},
+	}
+	for _, l := range sheet.Totals {
+		kept := any("")
+		if l.Kept != nil {
+			kept = *l.Kept
+		}
+		rows = append(rows, []any{say(l.Target), l.Met, l.Late, l.Cancelled, kept, l.Calendar.P50, l.Calendar.P90})
+	}
+	rows = append(rows, []any{}, []any{say("number"), say("medium"), say("target"), say("outcome"), say("ended"), say("took"), say("business")})
+	for _, r := range sheet.Rows {
+		rows = append(rows, []any{
+			r.Number, say(r.Medium), say(r.Target), say(r.Outcome), r.EndedAt.In(zone).Format("2006-01-02 15:04:05"), r.Calendar, r.Business,
+		})
+	}
+	return rows, nil
+}
