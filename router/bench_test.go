@@ -108,6 +108,7 @@ func emptyHands(b *testing.B, rm *room) {
 	pipe := rm.rdb.Pipeline()
 	for _, s := range rm.m.seats {
 		s.Held, s.load = nil, LoadOf(nil)
+		rm.m.lines.move(s)
 		pipe.Del(context.Background(), rm.keys.held(s.Agent))
 	}
 	if _, err := pipe.Exec(context.Background()); err != nil {

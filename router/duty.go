@@ -171,6 +171,7 @@ func (m *mirror) turnDoors(s *seat, now time.Time) {
 		return
 	}
 	m.unserve(s)
+	m.lines.move(s)
 	m.hang(s, now)
 	m.serve(s)
 	m.doorsTurned = append(m.doorsTurned, s)

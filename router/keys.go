@@ -16,31 +16,31 @@ const DefaultShard Shard = "r"
 
 var shardName = regexp.MustCompile(`^[a-z0-9_-]{1,32}$`)
 
-func (s Shard) prefix() string { return "yd:{" + string(s) + "}:" }
+func (k Shard) prefix() string { return "yd:{" + string(k) + "}:" }
 
 // Pattern matches every key of the shard, for `yingda rebuild`.
-func (s Shard) Pattern() string { return s.prefix() + "*" }
+func (k Shard) Pattern() string { return k.prefix() + "*" }
 
 // epoch is a STRING: the leader's fencing number.
-func (s Shard) epoch() string { return s.prefix() + "epoch" }
+func (k Shard) epoch() string { return k.prefix() + "epoch" }
 
 // seq is a STRING: the last fact applied.
-func (s Shard) seq() string { return s.prefix() + "seq" }
+func (k Shard) seq() string { return k.prefix() + "seq" }
 
 // offered is a HASH conversation → offer.
-func (s Shard) offered() string { return s.prefix() + "offered" }
+func (k Shard) offered() string { return k.prefix() + "offered" }
 
 // expiry is a ZSET offer → moment it ends, Unix ms.
-func (s Shard) expiry() string { return s.prefix() + "expiry" }
+func (k Shard) expiry() string { return k.prefix() + "expiry" }
 
 // waiting is a ZSET conversation → score.
-func (s Shard) waiting(q desk.QueueID) string { return s.prefix() + "waiting:" + string(q) }
+func (k Shard) waiting(q desk.QueueID) string { return k.prefix() + "waiting:" + string(q) }
 
 // offer is a HASH: conversation, agent, queue, medium, weight, score, expires, state.
-func (s Shard) offer(o desk.OfferID) string { return s.prefix() + "offer:" + string(o) }
+func (k Shard) offer(o desk.OfferID) string { return k.prefix() + "offer:" + string(o) }
 
 // seat is a HASH: presence, capacity, max:<medium>, takes, missed.
-func (s Shard) seat(a desk.AgentID) string { return s.prefix() + "seat:" + string(a) }
+func (k Shard) seat(a desk.AgentID) string { return k.prefix() + "seat:" + string(a) }
 
 // held is a HASH conversation → medium:weight, or medium:weight:offer while it is only reserved.
-func (s Shard) held(a desk.AgentID) string { return s.prefix() + "held:" + string(a) }
+func (k Shard) held(a desk.AgentID) string { return k.prefix() + "held:" + string(a) }

@@ -85,25 +85,7 @@ func (m *mirror) bestSeat(it *item, now time.Time) (*seat, candidate, desk.Rule)
 		}
 		return s, m.candidate(it, s, now), rule
 	}
-	var best *seat
-	var chosen candidate
-	look := func(seats []*seat) {
-		for _, s := range seats {
-			if m.refusal(it, s, now) != "" {
-				continue
-			}
-			c := m.candidate(it, s, now)
-			if best == nil || better(rule, &c, &chosen) {
-				best, chosen = s, c
-			}
-		}
-	}
-	for _, q := range it.stage.queues {
-		look(m.serving[q])
-	}
-	for _, t := range it.stage.teams {
-		look(m.members[t])
-	}
+	best, chosen := m.best(it, rule, now)
 	return best, chosen, rule
 }
 

@@ -18,6 +18,9 @@ type seat struct {
 	since map[desk.ConversationID]time.Time
 	fresh bool // to be looked at by settle
 	doors doors
+	lines []*lineup // it stands in
+	stand stand
+	moved bool // it stands there wrongly
 }
 
 // open reports whether the seat may be offered anything at all.
@@ -61,6 +64,7 @@ type mirror struct {
 	standsFor   map[desk.AgentID]map[desk.AgentID]bool // deputy → for whom
 	doorsTurned []*seat                                // by steps, for Redis to be told
 }
+	lines       lineups
 
 func newMirror(dir desk.Directory, cfg *Config) *mirror {
 	return &mirror{
@@ -71,6 +75,7 @@ func newMirror(dir desk.Directory, cfg *Config) *mirror {
 		wanted: map[desk.AgentID]map[desk.ConversationID]bool{}, offers: map[desk.OfferID]*item{}, pace: pace{},
 		declined: map[desk.ConversationID]map[desk.AgentID]time.Time{}, standsFor: map[desk.AgentID]map[desk.AgentID]bool{},
 	}
+		lines: newLineups(),
 }
 
 func (m *mirror) queue(id desk.QueueID) desk.Queue {
@@ -94,6 +99,7 @@ func (m *mirror) enqueue(w desk.Work, now time.Time) *item {
 	it.Work, it.rank, it.asked = w, scoreOf(w), nil
 	it.turn = it.rank
 	for _, p := range w.Prefer {
+	m.lines.weighs(m, &w)
 		if m.wanted[p.Agent] == nil {
 			m.wanted[p.Agent] = map[desk.ConversationID]bool{}
 		}
@@ -254,6 +260,7 @@ func (m *mirror) unoffer(it *item, now time.Time) (Offer, bool) {
 	return o, true
 }
 
+		m.lines.move(s)
 // overKept is how many ended offers one generation remembers.
 const overKept = 4096
 

@@ -56,6 +56,7 @@ func (r *Router) inherit(m *mirror) {
 	for id, s := range m.seats {
 		if was := r.m.seats[id]; was != nil {
 			s.turn, s.order = was.turn, was.order
+			m.lines.move(s)
 			if len(s.Taken) < len(was.Taken) {
 				s.Taken = was.Taken
 			}

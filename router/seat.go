@@ -64,6 +64,7 @@ func (s *seat) unhold(c desk.ConversationID) {
 }
 
 func (m *mirror) turned(s *seat, at time.Time) {
+	m.lines.move(s)
 	m.order++
 	s.order = m.order
 	if at.After(s.turn) {
@@ -103,6 +104,7 @@ func (m *mirror) seat(p desk.Seat, now time.Time) *seat {
 		m.enrol(s)
 	}
 	m.deputise(s)
+	m.lines.move(s)
 	m.hang(s, now)
 	m.serve(s)
 	if staffing {

@@ -52,11 +52,19 @@ func (m *mirror) passedOver(it *item, chosen *seat, rule desk.Rule, now time.Tim
 	for _, t := range it.stage.teams {
 		look(m.members[t])
 	}
-	total := 0
-	for range m.enrolled(&it.stage) {
-		total++
+	return append(out, desk.Reason{Rule: "considered", Value: strconv.Itoa(m.size(&it.stage))})
+}
+
+// size is how many seats the queues and teams of a stage have.
+func (m *mirror) size(st *stage) int {
+	if len(st.queues) == 1 && len(st.teams) == 0 {
+		return len(m.roster[st.queues[0]])
 	}
-	return append(out, desk.Reason{Rule: "considered", Value: strconv.Itoa(total)})
+	n := 0
+	for range m.enrolled(st) {
+		n++
+	}
+	return n
 }
 
 // behind is how a seat that could have taken the work compared, by the rule that chose another.
