@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -70,19 +71,78 @@ func (r *receiver) elsewhere(tx Tx) (Received, Message, error) {
 	return Received{Conversation: u.conv.ID, Message: m.ID, Number: m.Number}, Message{}, nil
 }
 
-// known is the message of ours that this mail is a copy of.
+// known is the message of ours that this mail is a copy of: by its own header, by its Message-ID, or by its looks, since
+// providers change the second and some drop the first.
 func (r *receiver) known(tx Tx) (Message, bool, error) {
-	id := r.in.Message.RFCMessageID
-	if id == "" {
+	if r.in.Copy != "" {
+		m, err := tx.Message(r.in.Copy)
+		if err == nil && m.Inbox == r.in.Inbox && m.Direction == Out {
+			return m, true, nil
+		}
+		if err != nil && CodeOf(err) != NotFound {
+			return Message{}, false, err
+		}
+	}
+	if id := r.in.Message.RFCMessageID; id != "" {
+		hits, err := tx.Thread([]ThreadKey{{Inbox: r.in.Inbox, MessageID: id}})
+		if err != nil {
+			return Message{}, false, err
+		}
+		if len(hits) > 0 {
+			m, err := tx.Message(hits[0].Message)
+			return m, err == nil, err
+		}
+	}
+	return r.twin(tx)
+}
+
+// twinSpan is how far the Date we wrote into a mail and the moment it was written may lie apart.
+const twinSpan = time.Minute
+
+// twin finds the copy's original by its looks: in the conversation it answers, of the same minute, to the same people, under
+// the same subject, with all of its words.
+func (r *receiver) twin(tx Tx) (Message, bool, error) {
+	date := r.in.Message.HeaderDate
+	if date.IsZero() {
 		return Message{}, false, nil
 	}
-	hits, err := tx.Thread([]ThreadKey{{Inbox: r.in.Inbox, MessageID: id}})
-	if err != nil || len(hits) == 0 {
+	hits, err := tx.Thread(r.threads())
+	if err != nil {
 		return Message{}, false, err
 	}
-	m, err := tx.Message(hits[0].Message)
-	return m, err == nil, err
+	for _, h := range hits {
+		at, err := survivor(tx, h.Conversation)
+		if CodeOf(err) == NotFound && err != nil {
+			continue // erased since
+		}
+		if err != nil {
+			return Message{}, false, err
+		}
+		for _, c := range slices.Compact([]ConversationID{h.Conversation, at}) {
+			list, err := tx.SentAround(c, date.Add(-twinSpan), date.Add(twinSpan))
+			if err != nil {
+				return Message{}, false, err
+			}
+			if i := slices.IndexFunc(list, func(m Message) bool { return !m.Elsewhere && m.twinOf(r.in.Message) }); i >= 0 {
+				return list[i], true, nil
+			}
+		}
+	}
+	return Message{}, false, nil
 }
+
+// twinOf reports whether a mail looks like this message after it was sent: with a signature, a quote and other line ends.
+func (m Message) twinOf(mail Message) bool {
+	to, went := everyone(m.To, m.Cc), everyone(mail.To, mail.Cc) // Bcc is in no copy
+	slices.Sort(to)
+	slices.Sort(went)
+	words := squeezed(m.Body.Text)
+	return words != "" && slices.Equal(to, went) && (m.Subject == "" || AnswerTo(m.Subject) == AnswerTo(mail.Subject)) &&
+		strings.Contains(squeezed(mail.Body.Text)+squeezed(mail.Body.QuotedText), words)
+}
+
+// squeezed is a text without blanks and line ends.
+func squeezed(s string) string { return strings.Join(strings.Fields(s), "") }
 
 // answered is the conversation the mail answers: named by the ids it carries, and some recipient is one of its people. A
 // customer's mail that was forwarded to a colleague is no answer. nil: none.

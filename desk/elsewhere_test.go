@@ -131,6 +131,46 @@ func TestCopyOfOurOwnAnswer(t *testing.T) {
 	}
 }
 
+// UP-E17, UP-E9: a provider that writes Message-IDs of its own, and knows no reply tokens, makes no second answer of its
+// copy: our header tells, or all its looks together. What a colleague wrote to the same people is not taken for one.
+func TestCopyUnderAnotherID(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.mail("li@customer.example", "help", threaded("q1@customer.example")).Conversation
+	w.assign(id, ann)
+	m := w.writes(id, ann, func(r *desk.Reply) { r.To = []desk.Address{{Address: "li@customer.example"}} })
+	w.must(w.svc.Unknown(w.ctx(), m.ID, "the line died"))
+	looks := func(in *desk.Inbound) {
+		in.Message.HeaderDate = m.CreatedAt.Truncate(time.Second)
+		in.Message.Body = desk.Body{Text: "Here is\nyour answer.\n", Signature: "Ann"}
+	}
+	other := map[string]func(*desk.Inbound){
+		"other words":      func(in *desk.Inbound) { in.Message.Body.Text = "Please call us." },
+		"another minute":   func(in *desk.Inbound) { in.Message.HeaderDate = m.CreatedAt.Add(2 * time.Minute) },
+		"one more reader":  func(in *desk.Inbound) { in.Message.Cc = []desk.Address{{Address: "boss@customer.example"}} },
+		"another subject":  func(in *desk.Inbound) { in.Message.Subject = "Re: your order" },
+		"a stranger's own": func(in *desk.Inbound) { in.Copy, in.Message.Body.Text = "no-message-of-ours", "Another thing." },
+	}
+	for name, edit := range other {
+		if got := w.elsewhere(name+"@provider.example", "q1@customer.example", looks, edit); got.Duplicate || got.Conversation != id {
+			t.Errorf("%s: got %+v, want an answer of its own", name, got)
+		}
+	}
+	had := w.conversation(id).Messages
+	if got := w.elsewhere("a1@provider.example", "q1@customer.example", looks); !got.Duplicate || got.Message != m.ID {
+		t.Errorf("by its looks: got %+v, want a copy of %s", got, m.ID)
+	}
+	if d := w.message(m.ID).Delivery; d != desk.DeliverySent {
+		t.Errorf("delivery: got %s, want sent", d)
+	}
+	if got := w.elsewhere("a2@provider.example", "", func(in *desk.Inbound) { in.Thread, in.Copy = nil, m.ID }); !got.Duplicate || got.Message != m.ID {
+		t.Errorf("by our header: got %+v, want a copy of %s", got, m.ID)
+	}
+	if c := w.conversation(id); c.Messages != had {
+		t.Errorf("got %d messages, want %d", c.Messages, had)
+	}
+}
+
 // UP-E20: a parked mail is kept, tagged and nobody's work; in a conversation that is in hand it is a line like any other.
 func TestParkedMail(t *testing.T) {
 	t.Parallel()

@@ -142,6 +142,7 @@ type Inbound struct {
 	Token        ConversationID // mail: the conversation our signed reply address names, signature checked
 	Thread       []string       // mail: In-Reply-To first, then References from the last
 	Message      Message        // body, subject, recipients, attachments, auto, raw…; ids are given by the desk
+	Copy         MessageID      // mail: the message of ours that its own header says it is; believed in a Sent folder alone
 	Bounces      []BounceOf
 	NoGreeting   bool // mail: it asks for no automatic answer, or comes from ourselves or a machine
 	History      bool // older than the date the mailbox was connected from: recorded, answered by nobody

@@ -99,6 +99,8 @@ type TxRecords interface {
 	Message(MessageID) (Message, error)
 	// SaveMessage writes delivery, failure, not-before and call of a message that exists.
 	SaveMessage(Message) error
+	// SentAround returns what we wrote in a conversation between two moments, oldest first, at most 20.
+	SentAround(c ConversationID, from, to time.Time) ([]Message, error)
 	// Opening returns the first message of a conversation, or ErrNotFound.
 	Opening(ConversationID) (Message, error)
 	// Thread finds where Message-IDs stand in an inbox; unknown ones are left out.

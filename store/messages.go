@@ -148,6 +148,21 @@ func (u *unit) Message(id desk.MessageID) (desk.Message, error) {
 	return out, nil
 }
 
+// SentAround finds messages of ours by when they were written; see [desk.TxRecords]. Those of this very commit have not
+// gone anywhere yet and are not among them.
+func (u *unit) SentAround(c desk.ConversationID, from, to time.Time) ([]desk.Message, error) {
+	var out []desk.Message
+	err := u.load(read{
+		`SELECT ` + messageColumns + ` FROM messages WHERE conversation = $1 AND direction = 'out' AND at >= $2 AND at <= $3 ORDER BY number LIMIT 20`,
+		[]any{string(c), ms(from), ms(to)}, func(r rows) error {
+			m, err := scanMessage(r)
+			out = append(out, m)
+			return err
+		},
+	})
+	return out, err
+}
+
 // Opening returns the first message of a conversation, or ErrNotFound.
 func (u *unit) Opening(id desk.ConversationID) (desk.Message, error) {
 	for st := u.own; st != nil; st = st.parent {

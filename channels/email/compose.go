@@ -65,6 +65,10 @@ func sortFiles(m desk.Message) (inline, files []desk.Attachment) {
 	return inline, files
 }
 
+// ownHeader names our message in a mail of ours. A copy in the Sent folder is known by it where the provider has written
+// a Message-ID of its own.
+const ownHeader = "X-Yingda-Message"
+
 // header writes the fields, in the order people expect to read them.
 func (c Composer) header(b *bytes.Buffer, m desk.Outbound) {
 	msg := m.Message
@@ -83,6 +87,7 @@ func (c Composer) header(b *bytes.Buffer, m desk.Outbound) {
 	}
 	put("Subject", words2047(c.subject(m)))
 	put("Message-ID", "<"+MessageIDOf(msg, c.Inbox.Address)+">")
+	put(ownHeader, string(msg.ID))
 	if refs := c.references(m); len(refs) > 0 {
 		put("In-Reply-To", "<"+refs[len(refs)-1]+">")
 		put("References", "<"+strings.Join(refs, "> <")+">") // RFC 5322 3.6.4: oldest first

@@ -140,8 +140,14 @@ func (p *parser) envelope(m *Mail) {
 			}
 		}
 	}
+	if id := strings.TrimSpace(h.get(strings.ToLower(ownHeader))); len(id) <= maxOwnID {
+		m.Copy = desk.MessageID(id)
+	}
 	p.automatic(m)
 }
+
+// maxOwnID bounds what is taken for an id of ours, in bytes.
+const maxOwnID = 64
 
 // sender is who stands in From, else in Sender, Reply-To or Return-Path.
 func (p *parser) sender() desk.Address {

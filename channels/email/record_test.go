@@ -154,7 +154,7 @@ func (r *record) Receive(_ context.Context, in desk.Inbound) (desk.Received, err
 func (r *record) Elsewhere(_ context.Context, in desk.Inbound) (desk.Received, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.known[in.Message.RFCMessageID] || r.seen[in.External] {
+	if r.known[in.Message.RFCMessageID] || r.seen[in.External] || in.Copy != "" && len(in.Thread) == 0 {
 		r.repeats++
 		r.tell()
 		return desk.Received{Conversation: "c", Duplicate: true}, nil

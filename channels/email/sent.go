@@ -180,9 +180,12 @@ func (t *Taker) sent(ctx context.Context, raw []byte, u *Unreadable, cut bool) e
 	return nil
 }
 
-// ownCopy reports whether the mail was written by this desk: our own form of Message-ID, or our token where a provider
-// gave it another. It is never an answer from elsewhere.
+// ownCopy reports whether the mail was written by this desk: our own header, our own form of Message-ID, or our token
+// where a provider gave it another. It is never an answer from elsewhere.
 func (t *Taker) ownCopy(m Mail) bool {
+	if m.Copy != "" {
+		return true
+	}
 	for _, a := range m.Message.ReplyTo {
 		if t.deps.Tokens.Conversation(a.Address) != "" {
 			return true

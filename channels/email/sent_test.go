@@ -36,11 +36,13 @@ func TestSentFolder(t *testing.T) {
 		t.Errorf("answer: got %q, history %v", in.Message.Body.Text, in.History)
 	}
 	place(t, c, "Sent Mail", writtenElsewhere("ours@firm.example", "m1@customer.example"), time.Now())
+	rewritten := "X-Yingda-Message: 0190a7c0-0000-7000-8000-000000000001\r\n" + string(writtenElsewhere("0A1B@provider.example", "m1@customer.example"))
+	place(t, c, "Sent Mail", []byte(rewritten), time.Now())
 	place(t, c, "Sent Mail", writtenElsewhere("private@firm.example", "stranger@elsewhere.example"), time.Now())
 	place(t, c, "Sent Mail", writtenElsewhere("webmail-2@firm.example", "m1@customer.example"), time.Now())
 	r.until(t, "the second answer", func() bool { return len(r.sent) == 2 })
-	if r.repeats != 1 || len(r.got) != 1 {
-		t.Errorf("got %d copies and %d customer's mails, want 1 and 1", r.repeats, len(r.got))
+	if r.repeats != 2 || len(r.got) != 1 {
+		t.Errorf("got %d copies and %d customer's mails, want 2 and 1", r.repeats, len(r.got))
 	}
 }
 
