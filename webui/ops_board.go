@@ -3,6 +3,7 @@ package webui
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"yingda/desk"
 )
@@ -29,6 +30,7 @@ func (s *Server) boardFor(ctx context.Context, v viewer) (Board, error) {
 			b.Channels = append(b.Channels, wireChannel(inbox, st))
 		}
 	}
+	b.Channels = append(b.Channels, s.doors(v, b.Channels)...)
 	if b.Alerts, err = s.openAlerts(ctx, v.scope); err != nil {
 		return Board{}, err
 	}
@@ -43,4 +45,27 @@ func wireChannel(inbox desk.Inbox, st desk.ChannelStatus) Channel {
 		Inbox: string(inbox.ID), Name: inbox.Name, Medium: string(inbox.Medium), Up: st.Up, Cause: st.Cause,
 		LastGood: at(st.LastGood), Since: at(st.Since),
 	}
+}
+
+// doors are the chat and phone inboxes of a viewer: they keep no connection of their own that could be down.
+func (s *Server) doors(v viewer, told []Channel) []Channel {
+	var out []Channel
+	if s.Doors == nil {
+		return out
+	}
+	for _, i := range s.Dir().Inboxes() {
+		known := slices.ContainsFunc(told, func(c Channel) bool { return c.Inbox == string(i.ID) })
+		if known || !i.Enabled || i.Medium == desk.Email || !v.scope.All && !containsQueue(v.scope.Queues, i.Queue) {
+			continue
+		}
+		d := s.Doors(i.ID)
+		c := Channel{Inbox: string(i.ID), Name: i.Name, Medium: string(i.Medium), Up: true, LastGood: at(d.LastGood)}
+		if i.Medium == desk.Chat {
+			c.Visitors = &d.Visitors
+		} else {
+			c.Refused = &d.Refused
+		}
+		out = append(out, c)
+	}
+	return out
 }

@@ -48,7 +48,9 @@ type Deps struct {
 	Alerting Alerting  // may be nil
 	Ahead    Foresight // may be nil
 	Days     Days      // may be nil
-	Facts    Facts
+	// Doors is how chat and phone inboxes do on this node; nil: nobody knows.
+	Doors func(desk.InboxID) Door
+	Facts Facts
 
 	Inspector Inspector // may be nil
 	Retrier   Retrier   // may be nil
@@ -68,6 +70,8 @@ type Deps struct {
 	// Answering reads what was sent, held back and suppressed; *store.DB is one.
 	Answering Answering
 	Letters   Letters // may be nil
+	Notices   Notices
+	Hooks     Hooks   // may be nil
 	SignIns   SignIns // may be nil
 	// OwnAddresses are the addresses of ours that an inbox of mail stands for; nil: its own address alone.
 	OwnAddresses func(desk.Inbox) []string
@@ -226,6 +230,7 @@ func (s *Server) routes() {
 	s.oauthRoutes(group)
 	s.routingOps()
 	s.settingOps()
+	s.hookOps()
 	s.adminOps()
 	s.eraseOps()
 	s.fileRoutes(group)

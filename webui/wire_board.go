@@ -1,5 +1,7 @@
 package webui
 
+import "time"
+
 // Board is the supervisor's picture of now.
 type Board struct {
 	At         Time         `json:"at"`
@@ -78,6 +80,13 @@ type Channel struct {
 	Since    Time   `json:"since"`
 	Visitors *int   `json:"visitors,omitempty" doc:"of a chat inbox: open widget sockets of this node"`
 	Refused  *int   `json:"refused,omitempty" doc:"of a phone inbox: webhooks refused in the last hour on this node"`
+}
+
+// Door is how a chat or phone inbox does.
+type Door struct {
+	Visitors int       // open widget sockets
+	LastGood time.Time // webhook
+	Refused  int       // webhooks in the last hour
 }
 
 // Trace answers "why here": how a conversation was offered and assigned, newest first.

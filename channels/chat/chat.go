@@ -30,6 +30,8 @@ type Chat struct {
 	forms             *pace // by address
 	wishes            *pace // by visitor
 
+	open opened
+
 	moved chan struct{} // some waiting visitor's place may have changed
 	base  context.Context
 	stop  context.CancelFunc

@@ -78,6 +78,7 @@ func (c *Chat) socket(w http.ResponseWriter, r *http.Request) {
 	}
 	s := &socket{c: c, k: k, conn: conn, ip: ip, out: make(chan []byte, queueLength), gone: make(chan struct{}), over: make(chan struct{}), frames: newPace(60, 50*time.Millisecond)}
 	c.m.sockets.Inc()
+	c.open.add(k.inbox.ID, 1)
 	c.wg.Add(2)
 	go s.write()
 	go s.read() // the request's own goroutine ends here and gives its memory back
@@ -243,6 +244,7 @@ func (s *socket) fails(err error, clientID string) {
 // leave takes the tab out of its room. The writer closes the line, after its last words.
 func (s *socket) leave() {
 	s.c.m.sockets.Dec()
+	s.c.open.add(s.k.inbox.ID, -1)
 	s.c.perIP.free(s.ip)
 	if s.room != nil {
 		s.typing(false)

@@ -97,6 +97,7 @@ type Voice struct {
 	rings   rings
 	silence silence
 	memo    memo
+	health  health
 }
 
 // New makes a Voice. [Voice.Run] must run for calls whose hang-up never comes to end.
@@ -119,6 +120,9 @@ type call struct {
 
 func (v *Voice) serve(w http.ResponseWriter, r *http.Request) {
 	c, err := v.read(w, r)
+	if inbox, ok := v.Directory().Inbox(desk.InboxID(r.PathValue("inbox"))); ok {
+		v.health.hear(inbox.ID, err == nil, v.Now())
+	}
 	if err != nil {
 		v.refuse(w, err)
 		return

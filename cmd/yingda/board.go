@@ -77,3 +77,9 @@ func (a ahead) Foresight(ctx context.Context, from, to time.Time) ([]desk.Forese
 func (a ahead) Broke(ctx context.Context, from, to time.Time) (map[desk.QueueID]int64, error) {
 	return a.n.db.Broke(ctx, from, to)
 }
+
+// door is how a chat or phone inbox does on this node.
+func (n *node) door(id desk.InboxID) webui.Door {
+	good, refused := n.voice.Health(id)
+	return webui.Door{Visitors: n.chat.Open()[id], LastGood: good, Refused: refused}
+}
