@@ -52,6 +52,13 @@ func splitAddresses(v string) []string {
 		case c == ')' && comment > 0:
 			comment--
 		case comment > 0:
+		case c == '=' && i+1 < len(v) && v[i+1] == '?' && !angle:
+			// An encoded word is one piece: "=?utf-8?Q?Doe,_John?=" (RFC 2047 5 forbids the comma, programs write it).
+			if n := encodedLength(v[i:]); n > 0 {
+				b.WriteString(v[i : i+n])
+				i += n - 1
+				continue
+			}
 		case c == '<':
 			angle = true
 		case c == '>':
@@ -71,6 +78,18 @@ func splitAddresses(v string) []string {
 	cut()
 	return out
 }
+
+// encodedLength is how long the encoded word at the start of s is; 0 when it is none or lacks its end.
+func encodedLength(s string) int {
+	_, _, n, ok := encodedWord(s[:min(len(s), maxEncodedWord)])
+	if !ok || !strings.HasSuffix(s[:n], "?=") {
+		return 0
+	}
+	return n
+}
+
+// maxEncodedWord bounds the search for the end of a word; RFC 2047 2 allows 75 characters.
+const maxEncodedWord = 1000
 
 func hasSuffixFold(s, suffix string) bool {
 	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 )
 
 // aliases are charset names seen in mail that the registries do not know.
@@ -41,6 +42,10 @@ func decodeCharset(label string, b []byte) string {
 		return fromUTF7(b)
 	case "utf-16", "utf-16le", "utf-16be":
 		return fromUTF16(label, b)
+	case "utf-32", "utf-32le", "utf-32be":
+		return fromUTF32(label, b)
+	case "iso-2022-kr":
+		return decodeCharset("euc-kr", shiftedKorean(b))
 	}
 	enc := lookup(label)
 	if enc == nil {
@@ -78,7 +83,7 @@ func charsetName(label string) string {
 // wideCharset reports whether ASCII bytes are not ASCII characters in a charset, or may not be.
 func wideCharset(label string) bool {
 	return strings.HasPrefix(label, "utf-16") || strings.HasPrefix(label, "utf-32") || strings.Contains(label, "utf-7") ||
-		strings.HasPrefix(label, "hz") || strings.HasPrefix(label, "ibm") || strings.HasPrefix(label, "ebcdic")
+		strings.HasPrefix(label, "hz") || label == "iso-2022-kr" || strings.HasPrefix(label, "ibm") || strings.HasPrefix(label, "ebcdic")
 }
 
 // siblings are charsets that are mistaken for each other: a label's bytes that do not read are tried in these.
@@ -111,11 +116,46 @@ func fromUTF16(label string, b []byte) string {
 	if allASCII(b) && bytes.IndexByte(b, 0) < 0 {
 		return cleanValid(b)
 	}
-	out, err := unicode.UTF16(order, unicode.UseBOM).NewDecoder().Bytes(b)
+	out, err := unicode.UTF16(order, unicode.UseBOM).NewDecoder().Bytes(bytes.TrimSuffix(b, []byte("\r\n"))) // a line end of the mail's, not the text's
 	if err != nil {
 		return ladder(b)
 	}
 	return clean(string(out))
+}
+
+// fromUTF32 is for the few who write it: big-endian unless a mark or the label says otherwise.
+func fromUTF32(label string, b []byte) string {
+	order := utf32.BigEndian
+	if label == "utf-32le" {
+		order = utf32.LittleEndian
+	}
+	out, err := utf32.UTF32(order, utf32.UseBOM).NewDecoder().Bytes(b[:len(b)&^3])
+	if err != nil || allASCII(b) && bytes.IndexByte(b, 0) < 0 {
+		return ladder(b)
+	}
+	return clean(string(out))
+}
+
+// shiftedKorean makes ISO-2022-KR (RFC 1557) the EUC-KR it stands for: between SO and SI every byte has its high bit.
+func shiftedKorean(b []byte) []byte {
+	out := make([]byte, 0, len(b))
+	high := byte(0)
+	for _, c := range bytes.ReplaceAll(b, []byte("\x1b$)C"), nil) {
+		switch {
+		case c == 0x0e:
+			high = 0x80
+		case c == 0x0f:
+			high = 0
+		case c == '\n':
+			high = 0
+			out = append(out, c)
+		case c > ' ':
+			out = append(out, c|high)
+		default:
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // allASCII reports whether b holds only ASCII without escapes, which switch charsets.
@@ -148,7 +188,7 @@ func multibyte(b []byte) int {
 // knownCharset reports whether a label (as charsetName gives it) says how bytes are to be read.
 func knownCharset(name string) bool {
 	switch name {
-	case "utf-8", "us-ascii", "ascii", "utf-7", "unicode-1-1-utf-7", "x-utf-7", "utf-16", "utf-16le", "utf-16be":
+	case "utf-8", "us-ascii", "ascii", "utf-7", "unicode-1-1-utf-7", "x-utf-7", "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be", "iso-2022-kr":
 		return true
 	}
 	return lookup(name) != nil

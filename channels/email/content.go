@@ -41,6 +41,9 @@ func (c *collector) gather(p *part) {
 		}
 	case isWords(p):
 		c.add(p)
+	case len(p.children) > 0: // signed: the words in it, and the object as it came
+		c.files = append(c.files, p)
+		c.gather(p.children[0])
 	case isWinmail(p) && c.winmail(p):
 	default:
 		c.files = append(c.files, p)

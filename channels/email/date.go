@@ -16,7 +16,10 @@ func dateOf(v string) time.Time {
 		v = withoutComments(v)
 	}
 	d := dateParts{zone: time.UTC}
-	for _, w := range strings.FieldsFunc(tightColons(v), func(r rune) bool { return r == ' ' || r == '\t' || r == ',' }) {
+	if strings.Contains(v, "年") {
+		v = eastern.Replace(v)
+	}
+	for _, w := range strings.FieldsFunc(tightColons(v), func(r rune) bool { return r == ' ' || r == '\t' || r == ',' || r == '"' || r == '\'' }) {
 		d.word(w)
 	}
 	return d.time()
@@ -66,11 +69,23 @@ type dateParts struct {
 	year, month, day     int
 	hour, minute, second int
 	clock, bad           bool
-	afternoon            int // 0 nothing said, 1 AM, 2 PM
+	early                bool // the month's name stood before the day: "mar." may as well be a Tuesday
+	afternoon            int  // 0 nothing said, 1 AM, 2 PM
 	zone                 *time.Location
 }
 
 var monthNames = [...]string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}
+
+// eastern writes 2026年9月21日 as 2026-9-21.
+var eastern = strings.NewReplacer("年", "-", "月", "-", "日", " ", "上午", " AM ", "下午", " PM ", "午前", " AM ", "午後", " PM ")
+
+// otherMonths are those of programs that write a header in their user's language, where the first three letters are not
+// the English ones.
+var otherMonths = map[string]int{
+	"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12, "fév": 2, "avr": 4, "juin": 6, "juil": 7, "aoû": 8, "aou": 8, "déc": 12,
+	"ene": 1, "abr": 4, "ago": 8, "set": 9, "dic": 12, "gen": 1, "mag": 5, "giu": 6, "lug": 7, "ott": 10, "fev": 2, "out": 10, "mrt": 3, "mei": 5, "maj": 5,
+	"一月": 1, "二月": 2, "三月": 3, "四月": 4, "五月": 5, "六月": 6, "七月": 7, "八月": 8, "九月": 9, "十月": 10, "十一月": 11, "十二月": 12,
+}
 
 // zoneHours are the names of RFC 5322 4.3; other letters say nothing.
 var zoneHours = map[string]int{"UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2, "JST": 9, "HKT": 8}
@@ -103,13 +118,35 @@ func (d *dateParts) name(w string) {
 		d.afternoon = 2
 	case strings.HasPrefix(upper, "GMT+"), strings.HasPrefix(upper, "GMT-"), strings.HasPrefix(upper, "UTC+"), strings.HasPrefix(upper, "UTC-"):
 		d.offset(upper[3:])
-	case len(w) >= 3 && d.month == 0:
-		for i, m := range monthNames {
-			if strings.EqualFold(w[:3], m) {
-				d.month = i + 1
-			}
+	case len(w) >= 3 && (d.month == 0 || d.early && d.day > 0):
+		if m := monthOf(w); m > 0 {
+			d.month, d.early = m, d.day == 0
 		}
 	}
+}
+
+// monthOf knows a month by its first three letters in English, else by its name elsewhere; 0 is none.
+func monthOf(w string) int {
+	for i, m := range monthNames {
+		if strings.EqualFold(w[:3], m) {
+			return i + 1
+		}
+	}
+	return otherMonth(strings.ToLower(w))
+}
+
+// otherMonth knows a month by its name in other languages, by the longest beginning that is one.
+func otherMonth(w string) int {
+	if n, ok := otherMonths[strings.TrimRight(w, ".")]; ok {
+		return n
+	}
+	if r := []rune(w); len(r) > 3 && r[0] < 0x2000 {
+		if n, ok := otherMonths[string(r[:4])]; ok {
+			return n
+		}
+		return otherMonths[string(r[:3])]
+	}
+	return 0
 }
 
 // number reads a day, a year, 2006-01-02, 2006/01/02 and 02-Jan-2006.
@@ -123,6 +160,10 @@ func (d *dateParts) number(w string) {
 	switch {
 	case len(f) == 3 && len(f[0]) == 4:
 		d.year, d.month, d.day = digits(f[0]), digits(f[1]), digits(f[2])
+	case len(f) == 3 && len(f[2]) == 4 && strings.IndexByte(w, '/') > 0:
+		d.slashed(digits(f[0]), digits(f[1]), digits(f[2]))
+	case len(f) == 3 && d.month > 0 && d.day > 0 && !d.clock && strings.Count(w, ".") == 2: // 09.30.00
+		d.clockWord(strings.ReplaceAll(w, ".", ":"))
 	case len(f) == 3 && digits(f[1]) < 0:
 		d.day, d.year = digits(f[0]), fullYear(f[2])
 		d.name(f[1])
@@ -132,6 +173,18 @@ func (d *dateParts) number(w string) {
 		d.day = digits(w)
 	case d.year == 0:
 		d.year = fullYear(w)
+	}
+}
+
+// slashed reads 9/21/2026 and 21/9/2026, where only one of them can be; 1/2/2026 could be either and is none.
+func (d *dateParts) slashed(a, b, year int) {
+	switch {
+	case a >= 1 && a <= 12 && b > 12:
+		d.month, d.day, d.year = a, b, year
+	case b >= 1 && b <= 12 && a > 12, a == b:
+		d.month, d.day, d.year = b, a, year
+	default:
+		d.bad = true
 	}
 }
 

@@ -13,7 +13,8 @@
 //	sent.go     answers written elsewhere (Sent folder)     brake.go    floods of one sender
 //	whole.go    too large mails, fetched on demand          listener*.go  mail that is pushed by SMTP or LMTP
 //	parse.go    mail → desk.Inbound; reading.go mail → what an operator is told; content.go words and files (uu.go,
-//	            winmail.go, calendar.go); over header.go, params.go, charset.go, guess.go, mime.go, address.go, date.go
+//	            winmail.go, calendar.go); over header.go, params.go, charset.go, guess.go, mime.go, base64.go, smime.go,
+//	            address.go, date.go
 //	html.go     page → tree (html_quick.go when it is plain) and words; html_safe.go tree → what may be shown
 //	fold.go, quote_*.go, signature.go                       what the writer wrote, what they quote, their signature
 //	auto.go, dsn.go                                         machines and bounces

@@ -33,6 +33,9 @@ func ladder(b []byte) string {
 
 // guess finds the charset of bytes that are not UTF-8.
 func guess(b []byte) encoding.Encoding {
+	if enc := alphabet(b); enc != nil {
+		return enc
+	}
 	s := score(b)
 	switch {
 	case s.kana >= 0.4 && s.kana >= s.gb:
@@ -51,6 +54,69 @@ func guess(b []byte) encoding.Encoding {
 	return charmap.Windows1252
 }
 
+// script is a charset of one byte a letter, beyond the Latin ones, with the letters its languages use most.
+type script struct {
+	enc      *charmap.Charmap
+	frequent string
+	least    float64 // share of all letters that the frequent ones make up, at least
+}
+
+var scripts = []script{
+	{charmap.Windows1251, "оеаинтсрвлкм", 0.6},
+	{charmap.KOI8U, "оеаинтсрвлкм", 0.6},
+	{charmap.ISO8859_5, "оеаинтсрвлкм", 0.6},
+	{charmap.Windows1253, "αοιετσνηυρςπκάέίόύή", 0.65},
+	{charmap.Windows1255, "יוהלאמרתבנש", 0.6},
+	{charmap.Windows1256, "المنويترهبع", 0.6},
+	{charmap.ISO8859_6, "المنويترهبع", 0.6},
+	{charmap.Windows874, "านรอกเง่้มยลวดทสัีิตป็คหแไบ", unlikely},
+}
+
+// unlikely is a share of frequent letters that no text of East Asia reaches, whatever the length of its words: Thai has
+// no blanks between them.
+const unlikely = 0.8
+
+// alphabet knows sentences in a script of single bytes by their letters; nil when they are none. Such words are as often
+// of odd as of even length, which those of East Asia (two bytes each) are not.
+func alphabet(b []byte) encoding.Encoding {
+	var count [256]int
+	high, low, runs, odd, run := 0, 0, 0, 0, 0
+	for i := 0; i <= len(b); i++ {
+		if i < len(b) && b[i] >= 0x80 {
+			count[b[i]]++
+			high++
+			run++
+			continue
+		}
+		if run > 0 {
+			runs++
+			odd += run & 1
+			run = 0
+		}
+		if i < len(b) && isLetter(b[i]) {
+			low++
+		}
+	}
+	if high < 8 || low > high {
+		return nil
+	}
+	paired := runs < 3 || odd*5 < runs
+	var best encoding.Encoding
+	most := 0.0
+	for _, s := range scripts {
+		n := 0
+		for _, r := range s.frequent {
+			if c, ok := s.enc.EncodeRune(r); ok {
+				n += count[c]
+			}
+		}
+		if share := float64(n) / float64(high); share >= s.least && share > most && !(paired && s.least < unlikely) {
+			best, most = s.enc, share
+		}
+	}
+	return best
+}
+
 // likeness is how much a text looks like a charset, each the share of its bytes beyond ASCII that read as frequent characters of a charset.
 type likeness struct {
 	gb       float64 // GB 2312, level 1 (B0–D7) and punctuation
@@ -62,10 +128,13 @@ type likeness struct {
 }
 
 func score(b []byte) (s likeness) {
-	high, upper, run, longest := 0, 0, 0, 0
+	high, low, upper, run, longest := 0, 0, 0, 0, 0
 	for _, c := range b {
 		if c < 0x80 {
 			run = 0
+			if isLetter(c) {
+				low++
+			}
 			continue
 		}
 		high++
@@ -90,7 +159,7 @@ func score(b []byte) (s likeness) {
 	s.eucKana = share(func(a, c byte) bool { return (a == 0xa4 || a == 0xa5) && trail(c) })
 	hangul := pairs(b, func(a, c byte) bool { return a >= 0xb0 && a <= 0xc8 && trail(c) })
 	s.korean = hangul >= 6 && float64(2*hangul) >= 0.9*float64(high)
-	s.cyrillic = longest >= 3 && upper*10 >= high*9
+	s.cyrillic = longest >= 3 && upper*10 >= high*9 && high >= low
 	return s
 }
 

@@ -67,8 +67,14 @@ func (r *reader) entity(h header, body []byte, parent *part, depth int) *part {
 	p.described = h.has("content-description")
 	p.cid = strings.Trim(strings.TrimSpace(decodeText(h.get("content-id"), "")), "<>")
 	p.location = decodeText(h.get("content-location"), "")
-	if strings.HasPrefix(p.kind, "multipart/") {
+	switch {
+	case strings.HasPrefix(p.kind, "multipart/"):
 		r.multipart(p, depth)
+	case r.count < maxParts && isOpaque(p) && !inOpaque(p):
+		if inner := signedContent(p.content()); inner != nil {
+			h, body := splitHeader(inner)
+			p.children = []*part{r.entity(h, body, p, depth+1)}
+		}
 	}
 	return p
 }
@@ -173,6 +179,9 @@ func (p *part) content() []byte {
 		out, ok := strictBase64(p.body)
 		if !ok {
 			p.warn("base64_damaged")
+			if unencoded(p.body) {
+				return p.body
+			}
 			out = looseBase64(p.body)
 		}
 		return out

@@ -1,6 +1,9 @@
 package email
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // textSplit is a plain text cut into the writer's own words, what they quote, and their signature. Nothing is lost:
 // every line stands in one of the three.
@@ -21,6 +24,7 @@ func splitText(s string, forward bool) textSplit {
 	if len(lines) > maxLines {
 		return textSplit{own: tidy(s)}
 	}
+	lines, armour := cutArmour(lines)
 	c := &cutter{lines: lines, kinds: make([]lineKind, len(lines))}
 	if !forward {
 		c.classify()
@@ -37,9 +41,41 @@ func splitText(s string, forward bool) textSplit {
 	if !c.forwarded && !forward {
 		own, signature = cutSignature(own)
 	}
+	signature = append(signature[:len(signature):len(signature)], armour...)
 	return textSplit{
 		own: tidy(strings.Join(own, "\n")), quoted: tidy(strings.Join(quoted, "\n")), signature: tidy(strings.Join(signature, "\n")), announced: c.announced,
 	}
+}
+
+const (
+	armourBegin = "-----BEGIN PGP SIGNED MESSAGE-----"
+	armourSign  = "-----BEGIN PGP SIGNATURE-----"
+	armourEnd   = "-----END PGP SIGNATURE-----"
+)
+
+// cutArmour takes the lines that a program put around words it signed in the clear (RFC 9580 7) away from the words.
+func cutArmour(lines []string) (rest, armour []string) {
+	begin, head, sign, end := -1, -1, -1, -1
+	for i, l := range lines {
+		switch l = strings.TrimRight(l, " \t"); {
+		case begin < 0 && l == armourBegin:
+			begin = i
+		case begin >= 0 && head < 0 && l == "":
+			head = i
+		case head >= 0 && sign < 0 && l == armourSign:
+			sign = i
+		case sign >= 0 && end < 0 && l == armourEnd:
+			end = i
+		}
+	}
+	if end < 0 {
+		return lines, nil
+	}
+	rest = slices.Concat(lines[:begin], lines[head+1:sign], lines[end+1:])
+	if !hasWord(rest) {
+		return lines, nil
+	}
+	return rest, slices.Concat(lines[begin:head], lines[sign:end+1])
 }
 
 type lineKind byte

@@ -34,7 +34,7 @@ func cutSignature(own []string) (rest, signature []string) {
 // markedSignature finds the line of dashes (RFC 3676 4.3) near the end, or the ruler of underscores, or -1.
 func markedSignature(own []string) int {
 	for i := len(own) - 1; i >= 0 && len(own)-i <= 25; i-- {
-		if t := strings.TrimSpace(own[i]); t == "--" || t == "—" || t == "——" || t == "-- ‑" {
+		if t := strings.TrimSpace(own[i]); t == "--" || t == "—" || t == "——" || t == "-- ‑" || t == "- --" { // the last: escaped by OpenPGP
 			return firstDash(own, i)
 		}
 	}
