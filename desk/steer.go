@@ -203,10 +203,18 @@ func (s *Service) Reroute(ctx context.Context, id ConversationID) error {
 	if !c.Waiting() {
 		return nil
 	}
-	return s.on(ctx, System(), id, func(u *unit) error {
-		if !u.conv.Waiting() {
+	now := s.instant()
+	return s.update(ctx, About{Conversations: []ConversationID{id}}, func(tx Tx) error {
+		u, err := s.load(tx, System(), id, now)
+		if err != nil || !u.conv.Waiting() {
+			return err
+		}
+		if err := u.replan(u.conv.origin()); err != nil {
+			return err
+		}
+		if u.conv.Queue == u.was.Queue && u.conv.Plan.same(u.was.Plan) {
 			return nil
 		}
-		return u.replan(u.conv.origin())
+		return u.finish()
 	})
 }

@@ -213,6 +213,7 @@ func BenchmarkFigures(b *testing.B) {
 		bench.Row{Name: "arrival to offer, " + on + ", median", Unit: "ms", Ours: median, AtMost: 2}.Report(b)
 		bench.Row{Name: "arrival to offer, " + on + ", p99", Unit: "ms", Ours: p99, AtMost: 10}.Report(b)
 	}
+	sizes(b)
 }
 
 // BenchmarkSettle is the choice alone, without Redis.

@@ -28,9 +28,9 @@ type item struct {
 	offer    Offer // while on offer
 	declined map[desk.AgentID]time.Time
 	stage    stage
-	need     []desk.Skill // required at this stage
-	gates    []string     // where it waits for somebody to sign in or out
-	asked    []int        // the steps whose deed was asked for
+	need     []desk.Skill    // required at this stage
+	gates    []string        // where it waits for somebody to sign in or out
+	asked    []int           // the steps whose deed was asked for
 	prefer   desk.Preference // whose it is for now; zero: the queue's
 	bucket   *bucket         // while waiting
 	at       int             // place in the bucket's heap

@@ -122,6 +122,7 @@ func (r *Router) round(ctx context.Context) (time.Duration, error) {
 			break
 		}
 	}
+	r.act(ctx)
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	now := r.now()

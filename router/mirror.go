@@ -43,6 +43,7 @@ type mirror struct {
 	members map[desk.TeamID][]*seat                       // all seats by team
 	gates   map[string]*gate                              // where work waits for somebody to sign in or out
 	acts    map[desk.ConversationID]bool                  // whose steps have deeds to be done
+	inLine  map[desk.QueueID]int                          // how many wait or ring, by queue
 	wanted  map[desk.AgentID]map[desk.ConversationID]bool // who is named in somebody's Prefer
 	offers  map[desk.OfferID]*item
 	steps   steps
@@ -63,19 +64,19 @@ type mirror struct {
 
 	standsFor   map[desk.AgentID]map[desk.AgentID]bool // deputy → for whom
 	doorsTurned []*seat                                // by steps, for Redis to be told
-}
 	lines       lineups
+}
 
 func newMirror(dir desk.Directory, cfg *Config) *mirror {
 	return &mirror{
 		dir: dir, cfg: cfg,
 		items: map[desk.ConversationID]*item{}, seats: map[desk.AgentID]*seat{}, buckets: map[bucketKey]*bucket{},
 		byQueue: map[desk.QueueID][]*bucket{}, byAgent: map[desk.AgentID][]*bucket{}, serving: map[desk.QueueID][]*seat{}, roster: map[desk.QueueID][]*seat{},
-		byTeam: map[desk.TeamID][]*bucket{}, members: map[desk.TeamID][]*seat{}, gates: map[string]*gate{}, acts: map[desk.ConversationID]bool{},
+		byTeam: map[desk.TeamID][]*bucket{}, members: map[desk.TeamID][]*seat{}, gates: map[string]*gate{}, acts: map[desk.ConversationID]bool{}, inLine: map[desk.QueueID]int{},
 		wanted: map[desk.AgentID]map[desk.ConversationID]bool{}, offers: map[desk.OfferID]*item{}, pace: pace{},
 		declined: map[desk.ConversationID]map[desk.AgentID]time.Time{}, standsFor: map[desk.AgentID]map[desk.AgentID]bool{},
-	}
 		lines: newLineups(),
+	}
 }
 
 func (m *mirror) queue(id desk.QueueID) desk.Queue {
@@ -93,13 +94,16 @@ func (m *mirror) enqueue(w desk.Work, now time.Time) *item {
 		it = &item{declined: m.declined[w.Conversation]}
 		delete(m.declined, w.Conversation)
 		m.items[w.Conversation] = it
+	} else {
+		m.queued(it, -1)
 	}
 	m.unplace(it)
 	m.unwant(it)
+	m.lines.weighs(m, &w)
 	it.Work, it.rank, it.asked = w, scoreOf(w), nil
 	it.turn = it.rank
+	m.queued(it, 1)
 	for _, p := range w.Prefer {
-	m.lines.weighs(m, &w)
 		if m.wanted[p.Agent] == nil {
 			m.wanted[p.Agent] = map[desk.ConversationID]bool{}
 		}
@@ -127,6 +131,7 @@ func (m *mirror) drop(c desk.ConversationID, now time.Time) (Offer, bool) {
 	m.unplace(it)
 	m.unwant(it)
 	m.leaveGates(it)
+	m.queued(it, -1)
 	delete(m.acts, c)
 	delete(m.items, c)
 	return o, had
@@ -255,12 +260,12 @@ func (m *mirror) unoffer(it *item, now time.Time) (Offer, bool) {
 	it.state, it.offer = adrift, Offer{}
 	if s := m.seats[o.Agent]; s != nil && s.since[it.Conversation].IsZero() {
 		s.unhold(it.Conversation)
+		m.lines.move(s)
 		m.free(s)
 	}
 	return o, true
 }
 
-		m.lines.move(s)
 // overKept is how many ended offers one generation remembers.
 const overKept = 4096
 

@@ -31,6 +31,7 @@ type Desk interface {
 	Assign(ctx context.Context, a desk.Assign) error
 	Record(ctx context.Context, id desk.ConversationID, actor desk.Actor, facts ...desk.Fact) error
 	SetPresence(ctx context.Context, actor desk.Actor, m desk.Mode) error
+	Act(ctx context.Context, a desk.Act) error
 }
 
 // Records is the truth to rebuild from; *store.DB implements it. LastSeq is read before the other two, so that what

@@ -102,3 +102,16 @@ type RoutingPrefer struct {
 	Last  int `json:"last_agent_s,omitempty" yaml:"last_agent_s"`
 	Days  int `json:"last_agent_days,omitempty" yaml:"last_agent_days" minimum:"0"`
 }
+
+// RoutingOf is a queue's own settings as the policy that they are: what an editor begins with, and what a first draft is
+// compared with.
+func RoutingOf(q desk.Queue) Routing {
+	doc := Routing{ID: q.ID, Order: q.Rule}
+	for _, s := range desk.PlanOf(q).Steps {
+		doc.Steps = append(doc.Steps, RoutingStep{After: s.After, Hold: s.Hold, Relax: s.Relax, Queues: s.Queues})
+	}
+	if q.OwnerWait != 0 || q.LastWait != 0 || q.LastDays != 0 {
+		doc.Prefer = &RoutingPrefer{Owner: q.OwnerWait, Last: q.LastWait, Days: q.LastDays}
+	}
+	return doc
+}

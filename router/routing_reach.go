@@ -206,3 +206,14 @@ func (c *routingCheck) anybody(st *stage, need []desk.Skill) bool {
 		return st.serves(&s) && s.Skilled(need)
 	})
 }
+
+// Asks reports what policies want to know of customers besides their conversation: the owner, the words.
+func Asks(docs []Routing) (owner, words bool) {
+	for i := range docs {
+		for _, r := range docs[i].Rules {
+			owner = owner || r.When.Owned != nil || len(r.When.Owner) > 0
+			words = words || len(r.When.Words)+len(r.When.NoWords) > 0
+		}
+	}
+	return owner, words
+}

@@ -25,6 +25,14 @@ type Scenario struct {
 	Queues   []ScenarioQueue `yaml:"queues"`
 	Arrivals []Stream        `yaml:"arrivals"`
 	Agents   []Crew          `yaml:"agents"`
+
+	// Policies are routing policies of these queues, the documents that the console has.
+	Policies []Routing `yaml:"policies"`
+	// Calendars are those that policies name: when each is open, every day, as 09:00-18:00.
+	Calendars map[string][]string `yaml:"calendars"`
+
+	base time.Time                                  // the moment that is midnight here; zero: none
+	open func(string, time.Time) (open, known bool) // real calendars
 }
 
 // ScenarioQueue is a queue and its rules, as its settings have them.
@@ -44,6 +52,8 @@ type ScenarioQueue struct {
 	PrioBoost map[desk.Priority]int `yaml:"priority_boost_min"`
 	Overflow  []ScenarioOverflow    `yaml:"overflow"`
 	Relax     []ScenarioRelax       `yaml:"relax"`
+
+	whole *desk.Queue // the real one, in place of all but Within and Limit
 }
 
 // ScenarioOverflow lets another queue's agents take work after a wait.
@@ -76,6 +86,9 @@ type Stream struct {
 	Tier     desk.Tier     `yaml:"tier"`
 	Priority desk.Priority `yaml:"priority"`
 	Language string        `yaml:"language"`
+	Inbox    desk.InboxID  `yaml:"inbox"` // for policies, as what follows
+	Owner    desk.AgentID  `yaml:"owner"` // of these customers
+	Words    string        `yaml:"words"` // what they write first
 }
 
 // NeedSkill is a skill and a level from 1 to 5.
@@ -95,6 +108,8 @@ type Recorded struct {
 	At       time.Duration `yaml:"at"`
 	Handling time.Duration `yaml:"handling"`
 	Patience time.Duration `yaml:"patience"`
+
+	who *comer // in place of what the stream says of them
 }
 
 // Crew is Count agents alike.
@@ -102,12 +117,15 @@ type Crew struct {
 	Name      string              `yaml:"name"`
 	Count     int                 `yaml:"count"` // 0: 1
 	Queues    []desk.QueueID      `yaml:"queues"`
+	Teams     []desk.TeamID       `yaml:"teams"`
 	Skills    []NeedSkill         `yaml:"skills"`
 	Languages []string            `yaml:"languages"`
 	Capacity  int                 `yaml:"capacity"` // units; 0: 100
 	Maximum   map[desk.Medium]int `yaml:"maximum"`
 	Shifts    []string            `yaml:"shifts"` // as 08:00-12:00; none: always there
 	Answer    Dist                `yaml:"answer"` // how long an offer rings before it is taken; missing: at once
+
+	spans [][2]time.Duration // in place of Shifts: since the start of the first day
 }
 
 // Dist is how long something takes: exponential with that mean, lognormal with that mean and standard deviation SD, or

@@ -16,18 +16,29 @@ type scenarioBook struct {
 	list   []desk.Queue
 	within map[desk.QueueID]time.Duration
 	limit  map[desk.QueueID]int // below 0: none
+	teams  map[desk.TeamID]desk.Team
 }
 
 // DefaultWithin is the service level's threshold of a queue that names none.
 const DefaultWithin = 20 * time.Second
 
 func newScenarioBook(s *Scenario) *scenarioBook {
-	b := &scenarioBook{queues: map[desk.QueueID]desk.Queue{}, within: map[desk.QueueID]time.Duration{}, limit: map[desk.QueueID]int{}}
+	b := &scenarioBook{queues: map[desk.QueueID]desk.Queue{}, within: map[desk.QueueID]time.Duration{}, limit: map[desk.QueueID]int{}, teams: map[desk.TeamID]desk.Team{}}
+	for i := range s.Agents {
+		for _, t := range s.Agents[i].Teams {
+			team := b.teams[t]
+			team.ID, team.Queues = t, append(team.Queues, s.Agents[i].Queues...)
+			b.teams[t] = team
+		}
+	}
 	for i := range s.Queues {
 		sq := &s.Queues[i]
 		q := desk.Queue{
 			ID: sq.ID, Rule: sq.Rule, Weights: sq.Weights, TierBoost: sq.TierBoost, PrioBoost: sq.PrioBoost,
 			Ring: wholeSeconds(sq.Ring), Target: wholeSeconds(sq.Target),
+		}
+		if sq.whole != nil {
+			q = *sq.whole
 		}
 		within := sq.Within
 		if within == 0 {
@@ -60,11 +71,11 @@ func (b *scenarioBook) Queue(id desk.QueueID) (desk.Queue, bool) { q, ok := b.qu
 // Queues is desk.Directory.
 func (b *scenarioBook) Queues() []desk.Queue { return b.list }
 
-// Inbox, Team, Agent and their lists are desk.Directory: a scenario has none.
+// Inbox, Agent and the lists are desk.Directory: a scenario has none.
 func (b *scenarioBook) Inbox(desk.InboxID) (desk.Inbox, bool) { return desk.Inbox{}, false }
 
-// Team is desk.Directory.
-func (b *scenarioBook) Team(desk.TeamID) (desk.Team, bool) { return desk.Team{}, false }
+// Team is desk.Directory: a team serves what its crews serve.
+func (b *scenarioBook) Team(id desk.TeamID) (desk.Team, bool) { t, ok := b.teams[id]; return t, ok }
 
 // Agent is desk.Directory.
 func (b *scenarioBook) Agent(desk.AgentID) (desk.Agent, bool) { return desk.Agent{}, false }
@@ -109,7 +120,7 @@ func (a *Crew) seat(id desk.AgentID) desk.Seat {
 		capacity = desk.DefaultCapacity
 	}
 	return desk.Seat{
-		Agent: id, Presence: desk.Presence{Agent: id, State: desk.Offline}, Queues: a.Queues, Skills: skillsOf(a.Skills),
+		Agent: id, Presence: desk.Presence{Agent: id, State: desk.Offline}, Queues: a.Queues, Teams: a.Teams, Skills: skillsOf(a.Skills),
 		Languages: a.Languages, Capacity: capacity, Maximum: a.Maximum,
 	}
 }

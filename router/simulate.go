@@ -36,6 +36,8 @@ type customer struct {
 	handling int64
 	patience int64 // 0: for ever
 	batch    int   // below 0: not counted
+	line     *line // nil: the stream's
+	weight   int   // in hand; 0: the stream's
 }
 
 // stay is where a customer is.
@@ -72,6 +74,8 @@ type simulation struct {
 	quota     int   // how many arrivals, warm-up included; 0: by time
 	skip      int   // how many of them are warm-up
 	watch     *controls
+	plans     *Policies  // nil: none
+	steers    bool       // customers are asked about one by one
 	look      *lookahead // of an outlook; nil: a scenario
 }
 
@@ -104,6 +108,7 @@ func (s *simulation) play(ctx context.Context) error {
 			return nil
 		}
 		s.route()
+		s.acts()
 		if s.streams == nil || s.present == 0 && s.ended() {
 			return nil
 		}
@@ -195,24 +200,27 @@ func (s *simulation) arrive(k int) {
 	c := &s.customers[i]
 	c.stream, c.arrived, c.stay, c.batch = k, s.now, inLine, -1
 	c.handling, c.patience = src.draw()
-	l := src.line
+	w := src.work
+	w.Conversation, w.Since = c.id, s.time()
+	w.DueAt = w.Since.Add(src.budget)
+	refused := s.steers && s.steer(src, c, &w)
+	l := s.lineOf(c)
 	if s.open {
 		c.batch = s.watch.batch()
 		l.offered++
 	}
-	w := src.work
-	w.Conversation, w.Since = c.id, s.time()
-	w.DueAt = w.Since.Add(src.budget)
 	if s.look != nil {
 		s.look.came(s, i, src.budget)
 	}
 	s.present++
 	s.waits++
 	l.waiting++
-	s.m.enqueue(w, w.Since)
-	s.route()
+	if !refused {
+		s.m.enqueue(w, w.Since)
+		s.route()
+	}
 	c = &s.customers[i]
-	if c.stay == inLine && l.limit >= 0 && l.waiting > l.limit {
+	if refused || c.stay == inLine && l.limit >= 0 && l.waiting > l.limit {
 		s.leave(i, turnedAway)
 	} else if c.stay == inLine || c.stay == atRing {
 		if c.batch >= 0 {
@@ -255,7 +263,7 @@ const (
 
 func (s *simulation) leave(i int, why fate) {
 	c := &s.customers[i]
-	l := s.streams[c.stream].line
+	l := s.lineOf(c)
 	s.m.drop(c.id, s.time())
 	l.waiting--
 	s.waits--
@@ -279,7 +287,7 @@ func (s *simulation) leave(i int, why fate) {
 // forget frees a customer's slot.
 func (s *simulation) forget(i int) {
 	c := &s.customers[i]
-	c.stay = gone
+	c.stay, c.line, c.weight = gone, nil, 0
 	c.life++
 	s.present--
 	s.free = append(s.free, i)
@@ -317,7 +325,6 @@ func (s *simulation) ring(m *Match) {
 func (s *simulation) take(i int) {
 	c := &s.customers[i]
 	p := &s.seats[c.seat]
-	src := &s.streams[c.stream]
 	w := s.m.items[c.id].Work
 	now := s.time()
 	s.m.drop(c.id, now)
@@ -325,20 +332,21 @@ func (s *simulation) take(i int) {
 	s.m.held(p.id, w, now)
 	p.holding++
 	p.units += w.Weight
-	c.stay = inHand
+	c.stay, c.weight = inHand, w.Weight
+	l := s.lineOf(c)
 	if s.look != nil {
 		s.look.answered(s, i, false)
 	}
 	s.waits--
-	src.line.waiting--
+	l.waiting--
 	s.busy++
 	if c.batch >= 0 {
 		p.handled++
-		src.line.answered++
+		l.answered++
 		wait := s.now - c.arrived
-		src.line.wait(wait)
-		if wait <= src.line.within {
-			src.line.intime++
+		l.wait(wait)
+		if wait <= l.within {
+			l.intime++
 			s.watch.served(c.batch)
 		}
 	}
@@ -354,7 +362,11 @@ func (s *simulation) finish(i int) {
 	s.account(c.seat)
 	p := &s.seats[c.seat]
 	p.holding--
-	p.units -= src.work.Weight
+	if c.weight > 0 {
+		p.units -= c.weight
+	} else {
+		p.units -= src.work.Weight
+	}
 	s.busy--
 	s.m.released(p.id, c.id, s.time())
 	seat := c.seat

@@ -102,12 +102,14 @@ type source struct {
 	mayLeave bool
 	at       int64 // the last arrival
 	seen     int   // of the history
+	drawn    int   // of the history: the customer who came last
 	history  []Recorded
 	start    int64
 }
 
 // draw is how long the customer who comes now will be handled, and how long they wait.
 func (s *source) draw() (handling, patience int64) {
+	s.drawn = s.seen
 	handling = s.handling.draw()
 	if s.mayLeave {
 		patience = max(1, s.patience.draw())

@@ -73,7 +73,7 @@ func (o *outcome) add(s *simulation) {
 		l := s.lines[q.ID]
 		left := l.offered - l.answered - l.abandoned - l.blocked
 		for c := range s.customers { // who still waits has waited so long already
-			if k := &s.customers[c]; k.batch >= 0 && (k.stay == inLine || k.stay == atRing) && s.streams[k.stream].line == l {
+			if k := &s.customers[c]; k.batch >= 0 && (k.stay == inLine || k.stay == atRing) && s.lineOf(k) == l {
 				l.wait(s.now - k.arrived)
 			}
 		}

@@ -19,6 +19,9 @@ func newSimulation(spec *Scenario, seed uint64) *simulation {
 	}
 	s.m = newMirror(s.book, &s.cfg)
 	s.m.silent = true
+	if s.steers = spec.steers(); len(spec.Policies) > 0 {
+		s.plans = NewPolicies(spec.Policies, nil, Surroundings{Open: spec.opener(), Line: s.m.line})
+	}
 	for _, q := range s.book.list {
 		s.lines[q.ID] = &line{id: q.ID, limit: s.book.limit[q.ID], within: s.book.within[q.ID].Nanoseconds()}
 	}
@@ -56,7 +59,11 @@ func (s *simulation) seatEverybody(seed uint64) {
 				id: id, seat: crew.seat(id), crew: crew, since: s.now, answer: newDice(crew.Answer, seed, uint64(1<<32+n)),
 			})
 			s.m.seat(s.seats[n].seat, s.time())
-			if len(crew.Shifts) == 0 {
+			for _, there := range crew.spans {
+				s.events.push(event{at: max(there[0].Nanoseconds(), s.now), kind: shiftBegins, who: n})
+				s.events.push(event{at: there[1].Nanoseconds(), kind: shiftEnds, who: n})
+			}
+			if len(crew.Shifts)+len(crew.spans) == 0 {
 				s.staff(n, func(p *post) { p.shifts = 1 })
 			}
 			for _, text := range crew.Shifts {
@@ -84,6 +91,11 @@ func Simulate(ctx context.Context, spec Scenario) (Forecast, error) {
 	if err := spec.Validate(); err != nil {
 		return Forecast{}, err
 	}
+	return simulate(ctx, spec)
+}
+
+// simulate plays a scenario that makes sense.
+func simulate(ctx context.Context, spec Scenario) (Forecast, error) {
 	all := newOutcome(&spec)
 	for run := range max(1, spec.Runs) {
 		s := newSimulation(&spec, spec.Seed+uint64(run)*0x9e3779b97f4a7c15)

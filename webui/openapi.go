@@ -35,7 +35,7 @@ func schemaName(t reflect.Type, hint string) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if t.Name() != "" && (t.PkgPath() == "yingda/desk" || t.PkgPath() == "yingda/sla") {
+	if t.Name() != "" && (t.PkgPath() == "yingda/desk" || t.PkgPath() == "yingda/sla" || t.PkgPath() == "yingda/router") {
 		return name + "Doc"
 	}
 	return name

@@ -27,6 +27,7 @@ func (s *Server) settingOps() {
 	documentOps[sla.Policy](s, desk.SettingPolicy, "policies", "Policy")
 	documentOps[sla.Calendar](s, desk.SettingCalendar, "calendars", "Calendar")
 	documentOps[sla.List](s, desk.SettingHolidays, "holidays", "Holidays")
+	s.policyOps()
 }
 
 type saveIn[T any] struct {
@@ -39,20 +40,32 @@ type deleteIn struct {
 	Version int64 `query:"version" required:"true" minimum:"1"`
 }
 
-// documentOps are the five operations on one kind of settings document, typed by its struct.
+// documentOps are the operations on one kind of settings document, typed by its struct.
 func documentOps[T any](s *Server, kind desk.SettingKind, path, name string) {
-	d := docs[T]{s, kind}
-	base := "/settings/" + path
-	add(s, op{desk.RoleAdministrator, http.MethodGet, base, "list" + name + "Settings", "All of them"}, d.list)
-	add(s, op{desk.RoleAdministrator, http.MethodGet, base + "/{id}", "get" + name + "Setting", "One of them"}, d.get)
-	add(s, op{desk.RoleAdministrator, http.MethodPut, base + "/{id}", "save" + name + "Setting", "Save it whole"}, d.put)
-	add(s, op{desk.RoleAdministrator, http.MethodDelete, base + "/{id}", "delete" + name + "Setting", "Delete it"}, d.remove)
-	add(s, op{desk.RoleAdministrator, http.MethodGet, base + "/{id}/history", "list" + name + "History", "Who changed it, before and after"}, d.history)
+	documentRoutes(s, docs[T]{s: s, kind: kind}, desk.RoleAdministrator, "/settings/"+path, name)
+}
+
+func documentRoutes[T any](s *Server, d docs[T], role desk.Role, base, name string) {
+	add(s, op{role, http.MethodGet, base, "list" + name + "Settings", "All of them"}, d.list)
+	add(s, op{role, http.MethodGet, base + "/{id}", "get" + name + "Setting", "One of them"}, d.get)
+	add(s, op{role, http.MethodPut, base + "/{id}", "save" + name + "Setting", "Save it whole"}, d.put)
+	add(s, op{role, http.MethodDelete, base + "/{id}", "delete" + name + "Setting", "Delete it"}, d.remove)
+	add(s, op{role, http.MethodGet, base + "/{id}/history", "list" + name + "History", "Who changed it, before and after"}, d.history)
+	versionOps(s, d, role, base, name)
 }
 
 type docs[T any] struct {
 	s    *Server
 	kind desk.SettingKind
+	// may refuses whoever may not see the document, or not save it as doc; nil: the route's role is enough.
+	may func(ctx context.Context, id string, doc *T) error
+}
+
+func (d docs[T]) mayID(ctx context.Context, id string) error {
+	if d.may == nil {
+		return nil
+	}
+	return d.may(ctx, id, nil)
 }
 
 func (d docs[T]) wire(set desk.Setting) (SettingOf[T], error) {
@@ -99,6 +112,9 @@ func (d docs[T]) list(ctx context.Context, _ *struct{}) (*out[Page[SettingOf[T]]
 	}
 	items := make([]SettingOf[T], 0, len(all))
 	for _, set := range all {
+		if d.mayID(ctx, set.ID) != nil {
+			continue
+		}
 		w, err := d.wire(set)
 		if err != nil {
 			return nil, err
@@ -109,6 +125,9 @@ func (d docs[T]) list(ctx context.Context, _ *struct{}) (*out[Page[SettingOf[T]]
 }
 
 func (d docs[T]) get(ctx context.Context, in *ByID) (*out[SettingOf[T]], error) {
+	if err := d.mayID(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	set, err := d.s.Papers.Setting(ctx, d.kind, in.ID)
 	if err == nil && set.Deleted {
 		err = notYours()
@@ -121,6 +140,11 @@ func (d docs[T]) get(ctx context.Context, in *ByID) (*out[SettingOf[T]], error) 
 }
 
 func (d docs[T]) put(ctx context.Context, in *saveIn[T]) (*out[SettingOf[T]], error) {
+	if d.may != nil {
+		if err := d.may(ctx, in.ID, &in.Body.Doc); err != nil {
+			return nil, err
+		}
+	}
 	raw, err := withID(in.Body.Doc, in.ID)
 	if err != nil {
 		return nil, err
@@ -170,6 +194,9 @@ func withID(doc any, id string) (json.RawMessage, error) {
 }
 
 func (d docs[T]) remove(ctx context.Context, in *deleteIn) (*ack, error) {
+	if err := d.mayID(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	set, err := d.s.Papers.Setting(ctx, d.kind, in.ID)
 	if err != nil {
 		return nil, err
@@ -261,6 +288,9 @@ type historyIn struct {
 }
 
 func (d docs[T]) history(ctx context.Context, in *historyIn) (*out[Page[Event]], error) {
+	if err := d.mayID(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	if _, err := d.s.Papers.Setting(ctx, d.kind, in.ID); errors.Is(err, desk.ErrNotFound) {
 		return nil, notYours()
 	}

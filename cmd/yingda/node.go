@@ -32,31 +32,33 @@ import (
 
 // node is one running process: every room, wired. open builds it from top to bottom, run starts and stops it.
 type node struct {
-	cfg      configs.Config
-	log      *slog.Logger
-	now      func() time.Time
-	metrics  *prometheus.Registry
-	db       *store.DB
-	redis    redis.UniversalClient
-	promises *sla.Promises
-	badBook  atomic.Pointer[string] // why the stored book is not the one in force; nil: it is
-	desk     *desk.Service
-	signals  *desk.Signals
-	relay    *relay
-	feed     *desk.Feed
-	router   *router.Router
-	ticker   *sla.Ticker
-	climber  *sla.Climber
-	alarm    *desk.Alarm
-	accounts *agents.Accounts
-	tracker  *agents.Tracker
-	mail     *mailrooms
-	push     *email.Listener // nil: no mail is pushed
-	outbox   *channels.Outbox
-	web      *webui.Server
-	chat     *chat.Chat
-	voice    *voice.Voice
-	closers  []func()
+	cfg       configs.Config
+	log       *slog.Logger
+	now       func() time.Time
+	metrics   *prometheus.Registry
+	db        *store.DB
+	redis     redis.UniversalClient
+	promises  *sla.Promises
+	policies  policies
+	forecasts chan struct{}          // a place for each that may be made at once
+	badBook   atomic.Pointer[string] // why the stored book is not the one in force; nil: it is
+	desk      *desk.Service
+	signals   *desk.Signals
+	relay     *relay
+	feed      *desk.Feed
+	router    *router.Router
+	ticker    *sla.Ticker
+	climber   *sla.Climber
+	alarm     *desk.Alarm
+	accounts  *agents.Accounts
+	tracker   *agents.Tracker
+	mail      *mailrooms
+	push      *email.Listener // nil: no mail is pushed
+	outbox    *channels.Outbox
+	web       *webui.Server
+	chat      *chat.Chat
+	voice     *voice.Voice
+	closers   []func()
 }
 
 // openNode builds a node. Nothing runs yet; close undoes it.
@@ -107,7 +109,8 @@ func (n *node) build(ctx context.Context) error {
 	n.desk = desk.New(desk.Config{Store: n.db, Promises: n.promises, Now: n.now, NewID: newID, Checks: map[desk.SettingKind]desk.SettingCheck{
 		desk.SettingPolicy: n.checkBook, desk.SettingCalendar: n.checkBook, desk.SettingHolidays: n.checkBook,
 		desk.SettingInbox: checkInbox, desk.SettingAgent: agents.CheckSetting(n.db.Directory),
-	}, Courtesy: email.Courtesy{Hours: hours{n}.Open}})
+		desk.SettingRouting: n.checkRouting, desk.SettingRoutingDraft: checkDraft,
+	}, Courtesy: email.Courtesy{Hours: hours{n}.Open}, Policies: &n.policies})
 	n.signals = desk.NewSignals()
 	n.relay = newRelay(n.db, n.signals, n.log)
 	n.feed = desk.NewFeed(n.db, n.log)
@@ -115,6 +118,10 @@ func (n *node) build(ctx context.Context) error {
 		Redis: n.redis, Desk: n.desk, Records: n.db, Directory: liveDirectory{n.db}, Leases: n.db, Hours: hours{n}, Now: n.now,
 		NewID: newID, Log: n.log, Metrics: n.metrics,
 	}, n.cfg.Router)
+	n.forecasts = make(chan struct{}, maxForecasts)
+	if err := n.refreshRouting(ctx); err != nil {
+		return err
+	}
 	n.ticker = sla.NewTicker(sla.Deps{Desk: n.desk, Store: n.db, Promises: n.promises, Now: n.now, Log: n.log}, n.cfg.SLA)
 	n.climber = sla.NewClimber(n.desk, n.db, n.promises, n.now, n.log, n.cfg.SLA)
 	n.alarm = desk.NewAlarm(n.desk, n.db, n.log)

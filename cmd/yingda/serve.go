@@ -176,6 +176,7 @@ func (n *node) listenToFacts(ctx context.Context) error {
 	n.feed.Listen("outbox", last, n.wakeOutbox)
 	n.feed.Listen("promises", last, n.ticker.Hear)
 	n.feed.Listen("book", last, n.hearBook)
+	n.feed.Listen("routing", last, n.hearRouting)
 	n.feed.Listen("mailrooms", last, n.mail.Hear)
 	n.feed.Listen("people", last, n.tracker.Listen)
 	n.listenEdges(last)
