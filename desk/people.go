@@ -132,6 +132,40 @@ func (s *Service) SaveContact(ctx context.Context, actor Actor, c Contact) (Cont
 	return c, nil
 }
 
+// RemoveIdentity says that an address or number is not this contact's: what comes from it later comes from somebody else.
+// What was said stays where it is. Errors: Invalid "identity_kind" for what is proven by a signature, "contact_empty"
+// for the last one of a contact without a name; NotFound.
+func (s *Service) RemoveIdentity(ctx context.Context, actor Actor, id ContactID, i Identity) error {
+	i = i.Clean()
+	if i.Kind != ByEmail && i.Kind != ByPhone {
+		return Refuse(Invalid, "identity_kind")
+	}
+	now := s.instant()
+	err := s.update(ctx, About{Identities: []Identity{i}}, func(tx Tx) error {
+		was, err := tx.Contact(id)
+		if err != nil {
+			return err
+		}
+		if was.Name == "" && len(was.Identities) == 1 && was.Has(i) {
+			return Refuse(Invalid, "contact_empty")
+		}
+		if err := tx.RemoveIdentity(id, i); err != nil {
+			return err
+		}
+		is, err := tx.Contact(id)
+		if err != nil {
+			return err
+		}
+		is.UpdatedAt = now
+		fact := Event{Subject: Subject{AboutContact, string(id)}, Actor: actor, At: now, Fact: contactDiff(was, is)}
+		return errors.Join(tx.SaveContact(is), tx.Append(fact))
+	})
+	if err != nil {
+		return fmt.Errorf("remove an identity of contact %s: %w", id, err)
+	}
+	return nil
+}
+
 func (s *Service) contactBefore(tx Tx, c Contact) (Contact, error) {
 	for _, i := range c.Identities {
 		other, err := tx.ContactByIdentity(i)

@@ -127,6 +127,8 @@ type TxPeople interface {
 	Contact(ContactID) (Contact, error)
 	// SaveContact writes c if c.Version is still the stored one (0: new) and adds its identities.
 	SaveContact(Contact) error
+	// RemoveIdentity takes an identity away, or ErrNotFound; saving the contact completes it.
+	RemoveIdentity(ContactID, Identity) error
 	// EraseContact removes a contact and their identities; the facts about them become [Redacted].
 	EraseContact(ContactID) error
 	// ConversationsOf lists the contact's conversations, at most limit.

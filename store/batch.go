@@ -214,6 +214,7 @@ func retryable(err error) bool {
 // writes is the second round trip, in an order in which nothing refers to what is not there yet.
 func (b *batch) writes() ([]write, error) {
 	out := make([]write, 0, len(b.stmts)+len(b.events)+len(b.convs.keys)*3+2)
+	out = append(out, b.dropIdentities()...)
 	for _, id := range b.contacts.keys {
 		if b.state.contacts[id] == nil { // erased by a later unit
 			continue

@@ -14,6 +14,7 @@ type contactRec struct {
 	base  int64 // the version in SQL; 0: not there yet
 	known int   // how many of its identities SQL has
 	was   desk.Contact
+	gone  []desk.Identity // taken away; SQL still has them
 }
 
 const contactColumns = `id, name, company, locale, tier, owner, note, version, created_at, updated_at`
@@ -149,7 +150,7 @@ func (u *unit) SaveContact(c desk.Contact) error {
 	if old.c.Version != c.Version {
 		return desk.Refuse(desk.Conflict, "stale")
 	}
-	rec := &contactRec{c: c, base: old.base, known: old.known, was: old.was}
+	rec := &contactRec{c: c, base: old.base, known: old.known, was: old.was, gone: old.gone}
 	rec.c.Identities = slices.Clone(old.c.Identities)
 	for _, i := range c.Identities {
 		i.Value = clean(i.Value)
@@ -173,6 +174,32 @@ func (u *unit) SaveContact(c desk.Contact) error {
 	return nil
 }
 
+// RemoveIdentity takes an identity from a contact; see [desk.TxPeople].
+func (u *unit) RemoveIdentity(id desk.ContactID, i desk.Identity) error {
+	old, err := u.contact(id)
+	if err != nil {
+		return err
+	}
+	if old == nil {
+		return desk.ErrNotFound
+	}
+	i.Value = clean(i.Value)
+	n := slices.Index(old.c.Identities, i)
+	if n < 0 {
+		return desk.ErrNotFound
+	}
+	rec := *old
+	rec.c.Identities = slices.Delete(slices.Clone(old.c.Identities), n, n+1)
+	if n < rec.known {
+		rec.known--
+		rec.gone = append(slices.Clone(rec.gone), i)
+	}
+	put(&u.own.identities, i, "")
+	put(&u.own.contacts, id, &rec)
+	u.contacts.add(id)
+	return nil
+}
+
 const insertContact = `INSERT INTO contacts (` + contactColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 const updateContact = `UPDATE contacts SET name = $2, company = $3, locale = $4, tier = $5, owner = $6, note = $7,
@@ -188,14 +215,32 @@ func (b *batch) writeContact(rec *contactRec) ([]write, error) {
 	if rec.base > 0 {
 		out = []write{{sql: updateContact, args: append(args, rec.base), one: true}}
 	}
-	for n := rec.known; n < len(c.Identities); n++ {
-		i := c.Identities[n]
+	for _, i := range c.Identities[rec.known:] {
 		out = append(out, write{
-			sql:  `INSERT INTO identities (kind, value, contact, n) VALUES ($1, $2, $3, $4)`,
-			args: []any{string(i.Kind), i.Value, string(c.ID), n},
+			sql: `INSERT INTO identities (kind, value, contact, n) VALUES ($1, $2, $3,
+				(SELECT COALESCE(MAX(n), -1) + 1 FROM identities WHERE contact = $3))`, // behind those that stayed
+			args: []any{string(i.Kind), i.Value, string(c.ID)},
 		})
 	}
 	return append(out, b.indexContact(rec)...), nil
+}
+
+// dropIdentities takes away what contacts of this batch are known by no more, before another one may have it.
+func (b *batch) dropIdentities() []write {
+	var out []write
+	for _, id := range b.contacts.keys {
+		rec := b.state.contacts[id]
+		if rec == nil {
+			continue
+		}
+		for _, i := range rec.gone {
+			out = append(out, write{
+				sql:  `DELETE FROM identities WHERE kind = $1 AND value = $2 AND contact = $3`,
+				args: []any{string(i.Kind), i.Value, string(id)},
+			})
+		}
+	}
+	return out
 }
 
 // LastAgent is who last held a conversation of the contact, and when; "" when nobody did.

@@ -91,7 +91,7 @@ func (b *batch) indexConv(rec *convRec) []write {
 // indexContact keeps a contact's names, addresses and numbers findable.
 func (b *batch) indexContact(rec *contactRec) []write {
 	c, was := &rec.c, &rec.was
-	if rec.base > 0 && c.Name == was.Name && c.Company == was.Company && len(c.Identities) == rec.known {
+	if rec.base > 0 && c.Name == was.Name && c.Company == was.Company && len(c.Identities) == rec.known && len(rec.gone) == 0 {
 		return nil
 	}
 	var out []write

@@ -33,6 +33,7 @@ func Exercise(t *testing.T, open Open) {
 		{"seen keys", testSeen},
 		{"forgotten keys", testKeysForgotten},
 		{"contacts", testContacts},
+		{"identity removed", testIdentityRemoved},
 		{"assignments", testAssignments},
 		{"open chat", testOpenChat},
 		{"clocks", testClocks},

@@ -1,0 +1,40 @@
+package desk_test
+
+import (
+	"testing"
+
+	"yingda/desk"
+)
+
+// An address that was written down for the wrong customer can be taken away: what was said stays, what comes later is a
+// stranger's. What a signature proved, and the last trace of a nameless customer, cannot.
+func TestRemoveIdentity(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first := w.mail("li@customer.example", "help")
+	c, err := w.db.Contact(w.ctx(), w.conversation(first.Conversation).Contact)
+	w.must(err)
+	wrong := desk.Identity{Kind: desk.ByEmail, Value: "wang@customer.example"}
+	c.Identities = append(c.Identities, wrong)
+	_, err = w.svc.SaveContact(w.ctx(), agent(ann), c)
+	w.must(err)
+	before := w.mail(wrong.Value, "his own matter").Conversation
+	w.must(w.svc.RemoveIdentity(w.ctx(), agent(ann), c.ID, desk.Identity{Kind: desk.ByEmail, Value: " Wang@customer.example"}))
+	wantReason(t, w.svc.RemoveIdentity(w.ctx(), agent(ann), c.ID, wrong), "not_found")
+	if after := w.conversation(w.mail(wrong.Value, "more").Conversation).Contact; after == c.ID || w.conversation(before).Contact != c.ID {
+		t.Errorf("who writes now: got contact %s, want a new one; what was said stays with %s", after, c.ID)
+	}
+	now, err := w.db.Contact(w.ctx(), c.ID)
+	if err != nil || now.Has(wrong) || now.Version != 3 {
+		t.Errorf("contact: got %+v, %v; want it without %s", now, err, wrong.Value)
+	}
+	events, err := w.db.SubjectEvents(w.ctx(), desk.Subject{Kind: desk.AboutContact, ID: string(c.ID)}, 0, 1)
+	w.must(err)
+	if f, ok := events[0].Fact.(desk.ContactChanged); !ok || f.After["identities"] != "email:li@customer.example" || events[0].Actor.Agent() != ann {
+		t.Errorf("the fact: got %+v by %v", events[0].Fact, events[0].Actor)
+	}
+	wantReason(t, w.svc.RemoveIdentity(w.ctx(), agent(ann), c.ID, desk.Identity{Kind: desk.ByVisitor, Value: "v"}), "identity_kind")
+	nameless, err := w.svc.SaveContact(w.ctx(), agent(ann), desk.Contact{Tier: desk.Ordinary, Identities: []desk.Identity{{Kind: desk.ByPhone, Value: "+8613800138000"}}})
+	w.must(err)
+	wantReason(t, w.svc.RemoveIdentity(w.ctx(), agent(ann), nameless.ID, nameless.Identities[0]), "contact_empty")
+}
