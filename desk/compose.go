@@ -47,7 +47,7 @@ func (s *Service) Begin(ctx context.Context, n NewMail) (Conversation, Message, 
 			return err
 		}
 		u := &unit{s: s, tx: tx, actor: r.Actor, now: now, forced: true, conv: Conversation{
-			ID: ids.conversation, Inbox: n.Inbox, Medium: Email, Contact: c.ID, ContactName: c.Name, Tier: c.Tier,
+			ID: ids.conversation, Inbox: n.Inbox, Medium: Email, Contact: c.ID, ContactName: c.Name, Tier: c.Tier, Owner: c.Owner,
 			Subject: clip(r.Subject, maxSubject), Status: Open, Priority: first(inbox.Priority, Normal), Queue: inbox.Queue,
 			Assignee: r.Actor.Agent(), Locale: c.Locale, CreatedAt: now,
 		}}

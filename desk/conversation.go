@@ -42,6 +42,7 @@ type Conversation struct {
 	// Copies that lists need, so that a page is one keyset query.
 	ContactName string
 	Tier        Tier
+	Owner       AgentID  // the contact's
 	People      []string // addresses (lower case) that stand in From, To or Cc here: who may join by reference
 	Messages    int64    // number of the last message; messages are numbered from 1 without gaps
 	LastAt      time.Time

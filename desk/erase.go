@@ -31,7 +31,7 @@ type Erase struct {
 	Reason  string
 }
 
-// maxReason bounds the reason of an erasure, in characters.
+// maxReason bounds the reason of an erasure or a waiver, in characters.
 const maxReason = 500
 
 // eraseAtOnce is how many conversations of one contact go in one unit: a unit holds up everybody else's. Whoever has

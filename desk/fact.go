@@ -154,6 +154,10 @@ type (
 	PriorityChanged struct{ From, To Priority }
 	// TierChanged says that the contact's tier changed; it is told of each conversation that is not resolved.
 	TierChanged struct{ From, To Tier }
+	// LocaleChanged says that a person set the language of the customer's words.
+	LocaleChanged struct{ From, To string }
+	// OwnerChanged says that the contact's owner changed; it is told of each conversation that is not resolved.
+	OwnerChanged struct{ From, To AgentID }
 	// TagsChanged says which tags were added and removed.
 	TagsChanged struct{ Added, Removed []string }
 	// SubjectChanged says that the subject was rewritten.
@@ -349,6 +353,34 @@ type (
 		N          int
 		DueVersion int
 		Agent      AgentID
+	}
+	// WaiverRequested says that a supervisor wants to let a promise go, and that somebody else must agree.
+	WaiverRequested struct {
+		Target Target
+		N      int
+		Reason string
+		By     AgentID
+	}
+	// WaiverGiven says that a promise was let go. Decider agreed, where the policy wants a second person.
+	WaiverGiven struct {
+		Target  Target
+		N       int
+		Reason  string
+		By      AgentID
+		Decider AgentID
+		Note    string
+	}
+	// WaiverDenied says that the second person did not agree.
+	WaiverDenied struct {
+		Target  Target
+		N       int
+		Decider AgentID
+		Note    string
+	}
+	// WaiverUndone says that a waiver, or the wish for one, was taken back.
+	WaiverUndone struct {
+		Target Target
+		N      int
 	}
 	// ClockEscalated says whom a step of the ladder told. Step counts the level's steps from 1.
 	ClockEscalated struct {

@@ -62,6 +62,12 @@ func (PriorityChanged) Kind() string { return "priority_changed" }
 // Kind is "tier_changed".
 func (TierChanged) Kind() string { return "tier_changed" }
 
+// Kind is "locale_changed".
+func (LocaleChanged) Kind() string { return "locale_changed" }
+
+// Kind is "owner_changed".
+func (OwnerChanged) Kind() string { return "owner_changed" }
+
 // Kind is "tags_changed".
 func (TagsChanged) Kind() string { return "tags_changed" }
 
@@ -185,6 +191,18 @@ func (ClockWarned) Kind() string { return "clock_warned" }
 // Kind is "clock_breached".
 func (ClockBreached) Kind() string { return "clock_breached" }
 
+// Kind is "waiver_requested".
+func (WaiverRequested) Kind() string { return "waiver_requested" }
+
+// Kind is "waiver_given".
+func (WaiverGiven) Kind() string { return "waiver_given" }
+
+// Kind is "waiver_denied".
+func (WaiverDenied) Kind() string { return "waiver_denied" }
+
+// Kind is "waiver_undone".
+func (WaiverUndone) Kind() string { return "waiver_undone" }
+
 // Kind is "clock_acknowledged".
 func (ClockAcknowledged) Kind() string { return "clock_acknowledged" }
 
@@ -226,6 +244,8 @@ func Facts() []Fact {
 		StatusChanged{},
 		PriorityChanged{},
 		TierChanged{},
+		LocaleChanged{},
+		OwnerChanged{},
 		TagsChanged{},
 		SubjectChanged{},
 		Merged{},
@@ -272,6 +292,10 @@ func Facts() []Fact {
 		Reranked{},
 		ClockWarned{},
 		ClockBreached{},
+		WaiverRequested{},
+		WaiverGiven{},
+		WaiverDenied{},
+		WaiverUndone{},
 		ClockAcknowledged{},
 		ClockEscalated{},
 		CustomerReassured{},

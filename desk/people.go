@@ -182,9 +182,9 @@ func (s *Service) contactBefore(tx Tx, c Contact) (Contact, error) {
 	return tx.Contact(c.ID)
 }
 
-// spread carries a new name or tier into the contact's open conversations, where lists and clocks read it.
+// spread carries a new name, tier or owner into the contact's open conversations, where lists and clocks read it.
 func (s *Service) spread(tx Tx, actor Actor, was, is Contact, now time.Time) error {
-	if was.ID == "" || was.Tier == is.Tier && was.Name == is.Name {
+	if was.ID == "" || was.Tier == is.Tier && was.Name == is.Name && was.Owner == is.Owner {
 		return nil
 	}
 	open, err := tx.OpenOf(is.ID, maxSpread)
@@ -199,7 +199,10 @@ func (s *Service) spread(tx Tx, actor Actor, was, is Contact, now time.Time) err
 		if was.Tier != is.Tier {
 			u.note(TierChanged{From: was.Tier, To: is.Tier})
 		}
-		u.conv.Tier, u.conv.ContactName = is.Tier, is.Name
+		if was.Owner != is.Owner {
+			u.note(OwnerChanged{From: was.Owner, To: is.Owner})
+		}
+		u.conv.Tier, u.conv.Owner, u.conv.ContactName = is.Tier, is.Owner, is.Name
 		if err := u.finish(); err != nil {
 			return err
 		}

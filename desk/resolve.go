@@ -168,7 +168,7 @@ func (r *receiver) byThread(tx Tx) (ConversationID, error) {
 // open begins a conversation for the message.
 func (r *receiver) open(tx Tx, c Contact, previous ConversationID) (*unit, error) {
 	conv := Conversation{
-		ID: r.ids.conversation, Inbox: r.in.Inbox, Medium: r.in.Medium, Contact: c.ID, ContactName: c.Name, Tier: c.Tier,
+		ID: r.ids.conversation, Inbox: r.in.Inbox, Medium: r.in.Medium, Contact: c.ID, ContactName: c.Name, Tier: c.Tier, Owner: c.Owner,
 		Subject: clip(r.in.Message.Subject, maxSubject), Status: Open, Priority: first(r.inbox.Priority, Normal),
 		Queue: r.inbox.Queue, Skills: r.inbox.Skills, Locale: first(r.in.Locale, c.Locale), Previous: previous, CreatedAt: r.now,
 	}

@@ -69,6 +69,9 @@ func (u *unit) edit(ch Change) error {
 		if !localeFits(*ch.Locale) {
 			return Refuse(Invalid, "locale_unknown")
 		}
+		if *ch.Locale != u.conv.Locale {
+			u.note(LocaleChanged{From: u.conv.Locale, To: *ch.Locale})
+		}
 		u.conv.Locale = *ch.Locale
 	}
 	return nil

@@ -106,7 +106,7 @@ func (u *unit) finish() error {
 	if err := u.steer(); err != nil {
 		return err
 	}
-	u.clocks = u.s.promises.Advance(u.conv, u.clocks, u.facts, u.now)
+	u.clocks = u.s.promises.Advance(u.conv, u.clocks, slices.Concat(u.facts, u.holding(Work{})), u.now)
 	if u.greets != nil {
 		m := *u.greets
 		u.greets = nil
@@ -172,9 +172,24 @@ func (u *unit) route() []Fact {
 	if u.conv.Waiting() && u.conv.QueuedAt.IsZero() {
 		u.conv.QueuedAt = u.now
 	}
-	var out []Fact
 	work := WorkOf(u.conv, u.clocks, u.queue())
 	work.Version = u.conv.Version + 1 // as it will be stored
+	out := u.holding(work)
+	switch {
+	case u.conv.Held():
+	case u.conv.Waiting() && (u.place || !u.was.Waiting()):
+		out = append(out, Queued{Work: work})
+	case u.conv.Waiting() && u.reranked(work):
+		out = append(out, Reranked{Work: work})
+	case u.was.Waiting() && !u.conv.Waiting():
+		out = append(out, Unqueued{Why: first(u.why, string(u.conv.Status))})
+	}
+	return out
+}
+
+// holding says who got the conversation in hand and who has it no longer: clocks count that time.
+func (u *unit) holding(work Work) []Fact {
+	var out []Fact
 	if u.was.Held() && (u.was.Assignee != u.conv.Assignee || !u.conv.Held()) {
 		out = append(out, Released{Agent: u.was.Assignee, Why: first(u.why, string(u.conv.Status))})
 	}
@@ -183,12 +198,6 @@ func (u *unit) route() []Fact {
 		out = append(out, Assigned{Agent: u.conv.Assignee, Offer: u.offer, Forced: u.forced, Work: work})
 	case u.conv.Held() && !u.was.Held():
 		out = append(out, Resumed{Agent: u.conv.Assignee, Work: work})
-	case u.conv.Waiting() && (u.place || !u.was.Waiting()):
-		out = append(out, Queued{Work: work})
-	case u.conv.Waiting() && u.reranked(work):
-		out = append(out, Reranked{Work: work})
-	case u.was.Waiting() && !u.conv.Waiting():
-		out = append(out, Unqueued{Why: first(u.why, string(u.conv.Status))})
 	}
 	return out
 }
@@ -227,7 +236,7 @@ func differences(before, after []Clock) []Fact {
 
 func ending(b, k Clock) []Fact {
 	var out []Fact
-	if b.BreachedAt.IsZero() && !k.BreachedAt.IsZero() {
+	if b.BreachedAt.IsZero() && !k.BreachedAt.IsZero() && !k.Waived() {
 		out = append(out, ClockBreached{Clock: k})
 	}
 	switch {

@@ -12,26 +12,34 @@ const (
 	NextResponse  Target = "next_response"  // each further customer message, counted from the oldest unanswered
 	Resolution    Target = "resolution"
 	Callback      Target = "callback"
+	RequesterWait Target = "requester_wait" // all the time the customer waits for our words, over the conversation
+	AgentWork     Target = "agent_work"     // all the time it is in the hands of an agent
+	Update        Target = "update"         // a public message at least every so often while it is open
+	Group         Target = "group"          // how long one queue's team holds it
 )
 
 // Clock is one promise running for one conversation. N counts the clocks of one target from 1: a target that starts
 // again after it was met gets a new clock. Used is the open time that passed until the last pause; since ResumedAt
 // (zero: since StartedAt) time passes again.
 type Clock struct {
-	Conversation ConversationID
-	Target       Target
-	N            int
-	Policy       string // id of the policy that set it
-	Calendar     string // id of its calendar; "" is calendar time
-	Budget       time.Duration
-	Used         time.Duration
-	DueVersion   int   // counts changes of the target; warnings and breaches are announced once per version
-	Warnings     []int // per cent of Budget at which to warn
-	Started      MessageID
-	MetBy        MessageID
-	Marked       bool // its reply is "delivery unknown": a person must decide
+	Conversation  ConversationID
+	Target        Target
+	N             int
+	Policy        string // id of the policy that set it
+	PolicyVersion int64  // of that document; 0: the built-in one, or set before versions were kept
+	Calendar      string // id of its calendar; "" is calendar time
+	Budget        time.Duration
+	Used          time.Duration
+	DueVersion    int   // counts changes of the target; warnings and breaches are announced once per version
+	Warnings      []int // per cent of Budget at which to warn
+	Started       MessageID
+	MetBy         MessageID
+	Marked        bool // its reply is "delivery unknown": a person must decide
 
 	StartedAt, PausedAt, ResumedAt, DueAt, MetAt, CancelledAt, BreachedAt time.Time
+
+	// Waiver says who let the promise go, or wants to.
+	Waiver Waiver
 
 	// AckBy is who said "I have it" of due version AckDue, and AckAt when; see [Clock.Acknowledged].
 	AckBy  AgentID
@@ -51,6 +59,9 @@ func (c Clock) Running() bool {
 
 // Ended reports whether the clock was met or cancelled.
 func (c Clock) Ended() bool { return !c.MetAt.IsZero() || !c.CancelledAt.IsZero() }
+
+// Waived reports whether the promise was let go: it runs as it would, but nothing is announced of it and it decides no rank.
+func (c Clock) Waived() bool { return c.Waiver.State == WaiverHolds }
 
 // Acknowledged reports whether somebody has said "I have it" of what was announced at level. Whoever said so of a
 // warning has not said it of the breach that came afterwards, and a due moment that moved asks anew.
@@ -85,6 +96,8 @@ func (t Target) Response() bool {
 // order. It appends no facts: the unit derives them from the difference.
 type Promises interface {
 	Advance(c Conversation, clocks []Clock, facts []Fact, now time.Time) []Clock
+	// TwoToWaive reports whether the clock's policy wants a second person before its promise is let go.
+	TwoToWaive(k Clock) bool
 }
 
 // Preference is an agent to try before the queue's own rule.
@@ -131,7 +144,7 @@ func WorkOf(c Conversation, clocks []Clock, q Queue) Work {
 	budget := q.TargetFor()
 	w.DueAt = c.QueuedAt.Add(budget)
 	found := false
-	for _, k := range clocks {
+	for _, k := range counting(clocks) {
 		if k.Running() && k.Target.Response() && (!found || k.DueAt.Before(w.DueAt)) {
 			w.DueAt, budget, found = k.DueAt, k.Budget, true
 		}
@@ -152,7 +165,7 @@ func nextDue(clocks []Clock) (time.Time, Target) {
 	var target Target
 	response := false
 	for _, k := range clocks {
-		if !k.Running() {
+		if !k.Running() || k.Waived() {
 			continue
 		}
 		r := k.Target.Response()

@@ -115,6 +115,7 @@ func ReadBook(settings []desk.Setting) (*Book, error) {
 		case s.Kind == desk.SettingPolicy:
 			var p Policy
 			err = read(s, &p)
+			p.version = s.Version
 			policies = append(policies, p)
 		case s.Kind == desk.SettingCalendar:
 			var c Calendar
@@ -264,6 +265,12 @@ type term struct {
 	budget   time.Duration
 }
 
+// bind lets the term's promise hold for a clock.
+func (t term) bind(k *desk.Clock) {
+	k.Policy, k.PolicyVersion, k.Calendar = t.policy.ID, t.policy.version, t.calendar
+	k.Budget, k.Warnings = t.budget, t.policy.warnings()
+}
+
 // policyFor is the first policy that fits, or nil.
 func (b *Book) policyFor(v view) *Policy {
 	for i := range b.policies {
@@ -307,6 +314,9 @@ func NewPromises(b *Book) *Promises {
 
 // Use puts another book in force from now on.
 func (p *Promises) Use(b *Book) { p.book.Store(b) }
+
+// TwoToWaive implements [desk.Promises] with the book in force.
+func (p *Promises) TwoToWaive(k desk.Clock) bool { return p.Book().TwoToWaive(k) }
 
 // Book is the one in force.
 func (p *Promises) Book() *Book { return p.book.Load() }

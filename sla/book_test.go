@@ -26,7 +26,7 @@ func TestDefaultSettingsAreInForce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(Defaults().policies, b.policies, cmp.AllowUnexported()); d != "" {
+	if d := cmp.Diff(Defaults().policies, b.policies, cmp.AllowUnexported(Policy{})); d != "" {
 		t.Errorf("-want +got\n%s", d)
 	}
 	if b.Schedule(AlwaysOpenID) == nil {

@@ -27,14 +27,7 @@ func (b *Book) Advance(c desk.Conversation, clocks []desk.Clock, facts []desk.Fa
 // rewound is the conversation as policies saw it before the facts.
 func rewound(v view, facts []desk.Fact) view {
 	for _, f := range slices.Backward(facts) {
-		switch f := f.(type) {
-		case desk.PriorityChanged:
-			v.priority = f.From
-		case desk.TierChanged:
-			v.tier = f.From
-		case desk.QueueChanged:
-			v.queue = f.From
-		}
+		v = v.turn(f, true)
 	}
 	return v
 }
@@ -49,15 +42,12 @@ type run struct {
 }
 
 func (r *run) apply(f desk.Fact) {
+	r.view = r.view.turn(f, false)
 	switch f := f.(type) {
-	case desk.PriorityChanged:
-		r.view.priority = f.To
-	case desk.TierChanged:
-		r.view.tier = f.To
-	case desk.QueueChanged:
-		r.view.queue = f.To
 	case desk.ClockAcknowledged:
 		r.acknowledge(f)
+	case desk.WaiverRequested, desk.WaiverGiven, desk.WaiverDenied, desk.WaiverUndone:
+		r.waive(f)
 	}
 	event := eventOf(f)
 	d := details(f)
@@ -130,7 +120,11 @@ func (r *run) do(what deed, target desk.Target, d detail) {
 	case cancels:
 		r.cancel(target)
 	case pauses:
-		r.pause(r.alive(target))
+		if k := r.alive(target); k != nil && !r.keepsRunning(k) {
+			r.halt(k, r.now)
+		}
+	case halts:
+		r.halt(r.alive(target), r.now)
 	case resumes:
 		r.resume(r.alive(target))
 	case again:
@@ -145,6 +139,8 @@ func (r *run) do(what deed, target desk.Target, d detail) {
 		r.earlier(target, d)
 	case changes:
 		r.change(r.alive(target))
+	default:
+		r.sum(what, target, d)
 	}
 }
 
@@ -171,14 +167,14 @@ func (r *run) alive(t desk.Target) *desk.Clock {
 
 func (r *run) start(t desk.Target, d detail) {
 	term, ok := r.book.term(t, r.view)
-	if !ok || r.alive(t) != nil {
+	if !ok || r.alive(t) != nil || t == desk.Group && r.view.queue == "" {
 		return
 	}
 	k := desk.Clock{Conversation: r.id, Target: t, N: 1, StartedAt: d.at, Started: d.message}
 	if last := r.last(t); last != nil {
 		k.N = last.N + 1
 	}
-	k.Policy, k.Calendar, k.Budget, k.Warnings = term.policy.ID, term.calendar, term.budget, term.policy.warnings()
+	term.bind(&k)
 	k.DueVersion = 1
 	r.plan(&k)
 	r.clocks = append(r.clocks, k)
@@ -189,7 +185,7 @@ func (r *run) meet(k *desk.Clock, d detail) {
 	if k == nil {
 		return
 	}
-	k.MetAt, k.MetBy, k.Marked = later(d.at, k.StartedAt), d.message, false
+	k.MetAt, k.MetBy, k.Marked = later(d.at, k.StartedAt), cmp.Or(d.message, k.MetBy), false
 	if k.PausedAt.IsZero() {
 		k.Used = r.used(k, k.MetAt)
 		if k.MetAt.After(k.DueAt) {
@@ -210,11 +206,11 @@ func (r *run) pickUp(t desk.Target, d detail) {
 	r.meet(k, d)
 }
 
-// cancel lets the promise fall away. A resolution met in the same unit by the resolving that merging brings is one
-// that fell away too.
+// cancel lets the promise fall away. What was met in the same unit by the resolving that merging brings fell away
+// too.
 func (r *run) cancel(t desk.Target) {
 	k := r.alive(t)
-	if last := r.last(t); k == nil && t == desk.Resolution && last != nil && last.MetAt.Equal(r.now) {
+	if last := r.last(t); k == nil && last != nil && table[resolved][slices.Index(targets, t)] == isMet && last.MetAt.Equal(r.now) {
 		k = last
 		k.MetAt = time.Time{}
 	}
@@ -227,31 +223,43 @@ func (r *run) cancel(t desk.Target) {
 	k.CancelledAt, k.PausedAt, k.NextAt = r.now, time.Time{}, time.Time{}
 }
 
-func (r *run) pause(k *desk.Clock) {
+// keepsRunning reports whether the clock's policy forbids pauses.
+func (r *run) keepsRunning(k *desk.Clock) bool {
+	p := r.book.policy(k.Policy)
+	return p != nil && p.KeepRunning
+}
+
+// halt lets no time pass for a clock from a moment on.
+func (r *run) halt(k *desk.Clock, at time.Time) {
 	if k == nil || !k.PausedAt.IsZero() {
 		return
 	}
-	if p := r.book.policy(k.Policy); p != nil && p.KeepRunning {
-		return
-	}
-	k.Used = r.used(k, r.now)
-	k.PausedAt, k.NextAt = r.now, time.Time{}
+	k.Used = r.used(k, at)
+	k.PausedAt, k.NextAt = at, time.Time{}
 }
 
 func (r *run) resume(k *desk.Clock) {
+	r.resumeAt(k, r.now)
+}
+
+func (r *run) resumeAt(k *desk.Clock, at time.Time) {
 	if k == nil || k.PausedAt.IsZero() {
 		return
 	}
-	k.PausedAt, k.ResumedAt = time.Time{}, r.now
+	k.PausedAt, k.ResumedAt = time.Time{}, later(at, k.PausedAt)
 	r.plan(k)
 }
 
 // goOn starts a resolution that was met again where it stood: the time while it was resolved does not count.
 func (r *run) goOn(k *desk.Clock) {
+	r.goOnAt(k, r.now)
+}
+
+func (r *run) goOnAt(k *desk.Clock, at time.Time) {
 	if k == nil || k.MetAt.IsZero() {
 		return
 	}
-	k.MetAt, k.MetBy, k.ResumedAt = time.Time{}, "", r.now
+	k.MetAt, k.MetBy, k.ResumedAt = time.Time{}, "", later(at, k.MetAt)
 	r.plan(k)
 }
 
@@ -273,7 +281,8 @@ func (r *run) again(t desk.Target, d detail) {
 			}
 			r.cancel(t)
 		}
-		k.MetAt, k.MetBy, k.Used = time.Time{}, "", 0
+		k.Used -= r.book.between(k.Calendar, running(k), k.MetAt)
+		k.MetAt, k.MetBy = time.Time{}, ""
 		r.announce(k)
 		return
 	}
@@ -301,7 +310,7 @@ func (r *run) earlier(t desk.Target, d detail) {
 		}
 		if other.DueAt.Before(k.DueAt) {
 			k.StartedAt, k.Started, k.DueAt = other.StartedAt, other.Started, other.DueAt
-			k.Policy, k.Calendar, k.Budget, k.Warnings = other.Policy, other.Calendar, other.Budget, other.Warnings
+			k.Policy, k.PolicyVersion, k.Calendar, k.Budget, k.Warnings = other.Policy, other.PolicyVersion, other.Calendar, other.Budget, other.Warnings
 			k.DueVersion++
 			r.announce(k)
 		}
@@ -319,7 +328,7 @@ func (r *run) change(k *desk.Clock) {
 		r.cancel(k.Target)
 		return
 	}
-	k.Policy, k.Calendar, k.Budget, k.Warnings = term.policy.ID, term.calendar, term.budget, term.policy.warnings()
+	term.bind(k)
 	if !k.PausedAt.IsZero() {
 		return
 	}
@@ -334,7 +343,7 @@ func (r *run) change(k *desk.Clock) {
 func (r *run) settle() {
 	for i := range r.clocks {
 		k := &r.clocks[i]
-		if k.Running() && k.BreachedAt.IsZero() && k.DueAt.Before(r.now) {
+		if k.Running() && !k.Waived() && k.BreachedAt.IsZero() && k.DueAt.Before(r.now) {
 			k.BreachedAt, k.NextAt = k.DueAt, time.Time{}
 		}
 	}
@@ -366,6 +375,7 @@ func milli(t time.Time) time.Time {
 func cut(k desk.Clock) desk.Clock {
 	for _, t := range []*time.Time{
 		&k.StartedAt, &k.PausedAt, &k.ResumedAt, &k.DueAt, &k.MetAt, &k.CancelledAt, &k.BreachedAt, &k.NextAt, &k.AckAt,
+		&k.Waiver.At, &k.Waiver.DecidedAt,
 	} {
 		*t = milli(*t)
 	}

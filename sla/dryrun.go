@@ -46,10 +46,15 @@ func (d *DryRun) Add(c desk.Conversation, events []desk.Event, was, would func(t
 	}{{d.Was, was}, {d.Would, would}} {
 		turns, _ := Why(c, events, run.at, now)
 		for _, t := range turns {
-			if t.What != TurnMet && t.What != TurnCancelled {
+			again := t.Clock.Ended() && (t.What == TurnWaived || t.What == TurnWaiverUndone)
+			if t.What != TurnMet && t.What != TurnCancelled && !again {
 				continue
 			}
-			if p := Ended(c, t.Clock, t.Actor); !p.EndedAt.Before(d.From) && p.EndedAt.Before(d.To) {
+			p := Ended(c, t.Clock, t.Actor)
+			if again {
+				p.EndedAt = t.At
+			}
+			if !p.EndedAt.Before(d.From) && p.EndedAt.Before(d.To) {
 				run.report.Add(p)
 			}
 		}
@@ -68,6 +73,7 @@ type DryCount struct {
 	Met       int `json:"met"`
 	Late      int `json:"late"`
 	Cancelled int `json:"cancelled"`
+	Waived    int `json:"waived"`
 }
 
 // Lines are the sums by target, in the order a conversation meets them; targets of which nothing ended are left out.
@@ -79,7 +85,7 @@ func (d *DryRun) Lines() []DryLine {
 		}
 		return by[t]
 	}
-	count := func(l ReportLine) DryCount { return DryCount{l.Met, l.Late, l.Cancelled} }
+	count := func(l ReportLine) DryCount { return DryCount{l.Met, l.Late, l.Cancelled, l.Waived} }
 	for _, l := range d.Was.By("target", time.UTC) {
 		line(l.Target).Was = count(l)
 	}

@@ -3,6 +3,7 @@ package sla
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"yingda/desk"
@@ -32,15 +33,10 @@ type Policy struct {
 	// PromiseMail is a calendar at whose end of day customers of conversations that were not answered yet are told by
 	// mail when they are; "" tells nobody.
 	PromiseMail string `json:"promise_mail" yaml:"promise_mail"`
-}
+	// WaiverApproval wants a second person's word before a promise of this policy is let go.
+	WaiverApproval bool `json:"waiver_approval,omitempty" yaml:"waiver_approval"`
 
-// Conditions say which conversations a policy is for. An empty list is any.
-type Conditions struct {
-	Media      []desk.Medium   `json:"media,omitempty" yaml:"media"`
-	Inboxes    []desk.InboxID  `json:"inboxes,omitempty" yaml:"inboxes"`
-	Queues     []desk.QueueID  `json:"queues,omitempty" yaml:"queues"`
-	Tiers      []desk.Tier     `json:"tiers,omitempty" yaml:"tiers"`
-	Priorities []desk.Priority `json:"priorities,omitempty" yaml:"priorities"`
+	version int64 // of the stored document
 }
 
 // Promise is one line of a policy: so much time for one target. Empty lists are any.
@@ -51,24 +47,6 @@ type Promise struct {
 	Priorities []desk.Priority `json:"priorities,omitempty" yaml:"priorities"`
 	Within     int64           `json:"within_s" yaml:"within_s"` // seconds
 	Calendar   string          `json:"calendar" yaml:"calendar"` // id; "" counts calendar time, day and night
-}
-
-// view is what policies look at.
-type view struct {
-	medium   desk.Medium
-	inbox    desk.InboxID
-	queue    desk.QueueID
-	tier     desk.Tier
-	priority desk.Priority
-}
-
-func viewOf(c desk.Conversation) view {
-	return view{medium: c.Medium, inbox: c.Inbox, queue: c.Queue, tier: c.Tier, priority: c.Priority}
-}
-
-func (c Conditions) fit(v view) bool {
-	return anyOr(c.Media, v.medium) && anyOr(c.Inboxes, v.inbox) && anyOr(c.Queues, v.queue) &&
-		anyOr(c.Tiers, v.tier) && anyOr(c.Priorities, v.priority)
 }
 
 func anyOr[T comparable](list []T, v T) bool { return len(list) == 0 || slices.Contains(list, v) }
@@ -100,7 +78,8 @@ const (
 	maxTargets  = 200
 )
 
-var targets = []desk.Target{desk.Answer, desk.FirstResponse, desk.NextResponse, desk.Resolution, desk.Callback}
+// targets are all promises there are, in the order a conversation meets them.
+var targets = order[:]
 
 // Validate reports the first mistake as a *FieldError, or nil. Whether calendars exist is the Book's to know.
 func (p Policy) Validate() error {
@@ -113,13 +92,13 @@ func (p Policy) Validate() error {
 	if len(p.Targets) > maxTargets {
 		return wrong("targets", "are %d, at most %d are allowed", len(p.Targets), maxTargets)
 	}
-	if err := known("when", p.When.Media, p.When.Tiers, p.When.Priorities); err != nil {
+	if err := p.When.validate(); err != nil {
 		return err
 	}
 	for i, line := range p.Targets {
 		field := fmt.Sprintf("targets[%d]", i)
 		if !slices.Contains(targets, line.Target) {
-			return wrong(field+".target", "%q is none of answer, first_response, next_response, resolution, callback", line.Target)
+			return wrong(field+".target", "%q is none of %s", line.Target, targetNames())
 		}
 		if line.Within < 1 || line.Within > maxWithin {
 			return wrong(field+".within_s", "%d is not from 1 second to ten years", line.Within)
@@ -147,6 +126,14 @@ func (p Policy) validateWarnings() error {
 		}
 	}
 	return nil
+}
+
+func targetNames() string {
+	names := make([]string, len(targets))
+	for i, t := range targets {
+		names[i] = string(t)
+	}
+	return strings.Join(names, ", ")
 }
 
 func known(field string, media []desk.Medium, tiers []desk.Tier, priorities []desk.Priority) error {

@@ -14,6 +14,7 @@ const (
 	OutcomeMet       = "met"
 	OutcomeLate      = "late"      // kept after its due moment
 	OutcomeCancelled = "cancelled" // fell away, counted apart
+	OutcomeWaived    = "waived"    // let go by a supervisor, counted apart
 )
 
 // EndedPromise is a promise as it stood when it ended: what reports are made of. It is never changed afterwards.
@@ -41,6 +42,8 @@ func Ended(c desk.Conversation, k desk.Clock, by desk.Actor) EndedPromise {
 		Queue: c.Queue, Agent: cmp.Or(c.Assignee, by.Agent()), Tier: c.Tier, Policy: k.Policy, Business: k.Used,
 	}
 	switch {
+	case k.Waived():
+		p.Outcome = OutcomeWaived
 	case k.MetAt.IsZero():
 		p.Outcome = OutcomeCancelled
 	case !k.BreachedAt.IsZero():
@@ -60,11 +63,11 @@ type ReportLine struct {
 	Key                string // of the view: a date, an id, a word
 	Target             desk.Target
 	Met, Late          int
-	Cancelled          int
+	Cancelled, Waived  int
 	Calendar, Business Quantiles // of those that were met or late
 }
 
-// Kept is the share of promises kept of those that were not cancelled, in per cent; false when there was none.
+// Kept is the share of promises kept of those that were neither cancelled nor waived, in per cent; false when there was none.
 func (l ReportLine) Kept() (float64, bool) {
 	n := l.Met + l.Late
 	return 100 * float64(l.Met) / float64(max(n, 1)), n > 0
@@ -148,6 +151,9 @@ func lineOf(key string, target desk.Target, all []EndedPromise) ReportLine {
 			l.Met++
 		case OutcomeLate:
 			l.Late++
+		case OutcomeWaived:
+			l.Waived++
+			continue
 		default:
 			l.Cancelled++
 			continue

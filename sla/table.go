@@ -22,7 +22,10 @@ const (
 	reopened
 	merged
 	absorbed
-	changed // priority, tier, queue, policy or calendar
+	moved    // to another queue
+	changed  // priority, tier, tags, language, owner, policy or calendar
+	inHand   // an agent has it, or has it again
+	released // nobody does
 )
 
 // deed is what an event does to the clocks of one target.
@@ -38,37 +41,49 @@ const (
 	pickedUp             // is met, also when it was taken for missed before
 	cancels              // falls away, counted apart
 	pauses               // unless the policy forbids
+	halts                // pauses, whatever the policy
 	resumes              // with the time it had left
 	again                // the one this met runs again, from its original start
 	goesOn               // runs again, the time so far kept
 	marks                // runs on, marked: a person must decide
 	earlier              // the earlier due of the two survives
 	changes              // the new time from the original start, less the pauses
+	carries              // starts, resumes, or runs again: the time so far is kept
+	stands               // pauses from the moment our words reached the customer
+	unstands             // the pause this made did not happen
+	renews               // is met, and starts anew from there
+	handsOn              // is met, and starts anew under the terms of the new queue
 )
 
 // order is that of the columns.
-var order = [...]desk.Target{desk.Answer, desk.FirstResponse, desk.NextResponse, desk.Resolution, desk.Callback}
+var order = [...]desk.Target{
+	desk.Answer, desk.FirstResponse, desk.NextResponse, desk.Resolution, desk.Callback,
+	desk.RequesterWait, desk.AgentWork, desk.Update, desk.Group,
+}
 
 // table is the promise about clocks, as docs/sla.md publishes it. What is not in it (notes, automatic replies, bots,
-// surveys, greetings, ticks for delivered and read, assignment, presence) does nothing to any clock.
+// surveys, greetings, ticks for delivered and read, offers, presence) does nothing to any clock.
 var table = map[event][len(order)]deed{
-	//                answer   first    next     resolution callback
-	callRings:       {starts, _______, _______, startsF, _______},
-	callAnswered:    {pickedUp, _______, _______, startsF, cancels},
-	callMissed:      {cancels, _______, _______, startsF, starts},
-	customerReached: {_______, _______, _______, _______, isMet},
-	firstMessage:    {startsC, starts, starts, startsF, _______},
-	laterMessage:    {_______, _______, starts, startsF, _______},
-	humanReply:      {isMetC, isMet, isMet, _______, _______},
-	replyFailed:     {_______, again, again, _______, _______},
-	replyUnknown:    {_______, marks, marks, _______, _______},
-	waits:           {_______, _______, _______, pauses, _______},
-	wakes:           {_______, _______, _______, resumes, _______},
-	resolved:        {cancels, cancels, cancels, isMet, cancels},
-	reopened:        {_______, _______, _______, goesOn, _______},
-	merged:          {cancels, cancels, cancels, cancels, cancels},
-	absorbed:        {_______, _______, earlier, _______, _______},
-	changed:         {changes, changes, changes, changes, changes},
+	//                answer   first    next     resolut. callback requester work   update   group
+	callRings:       {starts, _______, _______, startsF, _______, carries, _______, _______, startsF},
+	callAnswered:    {pickedUp, _______, _______, startsF, cancels, stands, _______, _______, startsF},
+	callMissed:      {cancels, _______, _______, startsF, starts, carries, _______, _______, startsF},
+	customerReached: {_______, _______, _______, _______, isMet, stands, _______, _______, _______},
+	firstMessage:    {startsC, starts, starts, startsF, _______, carries, _______, starts, startsF},
+	laterMessage:    {_______, _______, starts, startsF, _______, carries, _______, starts, startsF},
+	humanReply:      {isMetC, isMet, isMet, _______, _______, stands, _______, renews, _______},
+	replyFailed:     {_______, again, again, _______, _______, unstands, _______, again, _______},
+	replyUnknown:    {_______, marks, marks, _______, _______, marks, _______, marks, _______},
+	waits:           {_______, _______, _______, pauses, _______, _______, _______, halts, pauses},
+	wakes:           {_______, _______, _______, resumes, _______, _______, _______, resumes, resumes},
+	resolved:        {cancels, cancels, cancels, isMet, cancels, isMet, isMet, cancels, isMet},
+	reopened:        {_______, _______, _______, goesOn, _______, _______, _______, starts, goesOn},
+	merged:          {cancels, cancels, cancels, cancels, cancels, cancels, cancels, cancels, cancels},
+	absorbed:        {_______, _______, earlier, _______, _______, _______, _______, _______, _______},
+	moved:           {changes, changes, changes, changes, changes, changes, changes, changes, handsOn},
+	changed:         {changes, changes, changes, changes, changes, changes, changes, changes, changes},
+	inHand:          {_______, _______, _______, _______, _______, _______, carries, _______, _______},
+	released:        {_______, _______, _______, _______, _______, _______, halts, _______, _______},
 }
 
 // eventOf names what a fact means for clocks.
@@ -92,8 +107,14 @@ func eventOf(f desk.Fact) event {
 		return replyUnknown
 	case desk.StatusChanged:
 		return statusEvent(f)
-	case desk.PriorityChanged, desk.TierChanged, desk.QueueChanged, desk.TargetsReviewed:
+	case desk.QueueChanged:
+		return moved
+	case desk.PriorityChanged, desk.TierChanged, desk.TagsChanged, desk.LocaleChanged, desk.OwnerChanged, desk.TargetsReviewed:
 		return changed
+	case desk.Assigned, desk.Resumed:
+		return inHand
+	case desk.Released:
+		return released
 	case desk.Merged:
 		return merged
 	case desk.Absorbed:

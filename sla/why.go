@@ -26,6 +26,11 @@ const (
 	TurnMet       = "met"       // kept, or kept late when it was breached
 	TurnRevived   = "revived"   // runs again: the reply failed, or the conversation was re-opened
 	TurnCancelled = "cancelled" // fell away, counted apart
+
+	TurnWaiverAsked   = "waiver_asked"   // somebody wants to let it go, somebody else must agree
+	TurnWaived        = "waived"         // let go, counted apart
+	TurnWaiverRefused = "waiver_refused" // it stands
+	TurnWaiverUndone  = "waiver_undone"  // it counts again
 )
 
 // Turn is one thing that happened to a clock, and why.
@@ -110,11 +115,18 @@ func turned(old, k desk.Clock) []string {
 	add(moved && !resumed && !revived, TurnChanged)
 	add(!old.Marked && k.Marked, TurnMarked)
 	add(old.Marked && !k.Marked && !k.Ended(), TurnUnmarked)
+	if old.Waiver.State != k.Waiver.State {
+		add(true, waiverTurns[k.Waiver.State])
+	}
 	add(old.BreachedAt.IsZero() && !k.BreachedAt.IsZero(), TurnBreached)
 	add(!old.BreachedAt.IsZero() && k.BreachedAt.IsZero(), TurnForgiven)
 	add(old.MetAt.IsZero() && !k.MetAt.IsZero(), TurnMet)
 	add(old.CancelledAt.IsZero() && !k.CancelledAt.IsZero(), TurnCancelled)
 	return out
+}
+
+var waiverTurns = map[desk.WaiverState]string{
+	desk.WaiverAwaits: TurnWaiverAsked, desk.WaiverHolds: TurnWaived, desk.WaiverRefused: TurnWaiverRefused, "": TurnWaiverUndone,
 }
 
 func turn(what string, old, k desk.Clock, e *desk.Event) Turn {
@@ -176,6 +188,30 @@ func paramsOf(f desk.Fact) map[string]string {
 	case desk.QueueChanged:
 		put("from", string(f.From))
 		put("to", string(f.To))
+	case desk.LocaleChanged:
+		put("from", f.From)
+		put("to", f.To)
+	case desk.OwnerChanged:
+		put("from", string(f.From))
+		put("to", string(f.To))
+	case desk.TagsChanged:
+		put("added", strings.Join(f.Added, ", "))
+		put("removed", strings.Join(f.Removed, ", "))
+	case desk.Assigned:
+		put("agent", string(f.Agent))
+	case desk.Resumed:
+		put("agent", string(f.Agent))
+	case desk.Released:
+		put("agent", string(f.Agent))
+		put("why", f.Why)
+	case desk.WaiverRequested:
+		put("reason", f.Reason)
+	case desk.WaiverGiven:
+		put("reason", f.Reason)
+		put("asked_by", string(f.By))
+		put("note", f.Note)
+	case desk.WaiverDenied:
+		put("note", f.Note)
 	case desk.Merged:
 		put("into", string(f.Into))
 	case desk.Absorbed:
@@ -221,7 +257,10 @@ func same(a, b desk.Clock) bool {
 	a, b = cut(a), cut(b)
 	// A breach is stored when it is announced; computed, it is there at once.
 	a.BreachedAt, b.BreachedAt = cmp.Or(a.BreachedAt, b.BreachedAt), cmp.Or(b.BreachedAt, a.BreachedAt)
-	return a.Policy == b.Policy && a.Calendar == b.Calendar && a.Budget == b.Budget &&
+	if a.PolicyVersion == 0 || b.PolicyVersion == 0 { // set before versions were kept
+		a.PolicyVersion, b.PolicyVersion = 0, 0
+	}
+	return a.PolicyVersion == b.PolicyVersion && a.Waiver == b.Waiver && a.Policy == b.Policy && a.Calendar == b.Calendar && a.Budget == b.Budget &&
 		a.Used.Truncate(time.Millisecond) == b.Used.Truncate(time.Millisecond) && a.DueVersion == b.DueVersion &&
 		a.Started == b.Started && a.MetBy == b.MetBy && a.Marked == b.Marked && a.StartedAt.Equal(b.StartedAt) &&
 		a.PausedAt.Equal(b.PausedAt) && a.ResumedAt.Equal(b.ResumedAt) && a.DueAt.Equal(b.DueAt) &&

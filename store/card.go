@@ -22,7 +22,7 @@ const (
 	recordEnd = "\x1e" // after each clock
 )
 
-// cardFields is how many fields a clock has on a card. Who acknowledged it follows them, where somebody did.
+// cardFields is how many fields a clock has on a card. Who acknowledged it, its policy's version and its waiver follow them.
 const cardFields = 19
 
 // cardOf writes clocks.
@@ -60,10 +60,8 @@ func appendClock(b []byte, k *desk.Clock) []byte {
 			b = strconv.AppendInt(b, v, 10)
 		}
 	}
-	if !k.AckAt.IsZero() {
-		b = append(append(append(b, unitEnd...), plain(string(k.AckBy))...), unitEnd...)
-		b = append(strconv.AppendInt(b, ms(k.AckAt), 10), unitEnd...)
-		b = strconv.AppendInt(b, int64(k.AckDue), 10)
+	for _, s := range [...]string{plain(string(k.AckBy)), figure(ms(k.AckAt)), figure(int64(k.AckDue)), figure(k.PolicyVersion), plain(waiverText(k.Waiver))} {
+		b = append(append(b, unitEnd...), s...)
 	}
 	return append(b, recordEnd...)
 }
@@ -125,22 +123,38 @@ func readClock(record string, k *desk.Clock) error {
 	k.Budget, k.Used = time.Duration(nums[1])*time.Millisecond, time.Duration(nums[2])*time.Millisecond
 	k.StartedAt, k.PausedAt, k.ResumedAt, k.DueAt = at(nums[5]), at(nums[6]), at(nums[7]), at(nums[8])
 	k.MetAt, k.CancelledAt, k.BreachedAt, k.NextAt = at(nums[9]), at(nums[10]), at(nums[11]), at(nums[12])
-	return readAck(record, k)
+	return readTail(record, k)
 }
 
-func readAck(record string, k *desk.Clock) error {
-	by, rest, ok := strings.Cut(record, unitEnd)
-	when, due, _ := strings.Cut(rest, unitEnd)
-	if !ok {
+// readTail reads who acknowledged a clock, the version of its policy and its waiver. Older cards end before these.
+func readTail(record string, k *desk.Clock) error {
+	if record == "" {
 		return nil
 	}
-	moment, err := strconv.ParseInt(when, 10, 64)
-	if err != nil {
-		return err
+	var words [5]string
+	for i := range words {
+		words[i], record, _ = strings.Cut(record, unitEnd)
 	}
-	k.AckBy, k.AckAt = desk.AgentID(by), at(moment)
-	k.AckDue, err = strconv.Atoi(due)
-	return err
+	var nums [3]int64
+	for i, word := range words[1:4] {
+		if word == "" {
+			continue
+		}
+		var err error
+		if nums[i], err = strconv.ParseInt(word, 10, 64); err != nil {
+			return err
+		}
+	}
+	k.AckBy, k.AckAt, k.AckDue, k.PolicyVersion = desk.AgentID(words[0]), at(nums[0]), int(nums[1]), nums[2]
+	return decode(words[4], &k.Waiver)
+}
+
+// figure is a number on a card; 0 is nothing.
+func figure(v int64) string {
+	if v == 0 {
+		return ""
+	}
+	return strconv.FormatInt(v, 10)
 }
 
 // newest keeps the last clock of each target; clocks stand in the order of cardOf.

@@ -17,7 +17,8 @@ func TestCard(t *testing.T) {
 		Conversation: "c", Target: desk.FirstResponse, N: 1, Policy: "24 小时", Calendar: "cn", Budget: 24 * time.Hour, Used: time.Minute,
 		DueVersion: 2, Warnings: []int{50, 80}, Started: "m1", MetBy: "m2", Marked: true, StartedAt: when, PausedAt: when.Add(1e9),
 		ResumedAt: when.Add(2e9), DueAt: when.Add(3e9), MetAt: when.Add(4e9), CancelledAt: when.Add(5e9), BreachedAt: when.Add(6e9),
-		NextAt: when.Add(7e9), AckBy: "ann", AckAt: when.Add(8e9), AckDue: 2,
+		NextAt: when.Add(7e9), AckBy: "ann", AckAt: when.Add(8e9), AckDue: 2, PolicyVersion: 7,
+		Waiver: desk.Waiver{State: desk.WaiverHolds, Reason: "停电 <&>", By: "bo", At: when, Decider: "cai", DecidedAt: when.Add(9e9)},
 	}
 	older := desk.Clock{Conversation: "c", Target: desk.NextResponse, N: 9}
 	newer := desk.Clock{Conversation: "c", Target: desk.NextResponse, N: 10, Policy: "a\x1fb\x1e"}

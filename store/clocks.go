@@ -18,16 +18,16 @@ type clockKey struct {
 func keyOf(k desk.Clock) clockKey { return clockKey{k.Target, k.N} }
 
 const clockColumns = `conversation, target, n, policy, calendar, budget, used, due_version, warnings, started, met_by,
- marked, started_at, paused_at, resumed_at, due_at, met_at, cancelled_at, breached_at, next_at, ack_by, ack_at, ack_due`
+ marked, started_at, paused_at, resumed_at, due_at, met_at, cancelled_at, breached_at, next_at, ack_by, ack_at, ack_due, policy_version, waiver`
 
 func scanClock(r rows, more ...any) (desk.Clock, error) {
 	var k desk.Clock
-	var warnings string
+	var warnings, waiver string
 	var budget, used, marked, started, paused, resumed, due, met, cancelled, breached, next, acked int64
 	dest := append([]any{
 		(*string)(&k.Conversation), (*string)(&k.Target), &k.N, &k.Policy, &k.Calendar, &budget, &used, &k.DueVersion,
 		&warnings, (*string)(&k.Started), (*string)(&k.MetBy), &marked, &started, &paused, &resumed, &due, &met,
-		&cancelled, &breached, &next, (*string)(&k.AckBy), &acked, &k.AckDue,
+		&cancelled, &breached, &next, (*string)(&k.AckBy), &acked, &k.AckDue, &k.PolicyVersion, &waiver,
 	}, more...)
 	if err := r.Scan(dest...); err != nil {
 		return k, err
@@ -41,14 +41,15 @@ func scanClock(r rows, more ...any) (desk.Clock, error) {
 			k.Warnings = append(k.Warnings, w)
 		}
 	}
-	return k, nil
+	return k, decode(waiver, &k.Waiver)
 }
 
-const upsertClock = `INSERT INTO clocks (` + clockColumns + `, queue, running)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+const upsertClock = `INSERT INTO clocks (` + clockColumns + `, waiver_state, queue, running)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
  ON CONFLICT (conversation, target, n) DO UPDATE SET policy = $4, calendar = $5, budget = $6, used = $7,
  due_version = $8, warnings = $9, started = $10, met_by = $11, marked = $12, started_at = $13, paused_at = $14,
- resumed_at = $15, due_at = $16, met_at = $17, cancelled_at = $18, breached_at = $19, next_at = $20, ack_by = $21, ack_at = $22, ack_due = $23, queue = $24, running = $25`
+ resumed_at = $15, due_at = $16, met_at = $17, cancelled_at = $18, breached_at = $19, next_at = $20, ack_by = $21, ack_at = $22, ack_due = $23, policy_version = $24, waiver = $25,
+ waiver_state = $26, queue = $27, running = $28`
 
 // writeClock writes a clock.
 func writeClock(k desk.Clock, queue desk.QueueID) write {
@@ -60,8 +61,21 @@ func writeClock(k desk.Clock, queue desk.QueueID) write {
 		string(k.Conversation), string(k.Target), k.N, k.Policy, k.Calendar, k.Budget.Milliseconds(),
 		k.Used.Milliseconds(), k.DueVersion, strings.Join(warnings, ","), string(k.Started), string(k.MetBy),
 		bit(k.Marked), ms(k.StartedAt), ms(k.PausedAt), ms(k.ResumedAt), msNever(k.DueAt), ms(k.MetAt),
-		ms(k.CancelledAt), ms(k.BreachedAt), msNever(k.NextAt), string(k.AckBy), ms(k.AckAt), k.AckDue, string(queue), bit(k.Running()),
+		ms(k.CancelledAt), ms(k.BreachedAt), msNever(k.NextAt), string(k.AckBy), ms(k.AckAt), k.AckDue, k.PolicyVersion, waiverText(k.Waiver), string(k.Waiver.State),
+		string(queue), bit(k.Running() && !k.Waived()), // what is let go is on no list of what runs
 	}}
+}
+
+// waiverText is the stored form of a waiver; that of none is the empty text.
+func waiverText(w desk.Waiver) string {
+	if w == (desk.Waiver{}) {
+		return ""
+	}
+	text, err := encode(&w)
+	if err != nil {
+		panic(err) // texts and moments
+	}
+	return clean(text)
 }
 
 // mergeClocks lays clocks over those of old and remembers which are to be written.
@@ -112,7 +126,7 @@ func recent(clocks []desk.Clock) []desk.Clock {
 func settleClock(k desk.Clock) desk.Clock {
 	k.StartedAt, k.PausedAt, k.ResumedAt, k.DueAt = exact(k.StartedAt), exact(k.PausedAt), exact(k.ResumedAt), exact(k.DueAt)
 	k.MetAt, k.CancelledAt, k.BreachedAt, k.NextAt = exact(k.MetAt), exact(k.CancelledAt), exact(k.BreachedAt), exact(k.NextAt)
-	k.AckAt = exact(k.AckAt)
+	k.AckAt, k.Waiver.At, k.Waiver.DecidedAt = exact(k.AckAt), exact(k.Waiver.At), exact(k.Waiver.DecidedAt)
 	k.Budget, k.Used = k.Budget.Truncate(time.Millisecond), k.Used.Truncate(time.Millisecond)
 	return k
 }
@@ -121,7 +135,7 @@ func sameClock(a, b desk.Clock) bool {
 	if !slices.Equal(a.Warnings, b.Warnings) {
 		return false
 	}
-	return a.Policy == b.Policy && a.Calendar == b.Calendar && a.Budget == b.Budget && a.Used == b.Used &&
+	return a.PolicyVersion == b.PolicyVersion && a.Waiver == b.Waiver && a.Policy == b.Policy && a.Calendar == b.Calendar && a.Budget == b.Budget && a.Used == b.Used &&
 		a.DueVersion == b.DueVersion && a.Started == b.Started && a.MetBy == b.MetBy && a.Marked == b.Marked &&
 		a.StartedAt.Equal(b.StartedAt) && a.PausedAt.Equal(b.PausedAt) && a.ResumedAt.Equal(b.ResumedAt) &&
 		a.DueAt.Equal(b.DueAt) && a.MetAt.Equal(b.MetAt) && a.CancelledAt.Equal(b.CancelledAt) &&

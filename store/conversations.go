@@ -21,7 +21,7 @@ type convRec struct {
 // convColumns is the one order conversations are read and written in.
 const convColumns = `id, number, inbox, medium, contact, subject, status, priority, queue, skills, tags, locale, assignee,
  last_agent, last_agent_at, prefer, queued_at, snooze_until, resolved_at, merged_into, previous, contact_name, tier,
- people, messages, last_at, last_by, snippet, visitor_read, due_at, due_target, version, created_at, updated_at, plan`
+ people, messages, last_at, last_by, snippet, visitor_read, due_at, due_target, version, created_at, updated_at, plan, owner`
 
 // convScan reads rows of convColumns, and more columns after them, into the same places again and again.
 type convScan struct {
@@ -39,7 +39,7 @@ func newConvScan(more ...any) *convScan {
 		(*string)(&c.Status), (*string)(&c.Priority), (*string)(&c.Queue), &s.skills, &s.tags, &c.Locale, (*string)(&c.Assignee),
 		(*string)(&c.LastAgent), &s.lastAgent, &s.prefer, &s.queued, &s.snooze, &s.resolved, (*string)(&c.MergedInto),
 		(*string)(&c.Previous), &c.ContactName, (*string)(&c.Tier), &s.people, &c.Messages, &s.last, (*string)(&c.LastBy),
-		&c.Snippet, &c.VisitorRead, &s.due, (*string)(&c.DueTarget), &c.Version, &s.created, &s.updated, &s.plan,
+		&c.Snippet, &c.VisitorRead, &s.due, (*string)(&c.DueTarget), &c.Version, &s.created, &s.updated, &s.plan, (*string)(&c.Owner),
 	}, more...)
 	return s
 }
@@ -112,12 +112,12 @@ func convArgs(c *desk.Conversation) ([]any, error) {
 		string(c.Priority), string(c.Queue), skills, tags, c.Locale, string(c.Assignee), string(c.LastAgent),
 		ms(c.LastAgentAt), prefer, ms(c.QueuedAt), ms(c.SnoozeUntil), ms(c.ResolvedAt), string(c.MergedInto),
 		string(c.Previous), clean(c.ContactName), string(c.Tier), people, c.Messages, ms(c.LastAt), string(c.LastBy),
-		clean(c.Snippet), c.VisitorRead, msNever(c.DueAt), string(c.DueTarget), c.Version, ms(c.CreatedAt), ms(c.UpdatedAt), clean(plan),
+		clean(c.Snippet), c.VisitorRead, msNever(c.DueAt), string(c.DueTarget), c.Version, ms(c.CreatedAt), ms(c.UpdatedAt), clean(plan), string(c.Owner),
 	}, nil
 }
 
 const insertConv = `INSERT INTO conversations (` + convColumns + `, clocks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
- $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)`
+ $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)`
 
 // changed says which indexed columns an update writes. SQLite rewrites the entry of every index with a column in SET,
 // whether its value changed or not, and a message changes one of them: so there is one text for each combination.
@@ -128,7 +128,7 @@ const (
 	spoken                     // last_at
 	dated                      // due_at
 	timed                      // clocks: no index, but long
-	laid                       // plan: likewise
+	laid                       // plan, owner: likewise
 	allChanges
 )
 
@@ -136,7 +136,7 @@ const (
 var convFields = func() []convField {
 	groups := map[string]changed{
 		"inbox": placed, "medium": placed, "contact": placed, "status": placed, "queue": placed, "assignee": placed,
-		"snooze_until": placed, "last_at": spoken, "due_at": dated, "clocks": timed, "plan": laid,
+		"snooze_until": placed, "last_at": spoken, "due_at": dated, "clocks": timed, "plan": laid, "owner": laid,
 	}
 	names := append(strings.Split(strings.Join(strings.Fields(convColumns), ""), ","), "clocks")
 	out := make([]convField, len(names))
@@ -193,7 +193,7 @@ func (rec *convRec) changes() (what changed) {
 	if len(rec.dirty) > 0 {
 		what |= timed
 	}
-	if a.Plan != b.Plan {
+	if a.Plan != b.Plan || a.Owner != b.Owner {
 		what |= laid
 	}
 	return what

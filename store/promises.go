@@ -14,11 +14,16 @@ import (
 // promised keeps a promise that ended as it stood then, for reports. What is written once is not changed.
 func (u *unit) promised(e desk.Event) error {
 	var k desk.Clock
+	again := false // it had ended: the waiver, or its end, is what is new
 	switch f := e.Fact.(type) {
 	case desk.ClockMet:
 		k = f.Clock
 	case desk.ClockCancelled:
 		k = f.Clock
+	case desk.WaiverGiven:
+		k.Target, k.N, again = f.Target, f.N, true
+	case desk.WaiverUndone:
+		k.Target, k.N, again = f.Target, f.N, true
 	default:
 		return nil
 	}
@@ -26,7 +31,17 @@ func (u *unit) promised(e desk.Event) error {
 	if err != nil || rec == nil {
 		return err
 	}
+	if again {
+		i := rec.clock(k)
+		if i < 0 || !rec.clocks[i].Ended() {
+			return nil
+		}
+		k = rec.clocks[i]
+	}
 	p := sla.Ended(rec.c, k, e.Actor)
+	if again {
+		p.EndedAt = e.At
+	}
 	key := []any{string(p.Conversation), string(p.Target), p.N, ms(p.EndedAt)}
 	u.do(`INSERT INTO promises (conversation, target, n, ended_at, outcome, medium, inbox, queue, agent, tier, policy, calendar_ms, business_ms, contact, later)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, COALESCE((SELECT MIN(p.ended_at) FROM promises p
