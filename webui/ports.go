@@ -97,7 +97,8 @@ type Files interface {
 
 // Whole opens mails that were too large to be kept, where they still lie.
 type Whole interface {
-	// Whole streams one with its size. Errors: NotFound "mail_gone"; Unavailable "mailbox_away".
+	// Whole streams one with its size. Errors: NotFound "mail_gone"; Unavailable "mailbox_away"; TooMany
+	// "mailbox_busy".
 	Whole(ctx context.Context, m desk.MessageID) (io.ReadCloser, int64, error)
 }
 

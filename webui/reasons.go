@@ -77,6 +77,7 @@ var reasonTable = []ReasonDoc{
 	{"locale_unknown", desk.Invalid, nil, "a language is a tag as zh, zh-CN or en"},
 	{"mail_gone", desk.NotFound, nil, "the mail was too large to be kept, and is not on its server any more"},
 	{"mailbox_away", desk.Unavailable, []string{"cause"}, "the mail was too large to be kept, and its server cannot be reached"},
+	{"mailbox_busy", desk.TooMany, []string{"max"}, "as many mails of this inbox are being fetched from its server as may be at once: try again in a moment"},
 	{"malformed", desk.Invalid, nil, "the request cannot be read"},
 	{"maximum", desk.Conflict, nil, "the agent holds as many of this medium as they may; a supervisor may insist"},
 	{"merge_other_contact", desk.Invalid, nil, "only conversations of one customer can be merged"},

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"sync"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -25,13 +27,69 @@ type Remote interface {
 // ErrMailGone is a mail that does not lie where it did.
 var ErrMailGone = desk.Refuse(desk.NotFound, "mail_gone")
 
-// wholeTime bounds a download on demand.
-const wholeTime = 15 * time.Minute
+const (
+	// wholeTime bounds a download on demand.
+	wholeTime = 15 * time.Minute
+	// wholesAtOnce is how many an inbox may have at once on a node. Each takes a connection, and providers bound those of an
+	// account (QQ and 163 at about ten): the mailbox's own must not be refused for them.
+	wholesAtOnce = 2
+	// wholePatience is how long one more waits for its turn.
+	wholePatience = 10 * time.Second
+)
 
-// Whole opens a mail straight on its server: what was too large to be kept can be had all the same, byte by byte and
-// without lying in memory. The reader must be closed; the connection ends with it. Errors: NotFound "mail_gone";
-// Unavailable "mailbox_away".
-func Whole(ctx context.Context, s Settings, n Network, secrets Secrets, at Unreadable) (io.ReadCloser, int64, error) {
+// Wholes opens mails straight on their servers: what was too large to be kept can be had all the same, byte by byte and
+// without lying in memory.
+type Wholes struct {
+	mu    sync.Mutex
+	lanes map[desk.InboxID]chan struct{}
+}
+
+func (w *Wholes) lane(inbox desk.InboxID) chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.lanes == nil {
+		w.lanes = map[desk.InboxID]chan struct{}{}
+	}
+	if w.lanes[inbox] == nil {
+		w.lanes[inbox] = make(chan struct{}, wholesAtOnce)
+	}
+	return w.lanes[inbox]
+}
+
+// Open opens one. The reader must be closed; its connection ends with it. Errors: NotFound "mail_gone"; Unavailable
+// "mailbox_away"; TooMany "mailbox_busy" when as many are being read as may be, and none ended for a while.
+func (w *Wholes) Open(ctx context.Context, s Settings, n Network, secrets Secrets, at Unreadable) (io.ReadCloser, int64, error) {
+	lane := w.lane(at.Inbox)
+	t := time.NewTimer(wholePatience)
+	defer t.Stop()
+	select {
+	case lane <- struct{}{}:
+	case <-t.C:
+		return nil, 0, desk.Refuse(desk.TooMany, "mailbox_busy", "max", strconv.Itoa(wholesAtOnce))
+	case <-ctx.Done():
+		return nil, 0, fmt.Errorf("wait for a connection: %w", ctx.Err())
+	}
+	body, size, err := openWhole(ctx, s, n, secrets, at)
+	if err != nil {
+		<-lane
+		return nil, 0, err
+	}
+	return &leased{ReadCloser: body, leave: sync.OnceFunc(func() { <-lane })}, size, nil
+}
+
+// leased gives its place back when it is closed.
+type leased struct {
+	io.ReadCloser
+	leave func()
+}
+
+// Close ends the download.
+func (l *leased) Close() error {
+	defer l.leave()
+	return l.ReadCloser.Close() //nolint:wrapcheck // as it is
+}
+
+func openWhole(ctx context.Context, s Settings, n Network, secrets Secrets, at Unreadable) (io.ReadCloser, int64, error) {
 	ctx, stop := context.WithTimeout(ctx, wholeTime)
 	w := &whole{stop: stop, size: make(chan int64, 1), ended: make(chan struct{})}
 	if err := w.open(ctx, s, n, secrets, at); err != nil {

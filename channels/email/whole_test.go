@@ -31,8 +31,9 @@ func TestWholeMailOnDemand(t *testing.T) {
 	for _, u := range r.places {
 		at = u
 	}
-	for range 2 {
-		body, size, err := Whole(t.Context(), settings, Network{}, r, at)
+	var wholes Wholes
+	for range 2 * wholesAtOnce { // a place is given back
+		body, size, err := wholes.Open(t.Context(), settings, Network{}, r, at)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +45,7 @@ func TestWholeMailOnDemand(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	body, _, err := Whole(t.Context(), settings, Network{}, r, at)
+	body, _, err := wholes.Open(t.Context(), settings, Network{}, r, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,16 +55,16 @@ func TestWholeMailOnDemand(t *testing.T) {
 	_ = body.Close() // nobody reads on: nothing hangs
 	gone := at
 	gone.UID = 99
-	if _, _, err := Whole(t.Context(), settings, Network{}, r, gone); !errors.Is(err, ErrMailGone) {
+	if _, _, err := wholes.Open(t.Context(), settings, Network{}, r, gone); !errors.Is(err, ErrMailGone) {
 		t.Errorf("another uid: got %v, want mail_gone", err)
 	}
 	gone = at
 	gone.Validity++
-	if _, _, err := Whole(t.Context(), settings, Network{}, r, gone); !errors.Is(err, ErrMailGone) {
+	if _, _, err := wholes.Open(t.Context(), settings, Network{}, r, gone); !errors.Is(err, ErrMailGone) {
 		t.Errorf("another UIDVALIDITY: got %v, want mail_gone", err)
 	}
 	server.Stop()
-	if _, _, err := Whole(t.Context(), settings, Network{}, r, at); desk.ReasonOf(err) != "mailbox_away" {
+	if _, _, err := wholes.Open(t.Context(), settings, Network{}, r, at); desk.ReasonOf(err) != "mailbox_away" {
 		t.Errorf("no server: got %v, want mailbox_away", err)
 	}
 }
@@ -80,7 +81,8 @@ func TestWholeMailThatStalls(t *testing.T) {
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer stop()
-	body, _, err := Whole(ctx, settings, Network{}, r, Unreadable{Mailbox: "INBOX", Validity: 1, UID: 1})
+	var wholes Wholes
+	body, _, err := wholes.Open(ctx, settings, Network{}, r, Unreadable{Mailbox: "INBOX", Validity: 1, UID: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,4 +90,56 @@ func TestWholeMailThatStalls(t *testing.T) {
 		t.Errorf("half a mail: got %d bytes and no error", n)
 	}
 	_ = body.Close()
+}
+
+// UP-E11, UP-E14: downloads on demand do not eat up the connections a provider gives to an account: one too many waits, and
+// goes on as soon as another ends.
+func TestFewWholeMailsAtOnce(t *testing.T) {
+	t.Parallel()
+	server, r := newHostile(t), newRecord()
+	server.add(1, []byte(strings.Repeat("x", 1<<20)), time.Now())
+	settings, err := ParseSettings(inboxAt(t, server.addr, nil).Channel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wholes Wholes
+	at := Unreadable{Inbox: "inbox-1", Mailbox: "INBOX", Validity: 1, UID: 1}
+	var open []io.Closer
+	for range wholesAtOnce {
+		body, _, err := wholes.Open(t.Context(), settings, Network{}, r, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		open = append(open, body)
+	}
+	hurried, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stop()
+	if _, _, err := wholes.Open(hurried, settings, Network{}, r, at); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("one too many: got %v, want it to wait", err)
+	}
+	other := at
+	other.Inbox = "inbox-2"
+	body, _, err := wholes.Open(t.Context(), settings, Network{}, r, other)
+	if err != nil {
+		t.Fatalf("another inbox: %v", err)
+	}
+	open = append(open, body)
+	done := make(chan error, 1)
+	go func() {
+		body, _, err := wholes.Open(t.Context(), settings, Network{}, r, at)
+		if err == nil {
+			err = body.Close()
+		}
+		done <- err
+	}()
+	for _, body := range open {
+		_ = body.Close()
+		_ = body.Close() // twice gives back one place
+	}
+	if err := <-done; err != nil {
+		t.Errorf("after one ended: %v", err)
+	}
+	if n := len(wholes.lane(at.Inbox)); n != 0 {
+		t.Errorf("places taken in the end: got %d, want 0", n)
+	}
 }

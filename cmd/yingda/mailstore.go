@@ -109,8 +109,14 @@ func (r remoteMails) KeepPlace(ctx context.Context, m desk.MessageID, u email.Un
 	return r.db.SaveRemoteMail(ctx, m, store.RemoteMail{Inbox: u.Inbox, Mailbox: u.Mailbox, Validity: u.Validity, UID: u.UID})
 }
 
+// wholeMails opens whole mails for the console.
+type wholeMails struct {
+	db     *store.DB
+	wholes *email.Wholes
+}
+
 // Whole opens the whole of a message on its mail server.
-func (r remoteMails) Whole(ctx context.Context, m desk.MessageID) (io.ReadCloser, int64, error) {
+func (r wholeMails) Whole(ctx context.Context, m desk.MessageID) (io.ReadCloser, int64, error) {
 	at, err := r.db.RemoteMail(ctx, m)
 	if desk.CodeOf(err) == desk.NotFound {
 		return nil, 0, email.ErrMailGone
@@ -126,5 +132,5 @@ func (r remoteMails) Whole(ctx context.Context, m desk.MessageID) (io.ReadCloser
 	if err != nil {
 		return nil, 0, err
 	}
-	return email.Whole(ctx, settings, email.Network{}, inboxSecrets{r.db, inbox.ID}, email.Unreadable{Mailbox: at.Mailbox, Validity: at.Validity, UID: at.UID})
+	return r.wholes.Open(ctx, settings, email.Network{}, inboxSecrets{r.db, inbox.ID}, email.Unreadable{Inbox: inbox.ID, Mailbox: at.Mailbox, Validity: at.Validity, UID: at.UID})
 }
