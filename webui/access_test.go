@@ -91,6 +91,7 @@ var calls = map[string]call{
 	"PATCH /contacts/:id":                                {about: other, body: `{"version":1}`},
 	"GET /contacts/:id/conversations":                    {about: other},
 	"POST /contacts/:id/identities":                      {about: other, body: `{"kind":"email","value":"a@b.test"}`},
+	"DELETE /contacts/:id/identities":                    {about: other, query: "?kind=email&value=a@b.test"},
 	"GET /agents/:id/routing":                            {about: other},
 	"GET /board":                                         {},
 	"GET /board/outlook":                                 {},

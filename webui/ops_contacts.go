@@ -17,6 +17,7 @@ func (s *Server) contactOps() {
 	add(s, op{desk.RoleAgent, http.MethodPatch, "/contacts/{id}", "editContact", "Change a customer"}, s.editContact)
 	add(s, op{desk.RoleAgent, http.MethodGet, "/contacts/{id}/conversations", "listContactConversations", "The customer's conversations I may see"}, s.contactConversations)
 	add(s, op{desk.RoleAgent, http.MethodPost, "/contacts/{id}/identities", "addIdentity", "One more way to know them"}, s.addIdentity)
+	add(s, op{desk.RoleAgent, http.MethodDelete, "/contacts/{id}/identities", "removeIdentity", "An address or number that is not theirs"}, s.removeIdentity)
 }
 
 type contactQuery struct {
@@ -175,4 +176,30 @@ func (s *Server) addIdentity(ctx context.Context, in *identityIn) (*out[Contact]
 		return nil, notYours()
 	}
 	return res, err
+}
+
+type identityOut struct {
+	ByID
+	Kind  string `query:"kind" required:"true" enum:"email,phone"`
+	Value string `query:"value" required:"true" minLength:"1" maxLength:"320"`
+}
+
+func (s *Server) removeIdentity(ctx context.Context, in *identityOut) (*out[Contact], error) {
+	c, err := s.People.Contact(ctx, desk.ContactID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	id := desk.Identity{Kind: desk.IdentityKind(in.Kind), Value: in.Value}.Clean() // as it stands there, else as it would be typed
+	if !c.Has(id) {
+		id = s.identity(Identity{Kind: in.Kind, Value: in.Value})
+	}
+	err = s.Desk.RemoveIdentity(ctx, viewing(ctx).actor(), c.ID, id)
+	if errors.Is(err, desk.ErrNotFound) {
+		return nil, notYours()
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err = s.People.Contact(ctx, c.ID)
+	return &out[Contact]{wireContact(c)}, err
 }
