@@ -23,7 +23,7 @@ const maxCustomers = 200
 func busiest(lines []sla.ReportLine) []sla.ReportLine {
 	sums := map[string]int{}
 	for _, l := range lines {
-		sums[l.Key] += l.Met + l.Late + l.Cancelled
+		sums[l.Key] += l.Met + l.Late + l.Cancelled + l.Waived
 	}
 	order := func(a, b string) int { return cmp.Or(cmp.Compare(sums[b], sums[a]), cmp.Compare(a, b)) }
 	slices.SortStableFunc(lines, func(a, b sla.ReportLine) int { return order(a.Key, b.Key) })
@@ -125,17 +125,19 @@ func (s *Server) customerSheet(ctx context.Context, in *SheetQuery) (CustomerShe
 // sheetWords are the headings of a customer's sheet: it is read outside the console, so the server must say them.
 var sheetWords = map[string]map[string]string{
 	"zh-CN": {
-		"title": "服务承诺月报", "customer": "客户", "month": "月份", "zone": "时区", "target": "承诺", "met": "按时", "late": "超时",
-		"cancelled": "取消", "kept": "按时率 %", "p50": "中位时长（秒）", "p90": "90% 时长（秒）", "number": "会话编号", "medium": "渠道",
+		"title": "服务时限月报", "customer": "客户", "month": "月份", "zone": "时区", "target": "时限", "met": "已达标", "late": "超时",
+		"cancelled": "不再适用", "kept": "达标率 %", "p50": "中位时长（秒）", "p90": "90% 时长（秒）", "number": "会话编号", "medium": "渠道",
 		"outcome": "结果", "ended": "完成时间", "took": "自然时长（秒）", "business": "工作时长（秒）",
-		"answer": "接听/接待", "first_response": "首次响应", "next_response": "后续响应", "resolution": "解决", "callback": "回拨",
+		"answer": "接听/接待", "first_response": "首次响应", "next_response": "后续响应", "resolution": "解决", "callback": "回拨", "waived": "豁免",
+		"requester_wait": "客户等待", "agent_work": "客服处理", "update": "定期更新", "group": "队列处理",
 		"email": "邮件", "chat": "在线聊天", "voice": "电话",
 	},
 	"en": {
 		"title": "Promises kept, by month", "customer": "Customer", "month": "Month", "zone": "Time zone", "target": "Promise", "met": "In time", "late": "Late",
 		"cancelled": "Fell away", "kept": "In time, %", "p50": "Median, s", "p90": "90 % within, s", "number": "Conversation", "medium": "Channel",
 		"outcome": "Outcome", "ended": "Ended", "took": "On the clock, s", "business": "In business time, s",
-		"answer": "Answer", "first_response": "First response", "next_response": "Next response", "resolution": "Resolution", "callback": "Callback",
+		"answer": "Answer", "first_response": "First response", "next_response": "Next response", "resolution": "Resolution", "callback": "Callback", "waived": "Waived",
+		"requester_wait": "Customer's wait", "agent_work": "Agent's work", "update": "Regular update", "group": "Time in queue's team",
 		"email": "E-mail", "chat": "Chat", "voice": "Phone",
 	},
 }
@@ -163,14 +165,14 @@ func customerRows(sheet CustomerSheet, locale string) ([][]any, error) {
 		{say("title")},
 		{say("customer"), cmp.Or(sheet.Contact.Company, sheet.Contact.Name), say("month"), sheet.Month, say("zone"), sheet.Zone},
 		{},
-		{say("target"), say("met"), say("late"), say("cancelled"), say("kept"), say("p50"), say("p90")},
+		{say("target"), say("met"), say("late"), say("cancelled"), say("waived"), say("kept"), say("p50"), say("p90")},
 	}
 	for _, l := range sheet.Totals {
 		kept := any("")
 		if l.Kept != nil {
 			kept = *l.Kept
 		}
-		rows = append(rows, []any{say(l.Target), l.Met, l.Late, l.Cancelled, kept, l.Calendar.P50, l.Calendar.P90})
+		rows = append(rows, []any{say(l.Target), l.Met, l.Late, l.Cancelled, l.Waived, kept, l.Calendar.P50, l.Calendar.P90})
 	}
 	rows = append(rows, []any{}, []any{say("number"), say("medium"), say("target"), say("outcome"), say("ended"), say("took"), say("business")})
 	for _, r := range sheet.Rows {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Board, BoardAgent, BoardQueue, BoardRow, Conversation } from '@/shared/api/types'
-import { arrange, byTrouble, levelOf, pips, queryOf, split, totals, within } from './numbers'
+import { arrange, byTrouble, freest, helpFor, levelOf, pips, queryOf, split, totals, within } from './numbers'
 
 const row = (id: string, due: number): BoardRow => ({ conversation: { id } as Conversation, clock: { target: 'answer', due_at: new Date(due).toISOString() } as BoardRow['clock'], slack_s: 0 })
 const agent = (name: string, state: string, load = 0): BoardAgent => ({ agent: name, name, presence: { agent: name, state: state as never, reason: '', since: null, until: null }, load, capacity: 100, held: [], offers: 0 })
@@ -13,13 +13,25 @@ test('a promise changes sides the second its time is up, once', () => {
 })
 
 test('sums over queues, with the longest wait and the share of kept promises', () => {
-  const queue = (waiting: number, since: string | null, met: number, late: number): Board['queues'][number] => ({ id: 'q', name: '', waiting, longest_since: since, oldest: '', on_offer: 1, held: 0, pending: 0, late: 0, available: 0, goal_pct: 90, service: { met, late } })
-  const b = { at: '', queues: [queue(2, '1970-01-01T00:00:09Z', 9, 1), queue(3, '1970-01-01T00:00:05Z', 0, 0)], agents: [agent('x', 'available', 100), agent('y', 'available'), agent('z', 'away')], late: [row('a', 1000)], next: [row('b', 20_000), row('c', 9_000_000)], late_total: 1, channels: [], quarantine: 0 }
+  const queue = (waiting: number, since: string | null, met: number, late: number): Board['queues'][number] => ({ id: 'q', name: '', waiting, longest_since: since, oldest: '', on_offer: 1, held: 0, pending: 0, late: 0, available: 0, goal_pct: 90, service: { met, late }, last_week: { met: 0, late: 0 }, usual: { met: 0, late: 0 } })
+  const b = { at: '', queues: [queue(2, '1970-01-01T00:00:09Z', 9, 1), queue(3, '1970-01-01T00:00:05Z', 0, 0)], agents: [agent('x', 'available', 100), agent('y', 'available'), agent('z', 'away')], late: [row('a', 1000)], next: [row('b', 20_000), row('c', 9_000_000)], late_total: 1, channels: [], alerts: [], quarantine: 0 }
   expect(totals(b, 10_000)).toEqual({ late: 1, oldestLate: 1000, soon: 1, waiting: 5, longest: 5000, onOffer: 2, available: 2, agents: 3, free: 1, met: 9, promised: 10, service: 90 })
 })
 
 test('nothing promised today is no percentage', () => {
-  expect(totals({ at: '', queues: [], agents: [], late: [], next: [], late_total: 0, channels: [], quarantine: 0 }, 0)).not.toHaveProperty('service')
+  expect(totals({ at: '', queues: [], agents: [], late: [], next: [], late_total: 0, channels: [], alerts: [], quarantine: 0 }, 0)).not.toHaveProperty('service')
+})
+
+test('the one thing that helps', () => {
+  const c = (more: Partial<Conversation>): Conversation => ({ assignee: '', waiting: true, offered_to: '', priority: 'normal', ...more }) as Conversation
+  expect(helpFor(c({ assignee: 'x', waiting: false }), 'callback', 'y')).toBe('call_back')
+  expect(helpFor(c({}), 'first_response', 'y')).toBe('offer')
+  expect(helpFor(c({}), 'first_response', undefined)).toBe('raise')
+  expect(helpFor(c({ priority: 'urgent' }), 'first_response', undefined)).toBe('reassign')
+  expect(helpFor(c({ offered_to: 'z' }), 'answer', 'y')).toBe('reassign')
+  const people = [agent('full', 'available', 100), agent('some', 'available', 60), agent('most', 'available', 10), agent('away', 'away')]
+  expect(freest(people, (a) => a !== 'most', 'q')).toBe('some')
+  expect(freest(people, () => false, 'q')).toBeUndefined()
 })
 
 test('agents by what needs an eye first', () => {

@@ -14,6 +14,7 @@ const settable = (s: PresenceState): s is Settable => s === 'available' || s ===
 export interface BoardActions {
   assign: (c: Conversation, agent: string) => Promise<boolean>
   priority: (c: Conversation, to: Priority) => Promise<void>
+  offer: (c: Conversation, agent: string) => Promise<void>
   presence: (agent: string, state: Settable, reason?: string) => Promise<void>
 }
 
@@ -48,6 +49,15 @@ export function useBoardActions(): BoardActions {
       .catch(notice.failed)
   }
 
+  // It rings at them at once, before anybody else; taken back, it waits in its queue with its old rank.
+  async function offer(c: Conversation, agent: string): Promise<void> {
+    try {
+      conversations.changed(await api.transfer(c.id, { agent }, ''))
+      board.lateVersion++
+      notice.done(t('board.did.offered', { name: directory.agentName(agent) }), () => { api.transfer(c.id, { queue: c.queue }, '').then(r => conversations.changed(r)).catch(notice.failed) })
+    } catch (e) { notice.failed(e) }
+  }
+
   async function set(agent: string, state: Settable, reason: string): Promise<void> {
     const p = await api.setAgentPresence(agent, state, reason)
     presences.put(p)
@@ -61,5 +71,5 @@ export function useBoardActions(): BoardActions {
       .then(() => notice.done(t('board.did.presence', { name: directory.agentName(agent), state: t(`presence.${state}`) }), back))
       .catch(notice.failed)
   }
-  return { assign, priority, presence }
+  return { assign, priority, offer, presence }
 }

@@ -1,6 +1,6 @@
 // What is reported, as it stands in the address: the page can be sent to somebody.
 
-export const views = ['day', 'queue', 'agent', 'tier', 'medium', 'policy', 'inbox', 'target'] as const
+export const views = ['day', 'queue', 'agent', 'tier', 'medium', 'policy', 'inbox', 'target', 'contact'] as const
 export type View = typeof views[number]
 
 export interface Ask { from: string, to: string, by: View, zone: string }

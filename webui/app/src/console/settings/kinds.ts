@@ -3,7 +3,7 @@ import type { Medium } from '@/shared/api/types'
 import type { Doc, Section } from './fields'
 import { inboxBlank, inboxForm } from './inboxForm'
 
-export type Path = 'agents' | 'teams' | 'skills' | 'inboxes' | 'queues' | 'tiers' | 'canned' | 'tags' | 'policies' | 'calendars' | 'review'
+export type Path = 'agents' | 'teams' | 'skills' | 'inboxes' | 'queues' | 'tiers' | 'canned' | 'tags' | 'policies' | 'calendars' | 'review' | 'alerts'
 export interface Kind { path: Path, kind: string, group: 'people' | 'work' | 'time', icon: string, blank: (medium?: Medium) => Doc, form: Section[], single?: boolean }
 
 const name = { at: 'name', is: 'text', required: true } as const
@@ -62,6 +62,18 @@ export const kinds: Kind[] = [
       { title: 'policy', fields: [name, { at: 'order', is: 'number', min: -10_000, max: 10_000 }, { at: 'disabled', is: 'switch', invert: true, as: 'inForce' }] },
       { title: 'which', fields: [{ at: 'when.media', is: 'many', of: 'media', empty: 'any' }, { at: 'when.queues', is: 'many', of: 'queues', empty: 'any' }, { at: 'when.inboxes', is: 'many', of: 'inboxes', empty: 'any' }, { at: 'when.tiers', is: 'many', of: 'tiers', empty: 'any' }, { at: 'when.priorities', is: 'many', of: 'priorities', empty: 'any' }] },
       { title: 'rules', fields: [{ at: 'no_warnings', is: 'switch', invert: true }, { at: 'warnings', is: 'percents', when: d => !d['no_warnings'] }, { at: 'keep_running', is: 'switch', invert: true }, { at: 'notices_in', is: 'choice', of: 'calendars', none: 'anyHour' }] },
+    ],
+  },
+  {
+    path: 'alerts', kind: 'alert', group: 'time', icon: 'i-lucide-siren',
+    blank: () => ({ id: '', name: '', disabled: false, measure: 'waiting', queues: [], inboxes: [], raise: 10, clear: 0, after_s: 30, least: 0 }),
+    form: [
+      { title: 'alert', fields: [name, { at: 'measure', is: 'choice', of: 'measures', required: true }, { at: 'disabled', is: 'switch', invert: true, as: 'inForce' }] },
+      { title: 'alertAt', fields: [
+        { at: 'raise', is: 'number', min: 1, max: 1_000_000, as: 'alert_raise', required: true }, { at: 'clear', is: 'number', min: 0, max: 1_000_000, as: 'alert_clear', standard: 0 }, { at: 'after_s', is: 'span', as: 'alert_after', standard: 0 },
+        { at: 'least', is: 'number', min: 0, max: 1_000_000, as: 'alert_least', standard: 10, when: d => d['measure'] === 'service_level' },
+      ] },
+      { title: 'alertWhere', fields: [{ at: 'queues', is: 'many', of: 'queues', empty: 'any', when: d => d['measure'] !== 'channel_down' }, { at: 'inboxes', is: 'many', of: 'inboxes', empty: 'any', when: d => d['measure'] === 'channel_down' }] },
     ],
   },
   {

@@ -43,6 +43,7 @@ export function useOptions(): (of: Source) => Option[] {
       case 'locales': return said(['zh-CN', 'en'], 'settings.locale')
       case 'rules': return said(['', 'longest_idle', 'least_loaded', 'most_skilled'], 'settings.rule')
       case 'providers': return said(['generic', 'twilio'], 'settings.provider')
+      case 'measures': return said(['waiting', 'longest_wait', 'service_level', 'channel_down'], 'settings.measure')
       case 'tls': return said(['tls', 'starttls', 'none'], 'settings.tls')
       case 'auth': return said(['password', 'xoauth2'], 'settings.auth')
       case 'smtpAuth': return said(['password', 'xoauth2', 'none'], 'settings.auth')

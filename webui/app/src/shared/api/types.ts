@@ -50,6 +50,10 @@ export type BoardAgent = S['BoardAgent']
 export type BoardHeld = S['BoardHeld']
 export type BoardRow = S['BoardRow']
 export type BoardChannel = S['Channel']
+export type Alert = S['Alert']
+export type Outlook = S['Outlook']
+export type AgentDay = S['AgentDay']
+export type DayItem = S['DayItem']
 
 export interface Page<T> { items: T[], next: string }
 

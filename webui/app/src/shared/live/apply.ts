@@ -24,6 +24,7 @@ export function apply(f: Frame): void {
     case 'presence': return usePresence().put(f.presence)
     case 'clock': return clock(f)
     case 'board': return useBoard().changed(f.queues, f.agents, f.late_changed)
+    case 'alert': return alert(f)
     case 'channel': return useBoard().channel(f.channel)
     case 'setting': return setting(f)
     case 'typing': return useMessages().typing(f.conversation, f.who, f.on)
@@ -48,6 +49,12 @@ function clock(f: FrameOf<'clock'>): void {
   if (f.what !== 'breached') return
   if (c.assignee === useSession().me) play('late')
   announce('late', { name: c.contact.name, target: String(i18n.global.t(`target.${f.clock.target}`)), who: useDirectory().agentName(c.assignee) || useDirectory().queueName(c.queue) }, true)
+}
+
+function alert(f: FrameOf<'alert'>): void {
+  if (!useBoard().alert(f.alert) || f.alert.snoozed_until) return
+  play('late')
+  announce('alert', { name: f.alert.name, subject: f.alert.subject }, true)
 }
 
 function setting(f: FrameOf<'setting'>): void {

@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { get } from '../api/client'
 import { serverNow } from '../lib/now'
-import type { Board, BoardAgent, BoardChannel, BoardQueue } from '../api/types'
+import type { Alert, Board, BoardAgent, BoardChannel, BoardQueue } from '../api/types'
 
 export const useBoard = defineStore('board', () => {
   const board = ref<Board>()
@@ -33,9 +33,19 @@ export const useBoard = defineStore('board', () => {
     if (board.value) replace(board.value.channels, c, x => x.inbox === c.inbox)
   }
 
+  /** An alert that was raised, changed or cleared; says whether it is new. */
+  function alert(a: Alert): boolean {
+    const b = board.value
+    if (!b) return false
+    const fresh = !b.alerts.some(x => x.id === a.id)
+    if (a.cleared_at) b.alerts = b.alerts.filter(x => x.id !== a.id)
+    else replace(b.alerts, a, x => x.id === a.id)
+    return fresh && !a.cleared_at
+  }
+
   function clear(): void { board.value = undefined; error.value = undefined }
 
-  return { board, error, lateVersion, load, changed, channel, clear }
+  return { board, error, lateVersion, load, changed, channel, alert, clear }
 })
 
 function replace<T>(list: T[], item: T, same: (x: T) => boolean): void {
