@@ -9,6 +9,7 @@ import (
 
 	"yingda/agents"
 	"yingda/desk"
+	"yingda/sla"
 )
 
 func (s *Server) meOps() {
@@ -134,11 +135,23 @@ func (s *Server) directory(ctx context.Context, _ *struct{}) (*out[Directory], e
 	dir.Canned = slices.DeleteFunc(dir.Canned, func(c Canned) bool {
 		return c.Team != "" && !v.scope.All && !slices.Contains(v.agent.Teams, desk.TeamID(c.Team))
 	})
+	if dir.Calendars, err = s.calendarNames(ctx, v); err != nil {
+		return nil, err
+	}
 	tiers, err := documents[TiersDoc](ctx, s, desk.SettingTiers)
 	if err == nil && len(tiers) > 0 {
 		dir.Tiers = tiers[0]
 	}
 	return &out[Directory]{dir}, err
+}
+
+// calendarNames are the calendars a supervisor's rules may speak of.
+func (s *Server) calendarNames(ctx context.Context, v viewer) ([]Named, error) {
+	if !v.is(desk.RoleSupervisor) {
+		return []Named{}, nil
+	}
+	all, err := documents[sla.Calendar](ctx, s, desk.SettingCalendar)
+	return mapped(all, func(c sla.Calendar) Named { return Named{c.ID, c.Name} }), err
 }
 
 func (s *Server) presences(ctx context.Context) (map[desk.AgentID]desk.Presence, error) {

@@ -93,6 +93,8 @@ type Directory struct {
 	Skills  []NamedSkill `json:"skills"`
 	Canned  []Canned     `json:"canned"`
 	Tiers   TiersDoc     `json:"tiers"`
+	// Calendars are for those who write rules about hours.
+	Calendars []Named `json:"calendars" nullable:"false" doc:"for supervisors and administrators; else none"`
 }
 
 // Named is an id and its name.
