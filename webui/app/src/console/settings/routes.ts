@@ -9,6 +9,8 @@ export default [
   { path: `/settings/:path(${kinds})`, component: () => import('./DocList.vue'), props: true, meta: { title: 'settings', role: 'administrator' } },
   { path: `/settings/:path(${kinds})/:id`, component: () => import('./DocView.vue'), props: true, meta: { title: 'settings', role: 'administrator' } },
   { path: '/settings/review', component: () => import('./DocView.vue'), props: { path: 'review', id: 'review' }, meta: { title: 'settings', role: 'administrator' } },
+  { path: '/settings/routing', component: () => import('./routing/RoutingList.vue'), meta: { title: 'settings', role: 'supervisor' } },
+  { path: '/settings/routing/:id', component: () => import('./routing/RoutingView.vue'), props: true, meta: { title: 'settings', role: 'supervisor' } },
   { path: '/settings/suppressions', component: () => import('./SuppressionsView.vue'), meta: { title: 'settings', role: 'administrator' } },
   { path: '/settings/audit', component: () => import('./AuditView.vue'), meta: { title: 'settings', role: 'administrator' } },
 ] satisfies RouteRecordRaw[]

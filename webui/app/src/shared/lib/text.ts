@@ -33,6 +33,11 @@ export function percent(n: number, locale: string): string {
   return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }).format(n / 100)
 }
 
+/** What a language is called in the reader's own: French, 法语; a tag nobody knows stays as it is. */
+export function languageName(tag: string, locale: string): string {
+  try { return new Intl.DisplayNames(locale, { type: 'language' }).of(tag) ?? tag } catch { return tag }
+}
+
 /** How many lines a folded piece hides. */
 export function lines(text: string | undefined): number {
   return (text ?? '').split('\n').filter(l => l.trim() !== '').length
