@@ -10,6 +10,8 @@ import (
 	"yingda/agents"
 	"yingda/channels/chat"
 	"yingda/channels/email"
+	"yingda/channels/notify"
+	"yingda/channels/webhook"
 	"yingda/router"
 	"yingda/sla"
 	"yingda/store"
@@ -42,6 +44,10 @@ type Config struct {
 	Chat chat.Config `yaml:"chat"`
 	// SMTPIn takes mail that is pushed to us; off by default.
 	SMTPIn email.InConfig `yaml:"smtp_in"`
+	// Notices says who sends mails to agents and supervisors when a promise is late.
+	Notices notify.Config `yaml:"notices"`
+	// Webhooks says what of our own network webhooks may reach; what they tell is a setting.
+	Webhooks webhook.Config `yaml:"webhooks"`
 	// Seed are settings documents (inboxes, queues, people, …) for a record that does not have them yet. Each is
 	// imported once, by kind and id, when serve starts; what is changed or deleted in the console later stays so.
 	Seed []Seed `yaml:"seed"`
@@ -81,14 +87,15 @@ func Default() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", PublicURL: "http://127.0.0.1:8080", Drain: 20 * time.Second,
 		Log: Log{Level: "info", Format: "text"}, Store: store.Default(), SLA: sla.Default(),
-		Router: router.Default(), Agents: agents.Default(), Web: webui.Default(), Chat: chat.Default(), SMTPIn: email.DefaultIn(),
+		Router: router.Default(), Agents: agents.Default(), Web: webui.Default(), Chat: chat.Default(), SMTPIn: email.DefaultIn(), Notices: notify.Default(), Webhooks: webhook.Default(),
 	}
 }
 
 // Validate says for each section which key makes no sense, by its whole path, and what is allowed.
 func (c Config) Validate() error {
 	return errors.Join(c.validate(), c.Log.validate(), c.Redis.validate(), c.Store.Validate(), under("sla", c.SLA.Validate()),
-		c.Router.Validate(), under("agents", c.Agents.Validate()), under("web", c.Web.Validate()), c.Chat.Validate(), under("smtp_in", c.SMTPIn.Validate()), validateSeeds(c.Seed))
+		c.Router.Validate(), under("agents", c.Agents.Validate()), under("web", c.Web.Validate()), c.Chat.Validate(), under("smtp_in", c.SMTPIn.Validate()),
+		under("notices", c.Notices.Validate()), under("webhooks", c.Webhooks.Validate()), validateSeeds(c.Seed))
 }
 
 func (c Config) validate() error {

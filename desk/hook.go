@@ -111,7 +111,8 @@ type HookHealth struct {
 type HookQuery struct {
 	Webhook string
 	State   HookState // "" any
-	Before  int64     // below this seq; 0: from the end
+	Before  int64     // at most this seq; 0: from the end
+	After   string    // and at that seq after this id
 	Limit   int
 }
 

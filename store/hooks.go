@@ -55,16 +55,25 @@ func scanHook(r rows) (desk.HookDelivery, error) {
 func (db *DB) KeepHooks(ctx context.Context, list []desk.HookDelivery, name string, seq int64) error {
 	return down(db.eng.atomically(ctx, func(tx *sql.Tx) error {
 		for _, d := range list {
-			_, err := tx.ExecContext(ctx, `INSERT INTO hook_deliveries (`+hookColumns+`)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING`,
-				d.ID, d.Webhook, d.Seq, d.Conversation, d.Kind, string(d.State), d.Attempts, d.Status, d.Reason, ms(d.NextAt),
-				ms(d.At), ms(d.EndedAt), clean(d.Body))
-			if err != nil {
+			if err := insertHook(ctx, tx, d); err != nil {
 				return err
 			}
 		}
 		return heard(ctx, tx, name, seq)
 	}))
+}
+
+// AddHook writes one delivery down that no fact asked for.
+func (db *DB) AddHook(ctx context.Context, d desk.HookDelivery) error {
+	return down(db.eng.atomically(ctx, func(tx *sql.Tx) error { return insertHook(ctx, tx, d) }))
+}
+
+func insertHook(ctx context.Context, tx *sql.Tx, d desk.HookDelivery) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO hook_deliveries (`+hookColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING`,
+		d.ID, d.Webhook, d.Seq, d.Conversation, d.Kind, string(d.State), d.Attempts, d.Status, clean(d.Reason), ms(d.NextAt),
+		ms(d.At), ms(d.EndedAt), clean(d.Body))
+	return err
 }
 
 // HooksDue lists waiting deliveries whose time has come and before which nothing about the same conversation waits for
@@ -132,8 +141,8 @@ func (db *DB) HookDeliveries(ctx context.Context, q desk.HookQuery) ([]desk.Hook
 	if before <= 0 {
 		before = never
 	}
-	return db.hooks(ctx, `WHERE webhook = $1 AND seq < $2 AND (state = $3 OR $3 = '') ORDER BY seq DESC, id LIMIT $4`,
-		q.Webhook, before, string(q.State), q.Limit)
+	return db.hooks(ctx, `WHERE webhook = $1 AND seq <= $2 AND (seq < $2 OR id > $5) AND (state = $3 OR $3 = '') ORDER BY seq DESC, id LIMIT $4`,
+		q.Webhook, before, string(q.State), q.Limit, q.After)
 }
 
 // HookDelivery is one, or desk.ErrNotFound.

@@ -246,7 +246,7 @@ func (s *Server) usedBy(ctx context.Context, kind desk.SettingKind, id string) (
 				return i.Name, nil
 			}
 		}
-	case desk.SettingSkill, desk.SettingCanned, desk.SettingTag, desk.SettingTiers, desk.SettingPolicy, desk.SettingHolidays, desk.SettingAlert, desk.SettingReview:
+	case desk.SettingSkill, desk.SettingCanned, desk.SettingTag, desk.SettingTiers, desk.SettingPolicy, desk.SettingHolidays, desk.SettingAlert, desk.SettingReview, desk.SettingWebhook:
 	}
 	return "", nil
 }

@@ -73,6 +73,7 @@ type Deps struct {
 	Notices   Notices
 	Hooks     Hooks   // may be nil
 	SignIns   SignIns // may be nil
+	Waivers   Waivers // may be nil
 	// OwnAddresses are the addresses of ours that an inbox of mail stands for; nil: its own address alone.
 	OwnAddresses func(desk.Inbox) []string
 	// PublicURL is where browsers find us: providers send them back there.

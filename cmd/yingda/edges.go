@@ -27,7 +27,7 @@ func (n *node) buildEdges(context.Context) error {
 		Lists: n.db, People: n.db, Papers: n.db, Desktop: n.db, Files: n.db, Requests: n.db, Channels: n.db, Reports: n.db, Alerting: n.db, Days: n.db, Ahead: ahead{n}, Doors: n.door, Routing: routing{n.router}, Steering: n.steering(), Facts: n.db,
 		Inspector: inspector{n}, Retrier: quarantine{n}, Whole: wholeMails{n.db, &email.Wholes{}}, Ready: n.ready, Warnings: n.warnings, Metrics: n.metrics, Register: n.metrics,
 		Phone:     typedPhone,
-		Answering: n.db, Letters: letters{n}, SignIns: signIns{n}, OwnAddresses: email.OwnAddresses, PublicURL: n.trimmed(),
+		Answering: n.db, Notices: n.db, Hooks: hooks{n}, Letters: letters{n}, SignIns: signIns{n}, OwnAddresses: email.OwnAddresses, Waivers: n.db, PublicURL: n.trimmed(),
 		CursorKey: n.key("cursors"), Config: n.cfg.Web,
 	})
 	cfg := n.cfg.Chat

@@ -21,7 +21,9 @@ import (
 	"yingda/channels"
 	"yingda/channels/chat"
 	"yingda/channels/email"
+	"yingda/channels/notify"
 	"yingda/channels/voice"
+	"yingda/channels/webhook"
 	"yingda/configs"
 	"yingda/desk"
 	"yingda/router"
@@ -49,6 +51,8 @@ type node struct {
 	router    *router.Router
 	ticker    *sla.Ticker
 	climber   *sla.Climber
+	notifier  *notify.Notifier
+	teller    *webhook.Teller
 	alarm     *desk.Alarm
 	accounts  *agents.Accounts
 	tracker   *agents.Tracker
@@ -134,6 +138,7 @@ func (n *node) build(ctx context.Context) error {
 		Spool: n.db, Results: n.desk, Sender: n.mail.sender, Node: n.db.Node(), Now: n.now, Random: rand.Float64,
 		Log: n.log, Metrics: n.metrics,
 	})
+	n.buildNotices()
 	return n.buildEdges(ctx)
 }
 

@@ -112,7 +112,7 @@ func (n *node) run(ctx context.Context, l net.Listener, ready func(context.Conte
 		stopCore()
 		return errors.Join(err, inner.Wait())
 	}
-	for _, part := range []func(context.Context) error{n.wakeFeed, n.feed.Run, n.relay.Run, n.router.Run, n.ticker.Run, n.climber.Run, n.alarm.Run, n.tracker.Run, n.voice.Run, n.escalate, n.watchCalendars} {
+	for _, part := range []func(context.Context) error{n.wakeFeed, n.feed.Run, n.relay.Run, n.router.Run, n.ticker.Run, n.climber.Run, n.notify, n.tell, n.alarm.Run, n.tracker.Run, n.voice.Run, n.escalate, n.watchCalendars} {
 		inner.Go(func() error { return part(coreCtx) })
 	}
 
@@ -175,6 +175,8 @@ func (n *node) listenToFacts(ctx context.Context) error {
 	n.feed.Listen("screens", screens, n.web.Hub.Listen)
 	n.feed.Listen("outbox", last, n.wakeOutbox)
 	n.feed.Listen("promises", last, n.ticker.Hear)
+	n.feed.Listen("notices", last, n.notifier.Hear)
+	n.feed.Listen("webhooks", last, n.teller.Hear)
 	n.feed.Listen("book", last, n.hearBook)
 	n.feed.Listen("routing", last, n.hearRouting)
 	n.feed.Listen("mailrooms", last, n.mail.Hear)

@@ -306,7 +306,8 @@ export interface paths {
         put?: never;
         /** One more way to know them */
         post: operations["addIdentity"];
-        delete?: never;
+        /** An address or number that is not theirs */
+        delete: operations["removeIdentity"];
         options?: never;
         head?: never;
         patch?: never;
@@ -427,6 +428,57 @@ export interface paths {
         put?: never;
         /** I have it: nobody else is told of this promise */
         post: operations["acknowledgeClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/clocks/{target}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a promise go that runs or was broken, or ask for it where its policy wants a second person */
+        post: operations["waiveClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/clocks/{target}/waiver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take back a waiver, or the wish for one: the promise counts as if it always had */
+        delete: operations["undoWaiver"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/clocks/{target}/waiver/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree to let a promise go, or refuse it; whoever asked does not decide */
+        post: operations["decideWaiver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3055,6 +3107,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Waivers in my scope that wait for a second person, the oldest first */
+        get: operations["listWaivers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks": {
         parameters: {
             query?: never;
@@ -3348,6 +3417,12 @@ export interface components {
             /** Format: int64 */
             raise: number;
         };
+        AskedWaiver: {
+            clock: components["schemas"]["Clock"];
+            conversation: components["schemas"]["Conversation"];
+            /** @description I asked: somebody else decides */
+            mine: boolean;
+        };
         AssignInBody: {
             /** @description empty: back to the queue */
             agent: string;
@@ -3598,15 +3673,27 @@ export interface components {
             marked: boolean;
             /** Format: date-time */
             met_at: string | null;
+            /**
+             * Format: int64
+             * @description counts the clocks of one target from 1
+             */
+            n: number;
             /** Format: date-time */
             paused_at: string | null;
             policy: string;
+            /**
+             * Format: int64
+             * @description of the policy that set it; 0: the built-in one
+             */
+            policy_version: number;
             /** Format: date-time */
             started_at: string | null;
             /** @enum {string} */
             state: "running" | "paused" | "met" | "cancelled";
             /** @enum {string} */
-            target: "answer" | "first_response" | "next_response" | "resolution" | "callback";
+            target: "answer" | "first_response" | "next_response" | "resolution" | "callback" | "requester_wait" | "agent_work" | "update" | "group";
+            /** @description who let the promise go, or wants to */
+            waiver?: components["schemas"]["Waiver"];
             /**
              * Format: date-time
              * @description when it becomes at risk
@@ -3690,9 +3777,9 @@ export interface components {
              */
             seq: number;
             /** @enum {string} */
-            target: "answer" | "first_response" | "next_response" | "resolution" | "callback";
+            target: "answer" | "first_response" | "next_response" | "resolution" | "callback" | "requester_wait" | "agent_work" | "update" | "group";
             /** @enum {string} */
-            what: "started" | "paused" | "resumed" | "changed" | "marked" | "unmarked" | "warned" | "breached" | "escalated" | "acknowledged" | "forgiven" | "met" | "revived" | "cancelled";
+            what: "started" | "paused" | "resumed" | "changed" | "marked" | "unmarked" | "warned" | "breached" | "escalated" | "acknowledged" | "forgiven" | "met" | "revived" | "cancelled" | "waiver_asked" | "waived" | "waiver_refused" | "waiver_undone";
         };
         ConditionsDoc: {
             inboxes?: string[];
@@ -3774,7 +3861,7 @@ export interface components {
             /** Format: date-time */
             due_at: string | null;
             /** @enum {string} */
-            due_target: "" | "answer" | "first_response" | "next_response" | "resolution" | "callback";
+            due_target: "" | "answer" | "first_response" | "next_response" | "resolution" | "callback" | "requester_wait" | "agent_work" | "update" | "group";
             id: string;
             inbox: string;
             last_agent: string;
@@ -4863,6 +4950,10 @@ export interface components {
             items: components["schemas"]["Alert"][];
             next: string;
         };
+        PageAskedWaiver: {
+            items: components["schemas"]["AskedWaiver"][];
+            next: string;
+        };
         PageBulkResult: {
             items: components["schemas"]["BulkResult"][];
             next: string;
@@ -5171,6 +5262,11 @@ export interface components {
             /** @description what people call it */
             name: string;
             target: string;
+            /**
+             * Format: int64
+             * @description let go by a supervisor, counted apart
+             */
+            waived: number;
         };
         PromiseRow: {
             agent: string;
@@ -5191,7 +5287,7 @@ export interface components {
              */
             number: number;
             /** @enum {string} */
-            outcome: "met" | "late" | "cancelled";
+            outcome: "met" | "late" | "cancelled" | "waived";
             queue: string;
             target: string;
             tier: string;
@@ -6061,6 +6157,42 @@ export interface components {
             rank: string | null;
             /** @description as of a hindrance; empty: it is about to be offered */
             reason: string;
+        };
+        WaiveInBody: {
+            /**
+             * Format: int64
+             * @description which clock of the target; 0: the newest
+             */
+            n?: number;
+            reason: string;
+        };
+        Waiver: {
+            /** Format: date-time */
+            at: string | null;
+            /** @description the agent who asked, or let it go alone */
+            by: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            /** @description the second person; empty: none was needed, or none yet */
+            decided_by: string;
+            /** @description what the second person said */
+            note: string;
+            reason: string;
+            /**
+             * @description asked: somebody else must agree
+             * @enum {string}
+             */
+            state: "asked" | "waived" | "refused";
+        };
+        WaiverDecisionBody: {
+            agree: boolean;
+            /**
+             * Format: int64
+             * @description which clock of the target; 0: the newest
+             */
+            n?: number;
+            /** @description required to refuse */
+            note?: string;
         };
         Warning: {
             /** @enum {string} */
@@ -7871,6 +8003,103 @@ export interface operations {
             };
         };
     };
+    removeIdentity: {
+        parameters: {
+            query: {
+                kind: "email" | "phone";
+                value: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listConversations: {
         parameters: {
             query?: {
@@ -8607,11 +8836,298 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
-                target: "answer" | "first_response" | "next_response" | "resolution" | "callback";
+                target: "answer" | "first_response" | "next_response" | "resolution" | "callback" | "requester_wait" | "agent_work" | "update" | "group";
             };
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waiveClock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiveInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoWaiver: {
+        parameters: {
+            query?: {
+                /** @description which clock of the target; 0: the newest */
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideWaiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiverDecisionBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -12401,7 +12917,7 @@ export interface operations {
                 /** @description a line's key */
                 key?: string;
                 target?: string;
-                outcome?: "met" | "late" | "cancelled";
+                outcome?: "met" | "late" | "cancelled" | "waived";
             };
             header?: never;
             path?: never;
@@ -25182,6 +25698,80 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWaivers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAskedWaiver"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
