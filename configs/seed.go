@@ -25,7 +25,7 @@ import (
 
 // Seed is one settings document to import. Its shape is the one the API takes at PUT /api/v1/settings/…: docs/api.md.
 type Seed struct {
-	// Kind is inbox, queue, team, agent, skill, canned, tag, tiers, review, policy, calendar or holidays.
+	// Kind is inbox, queue, team, agent, skill, canned, tag, tiers, review, policy, calendar, holidays or routing (a routing policy; its id is the queue's).
 	Kind desk.SettingKind `yaml:"kind"`
 	// ID names the document: letters a to z, digits, ".", "_" and "-", 64 at most. For tiers it is "tiers", for review "review".
 	ID string `yaml:"id"`
@@ -44,6 +44,7 @@ var shapes = map[desk.SettingKind]reflect.Type{
 	desk.SettingTag: reflect.TypeFor[webui.TagDoc](), desk.SettingTiers: reflect.TypeFor[webui.TiersDoc](),
 	desk.SettingReview: reflect.TypeFor[desk.ReviewPolicy](),
 	desk.SettingPolicy: reflect.TypeFor[sla.Policy](), desk.SettingCalendar: reflect.TypeFor[sla.Calendar](), desk.SettingHolidays: reflect.TypeFor[sla.List](),
+	desk.SettingRouting: reflect.TypeFor[router.Routing](),
 }
 
 var seedID = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)

@@ -3,6 +3,7 @@ package webui
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"yingda/desk"
@@ -45,7 +46,16 @@ func (s *Server) getTrace(ctx context.Context, in *ByID) (*out[Trace], error) {
 func traceStep(e desk.Event) (TraceStep, bool) {
 	t := TraceStep{Seq: e.Seq, Kind: e.Fact.Kind(), At: at(e.At), Why: []Reason{}}
 	switch f := e.Fact.(type) {
-	case desk.Queued, desk.Resumed:
+	case desk.Resumed:
+	case desk.Queued:
+		t.Why = planned(f.Work.Plan)
+	case desk.Reranked:
+		if f.Work.Plan == nil {
+			return t, false
+		}
+		t.Why = planned(f.Work.Plan)
+	case desk.PolicyActed:
+		t.Reason, t.Why = string(f.Do), acted(f)
 	case desk.Unqueued:
 		t.Reason = f.Why
 	case desk.Offered:
@@ -68,4 +78,34 @@ func traceStep(e desk.Event) (TraceStep, bool) {
 		return t, false
 	}
 	return t, true
+}
+
+// planned says which policy, rule, share and limit made a conversation's plan.
+func planned(p *desk.Plan) []Reason {
+	out := []Reason{}
+	if p == nil {
+		return out
+	}
+	add := func(rule, value string) {
+		if value != "" {
+			out = append(out, Reason{Rule: rule, Value: value})
+		}
+	}
+	add("policy", string(p.Policy)+" "+strconv.FormatInt(p.Version, 10))
+	add("policy_rule", p.Rule)
+	add("split", p.Share)
+	add("limit", p.Limit)
+	for _, q := range p.From {
+		add("sent_on", string(q))
+	}
+	return out
+}
+
+func acted(f desk.PolicyActed) []Reason {
+	p := desk.Plan{Policy: f.Policy, Version: f.Version, Rule: f.Rule, Limit: f.Limit}
+	out := planned(&p)
+	if f.Step > 0 {
+		out = append(out, Reason{Rule: "step", Value: strconv.Itoa(f.Step)})
+	}
+	return out
 }

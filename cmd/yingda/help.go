@@ -24,6 +24,8 @@ SYNOPSIS
     yingda route simulate --arrivals-per-hour N --aht D --agents N [OPTION...]
     yingda route simulate FILE [--seed N] [--json]
     yingda route explain CONVERSATION [-c FILE] [--json]
+    yingda route check POLICY.yaml [-c FILE] [--queue QUEUE] [--json]
+    yingda route export QUEUE [-c FILE] [--draft]
     yingda openapi
     yingda version
     yingda help
@@ -99,13 +101,20 @@ COMMANDS
     route explain
                  Prints how a conversation, by id or number, was routed: each offer with the
                  parts of its score, who was passed over and why, and how it ended.
+    route check  Judges a routing policy (YAML or JSON, the document of docs/routing.md) by the
+                 queues, teams, skills and people of the record, and prints what is wrong and
+                 what is worth knowing, with the line: "nobody has French 4". --queue names
+                 its queue where the file does not. Changes nothing.
+    route export Prints a queue's routing policy in force, or its draft, as such a file; where
+                 there is none, the queue's own settings as the policy that they are. The
+                 seed section (kind routing) and the console take it back.
     openapi      Prints the OpenAPI 3.1 document of the REST API.
     version      Prints the version, Go version and platform.
     help         Prints this.
 
     Without -c the built-in defaults hold: a node on a laptop, see configs/laptop.yaml.
     With SQLite one process has the record at a time: stop serve before migrate, user,
-    backup, restore, sla why, sla dryrun, sla holidays --save and route explain.
+    backup, restore, sla why, sla dryrun, sla holidays --save and all of route but simulate.
 
 FILES
     One YAML file over built-in defaults; configs/ holds annotated examples. An unknown

@@ -18,15 +18,19 @@ import (
 // route explains and tries routing.
 func (p *program) route(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("%w: route simulate or route explain", errUsage)
+		return fmt.Errorf("%w: route simulate, route explain, route check or route export", errUsage)
 	}
 	switch args[0] {
 	case "simulate":
 		return p.simulate(ctx, args[1:])
 	case "explain":
 		return p.explain(ctx, args[1:])
+	case "check":
+		return p.check(ctx, args[1:])
+	case "export":
+		return p.export(ctx, args[1:])
 	}
-	return fmt.Errorf("%w: route %s; want route simulate or route explain", errUsage, args[0])
+	return fmt.Errorf("%w: route %s; want route simulate, route explain, route check or route export", errUsage, args[0])
 }
 
 // seconds is a flag's duration; a bare number is seconds.

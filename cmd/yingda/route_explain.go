@@ -120,6 +120,18 @@ func explainFact(ev desk.Event) (explained, bool) {
 	switch f := ev.Fact.(type) {
 	case desk.Queued:
 		s.Reason = string(f.Work.Queue)
+		s.planned(f.Work.Plan)
+	case desk.Reranked:
+		if f.Work.Plan == nil {
+			return s, false
+		}
+		s.planned(f.Work.Plan)
+	case desk.PolicyActed:
+		s.Reason = string(f.Do)
+		s.planned(&desk.Plan{Policy: f.Policy, Version: f.Version, Rule: f.Rule, Limit: f.Limit})
+		if f.Step > 0 {
+			s.Score["step"] = strconv.Itoa(f.Step)
+		}
 	case desk.Resumed:
 		s.Agent = f.Agent
 	case desk.Unqueued:
@@ -150,6 +162,22 @@ func explainFact(ev desk.Event) (explained, bool) {
 	return s, true
 }
 
+// planned says which policy, rule, share and limit made a conversation's plan.
+func (s *explained) planned(p *desk.Plan) {
+	if p == nil {
+		return
+	}
+	s.Score = map[string]string{"policy": string(p.Policy) + " " + strconv.FormatInt(p.Version, 10)}
+	for rule, value := range map[string]string{"policy_rule": p.Rule, "split": p.Share, "limit": p.Limit} {
+		if value != "" {
+			s.Score[rule] = value
+		}
+	}
+	for _, q := range p.From {
+		s.Score["sent_on"] = strings.TrimPrefix(s.Score["sent_on"]+", "+string(q), ", ")
+	}
+}
+
 // reasons sorts an offer's trace into what decided and who was passed over.
 func (s *explained) reasons(why []desk.Reason) {
 	s.Score = map[string]string{}
@@ -171,7 +199,8 @@ func (s *explained) reasons(why []desk.Reason) {
 
 // scoreOrder is the order in which the parts of a score are read.
 var scoreOrder = []string{
-	"rank", "due", "boost", "waited", "ringing", "policy", "step", "skills", "relaxed", "overflow", "language", "prefer", "rule", "load",
+	"rank", "due", "boost", "waited", "ringing", "policy", "policy_rule", "split", "limit", "sent_on",
+	"step", "raised", "skills", "relaxed", "dropped", "overflow", "team", "language", "preferred_skills", "prefer", "rule", "load",
 	"idle", "again", "by_hand", "forced",
 }
 
