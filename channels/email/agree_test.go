@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 )
@@ -149,4 +151,30 @@ func slowTidy(s string) string {
 		lines[i] = strings.TrimRight(l, " \t")
 	}
 	return strings.Trim(manyEmpty.ReplaceAllString(strings.Join(lines, "\n"), "\n\n"), "\n")
+}
+
+// Trees borrow their nodes from others that were read before: mails read at the same time say what they say alone.
+func TestLentNodes(t *testing.T) {
+	t.Parallel()
+	mails := tenKilobytes()
+	alone := map[string]Mail{}
+	for name, raw := range mails {
+		m, err := Parse(raw, Options{Whole: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone[name] = m
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for name, raw := range mails {
+				m, err := Parse(raw, Options{Whole: true})
+				if err != nil || m.Text != alone[name].Text || m.HTML != alone[name].HTML || !reflect.DeepEqual(m.Message.Body, alone[name].Message.Body) {
+					t.Errorf("%s: read beside others it is another mail (%v)", name, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -63,11 +63,12 @@ func onlyMarked(s string) bool {
 }
 
 func (c *collector) richBody(markup, text string) desk.Body {
-	root := parseHTML(markup)
+	root, nodes := parsePage(markup)
 	if root == nil {
 		t := c.plain(text)
 		return desk.Body{Text: t.own, QuotedText: t.quoted, Signature: t.signature}
 	}
+	defer func() { nodes.giveBack() }()
 	cidsOf(root, c.cids)
 	whole := textSized(root, max(len(text), len(markup)/4))
 	if c.keepWhole {
@@ -82,15 +83,16 @@ func (c *collector) richBody(markup, text string) desk.Body {
 		if s = splitHTML(root); s.found {
 			own = textOf(root)
 		}
-		if s.found && strings.TrimSpace(own) == "" && find(root, isPicture) == nil && (!s.announced || !c.quotesToo(text)) {
+		if s.found && isBlankLine(own) && find(root, isPicture) == nil && (!s.announced || !c.quotesToo(text)) {
 			// Only a quote, and only by its looks, or the plain form knows better: a program that marks everything. The whole
 			// is what they sent.
-			root = parseHTML(markup)
+			nodes.giveBack()
+			root, nodes = parsePage(markup)
 			s, own = htmlSplit{own: root, quoted: div(), signature: div()}, whole
 		}
 	}
 	b := desk.Body{Text: own, QuotedText: textOf(s.quoted), Signature: textOf(s.signature)}
-	if !s.found || strings.TrimSpace(b.QuotedText) == "" {
+	if !s.found || isBlankLine(b.QuotedText) {
 		// The page has no quote that we know. The plain form is the writer's own, unless it only says that there is a page
 		// to be read.
 		if len(strings.TrimSpace(text))*4 > len(strings.TrimSpace(whole)) {

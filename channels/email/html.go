@@ -40,16 +40,22 @@ func sanitiseSized(root *html.Node, size int) string {
 // parseHTML returns the body of a page, or nil. Comments, scripts and styles are gone, so that no later step reads
 // them as words.
 func parseHTML(markup string) *html.Node {
+	root, _ := parsePage(markup)
+	return root
+}
+
+// parsePage is parseHTML whose tree may be given back.
+func parsePage(markup string) (*html.Node, lent) {
 	if len(markup) > maxHTML {
 		markup = strings.ToValidUTF8(markup[:maxHTML], "")
 	}
 	if strings.Count(markup, "<") > maxTags || strings.Count(markup, "=") > maxSigns {
-		return flatHTML(markup)
+		return flatHTML(markup), nil
 	}
-	if body, ok := quickHTML(markup); ok {
-		return body
+	if body, l := quickPage(markup); body != nil {
+		return body, l
 	}
-	return fullHTML(markup)
+	return fullHTML(markup), nil
 }
 
 // fullHTML reads a page by all the rules of HTML.
@@ -147,11 +153,14 @@ func attr(n *html.Node, key string) string {
 
 // cidsOf lists what pictures refer to, without "cid:", and relative sources (Content-Location).
 func cidsOf(n *html.Node, into map[string]bool) {
-	for _, key := range [...]string{"src", "background", "href"} {
-		v := strings.TrimSpace(attr(n, key))
+	for _, a := range n.Attr {
+		if a.Key != "src" && a.Key != "background" && a.Key != "href" {
+			continue
+		}
+		v := strings.TrimSpace(a.Val)
 		if id, ok := strings.CutPrefix(v, "cid:"); ok {
 			into[unescape(id)] = true
-		} else if key == "src" && v != "" && !strings.Contains(v, ":") {
+		} else if a.Key == "src" && v != "" && !strings.Contains(v, ":") {
 			into[v] = true
 		}
 	}

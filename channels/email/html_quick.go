@@ -2,6 +2,7 @@ package email
 
 import (
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -13,21 +14,46 @@ import (
 // reader reads the page. Both give the same tree but for what is never a word: comments, scripts and styles are left
 // out at once. Nothing relies on it for safety: what is shown is written anew by safeWriter from either tree.
 func quickHTML(markup string) (*html.Node, bool) {
+	root, _ := quickPage(markup)
+	return root, root != nil
+}
+
+// quickPage is quickHTML that lends its nodes: whoever is done with the tree gives them back. The tree is nil when the
+// page is not for us.
+func quickPage(markup string) (*html.Node, lent) {
 	q := &quickReader{s: markup}
-	q.stack = append(q.stack, q.element("body", atom.Body))
+	q.stack = append(make([]*html.Node, 0, 16), q.element("body", atom.Body))
 	for q.pos < len(q.s) {
 		if !q.step() {
-			return nil, false
+			q.lent.giveBack()
+			return nil, nil
 		}
 	}
-	return q.stack[0], true
+	return q.stack[0], q.lent
+}
+
+// shelf is room for nodes. A page needs some hundreds of 104 bytes each, for as long as it is read.
+type shelf [128]html.Node
+
+var shelves = sync.Pool{New: func() any { return new(shelf) }}
+
+// lent are the shelves of one tree.
+type lent []*shelf
+
+// giveBack ends the use of a tree: no node of it may be touched any more. Words read from it are no part of it.
+func (l lent) giveBack() {
+	for _, s := range l {
+		clear(s[:])
+		shelves.Put(s)
+	}
 }
 
 type quickReader struct {
 	s     string
 	pos   int
 	stack []*html.Node // open elements, the body first
-	nodes []html.Node  // room for more, so that a page takes few allocations
+	nodes []html.Node  // room for more, on the last shelf
+	lent  lent
 	attrs []html.Attribute
 	begun bool // the body's own tag was seen
 }
@@ -35,11 +61,14 @@ type quickReader struct {
 const (
 	quickDepth = 200 // open elements; deeper pages are rare and odd
 	quickAttrs = 60  // attributes of one element
+
+	roomOfAttrs = 64 // attributes that are made room for at once
 )
 
 func (q *quickReader) element(name string, a atom.Atom) *html.Node {
 	if len(q.nodes) == 0 {
-		q.nodes = make([]html.Node, min(64, 8+len(q.s)/64))
+		s := shelves.Get().(*shelf)
+		q.lent, q.nodes = append(q.lent, s), s[:]
 	}
 	n := &q.nodes[0]
 	q.nodes = q.nodes[1:]
@@ -106,7 +135,7 @@ const (
 	quickRow              // part of a table
 )
 
-var quickKinds = func() map[atom.Atom]quickKind {
+var quickKinds = func() *atomTable[quickKind] {
 	kinds := map[atom.Atom]quickKind{}
 	set := func(k quickKind, list ...atom.Atom) {
 		for _, a := range list {
@@ -124,7 +153,7 @@ var quickKinds = func() map[atom.Atom]quickKind {
 		atom.Nav, atom.Ol, atom.P, atom.Pre, atom.Section, atom.Summary, atom.Ul, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6)
 	set(quickFormat, atom.A, atom.B, atom.Big, atom.Code, atom.Em, atom.Font, atom.I, atom.S, atom.Small, atom.Strike, atom.Strong, atom.Tt, atom.U)
 	set(quickRow, atom.Td, atom.Th, atom.Tr, atom.Tbody, atom.Thead, atom.Tfoot, atom.Col, atom.Colgroup)
-	return kinds
+	return newAtomTable(kinds)
 }()
 
 // open reads a start tag and does what it asks.
@@ -135,7 +164,7 @@ func (q *quickReader) open() bool {
 		return false
 	}
 	q.pos = end
-	kind := quickKinds[a]
+	kind := quickKinds.get(a)
 	switch {
 	case kind == quickNo:
 		return false
@@ -324,7 +353,7 @@ func (q *quickReader) close() bool {
 		q.pop()
 		return true
 	}
-	switch kind := quickKinds[a]; {
+	switch kind := quickKinds.get(a); {
 	case a == atom.Html || a == atom.Body || a == atom.Head:
 		return true
 	case a == atom.Br || kind == quickNo:
@@ -353,7 +382,7 @@ func (q *quickReader) closeOther(name string, a atom.Atom) bool {
 		return a != atom.P && q.mayStand() // nothing to end; </p> alone makes a paragraph
 	}
 	item := a == atom.Li || a == atom.Dd || a == atom.Dt
-	if kind := quickKinds[a]; (kind != quickBlock || a == atom.P) && !item {
+	if kind := quickKinds.get(a); (kind != quickBlock || a == atom.P) && !item {
 		return false
 	}
 	for _, n := range q.stack[found+1:] {

@@ -43,15 +43,42 @@ const (
 	isTablePart
 )
 
-var flagsOf = func() map[atom.Atom]elementFlags {
+var flagsOf = func() *atomTable[elementFlags] {
 	m := map[atom.Atom]elementFlags{}
 	for flag, set := range map[elementFlags]map[atom.Atom]bool{isHidden: hiddenElements, isSafe: safeElements, isVoid: voidElements, isSized: sizedElements, isTablePart: tableElements} {
 		for a := range set {
 			m[a] |= flag
 		}
 	}
-	return m
+	return newAtomTable(m)
 }()
+
+// atomTable is a small map of elements. Every element of every page is looked up several times, which a Go map makes a
+// tenth of the reading.
+type atomTable[V any] struct {
+	keys   [512]atom.Atom
+	values [512]V
+}
+
+func newAtomTable[V any](m map[atom.Atom]V) *atomTable[V] {
+	t := &atomTable[V]{}
+	for a, v := range m { // some hundred entries: there is always an empty place
+		i := t.place(a)
+		t.keys[i], t.values[i] = a, v
+	}
+	return t
+}
+
+// place is where a stands, or would.
+func (t *atomTable[V]) place(a atom.Atom) uint32 {
+	i := uint32(a) * 0x9e3779b1 >> 23
+	for t.keys[i] != 0 && t.keys[i] != a {
+		i = (i + 1) & 511
+	}
+	return i
+}
+
+func (t *atomTable[V]) get(a atom.Atom) V { return t.values[t.place(a)] }
 
 func atomSet(list ...atom.Atom) map[atom.Atom]bool {
 	set := make(map[atom.Atom]bool, len(list))
@@ -62,7 +89,13 @@ func atomSet(list ...atom.Atom) map[atom.Atom]bool {
 }
 
 // safeWriter writes a tree so that it is safe to show inside a script-less frame.
-type safeWriter struct{ b strings.Builder }
+type safeWriter struct {
+	b strings.Builder
+
+	last  string // the style that was written last, as it came
+	begin int    // and where in b it stands, as it was written
+	end   int
+}
 
 func (w *safeWriter) children(n *html.Node, depth int) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
@@ -79,7 +112,7 @@ func (w *safeWriter) node(n *html.Node, depth int) {
 	default:
 		return
 	}
-	flags := flagsOf[n.DataAtom]
+	flags := flagsOf.get(n.DataAtom)
 	if flags&isHidden != 0 || depth > 2*maxNesting {
 		return
 	}
@@ -255,6 +288,12 @@ var safeStyles = func() map[string]bool {
 
 // style writes the declarations that only colour, size and place the words themselves.
 func (w *safeWriter) style(v string) {
+	if v == w.last && v != "" { // a page says the same of every paragraph
+		w.b.WriteString(w.b.String()[w.begin:w.end])
+		return
+	}
+	w.last, w.begin = v, w.b.Len()
+	defer func() { w.end = w.b.Len() }()
 	opened := false
 	for v != "" {
 		var one string

@@ -309,18 +309,16 @@ func dropAttribution(n, to *html.Node) bool {
 	if p == nil || p.Parent == nil {
 		return false
 	}
-	w := &lineWalker{}
-	w.walk(p)
-	w.end()
-	asked := announcer{lines: texts(w.lines)}
-	for i := max(0, len(w.lines)-4); i < len(w.lines); i++ {
-		if k, whole := asked.announcement(i); k == 0 || whole || i+k != len(w.lines) {
+	lines, nodes := pageLines(p, 0)
+	asked := announcer{lines: lines}
+	for i := max(0, len(lines)-4); i < len(lines); i++ {
+		if k, whole := asked.announcement(i); k == 0 || whole || i+k != len(lines) {
 			continue
 		}
 		if i == 0 {
 			move(p, to)
 		} else {
-			moveFrom(p, w.lines[i].node, to)
+			moveFrom(p, nodes[i], to)
 		}
 		return true
 	}

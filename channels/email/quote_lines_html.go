@@ -7,28 +7,47 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// pageLine is a line of a page as a reader sees it, with the node it begins with.
-type pageLine struct {
-	text string
-	node *html.Node
+// lineWalker reads a page into lines as a reader sees them. Their words lie behind each other in one piece of memory.
+type lineWalker struct {
+	nodes []*html.Node // what each line begins with
+	ends  []int        // where the words of each end
+	words []byte
+	limit int        // stop after so many lines; 0: all
+	node  *html.Node // what the line that is being read begins with
 }
 
-// lineWalker reads a page into lines.
-type lineWalker struct {
-	lines []pageLine
-	limit int    // stop after so many; 0: all
-	first string // the first piece of the line; a line of one piece is not copied
-	b     strings.Builder
-	node  *html.Node
+// pageLines are the lines under n, at most limit (0: all), and the nodes they begin with.
+func pageLines(n *html.Node, limit int) ([]string, []*html.Node) {
+	w := &lineWalker{limit: limit}
+	w.walk(n)
+	w.end()
+	words, start := string(w.words), 0
+	out := make([]string, len(w.ends))
+	for i, end := range w.ends {
+		line := words[start:end]
+		if strings.IndexByte(line, 0xc2) >= 0 {
+			line = strings.ReplaceAll(line, "\u00a0", " ")
+		}
+		out[i], start = oneBlank(line), end
+	}
+	return out, w.nodes
+}
+
+// start is where the words of the line that is being read begin.
+func (w *lineWalker) start() int {
+	if len(w.ends) == 0 {
+		return 0
+	}
+	return w.ends[len(w.ends)-1]
 }
 
 func (w *lineWalker) walk(n *html.Node) {
-	if w.limit > 0 && len(w.lines) >= w.limit {
+	if w.limit > 0 && len(w.ends) >= w.limit {
 		return
 	}
 	switch n.Type {
 	case html.TextNode:
-		w.words(n)
+		w.text(n)
 		return
 	case html.ElementNode:
 	default:
@@ -39,7 +58,7 @@ func (w *lineWalker) walk(n *html.Node) {
 		w.end()
 	}
 	if n.DataAtom == atom.Td || n.DataAtom == atom.Th {
-		w.piece(" ")
+		w.words = append(w.words, ' ')
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		w.walk(c)
@@ -49,21 +68,22 @@ func (w *lineWalker) walk(n *html.Node) {
 	}
 }
 
-// words adds a text; line ends inside <pre> are lines, elsewhere blanks.
-func (w *lineWalker) words(n *html.Node) {
-	if len(w.first)+w.b.Len() > 4000 {
+// text adds a text; line ends inside <pre> are lines, elsewhere blanks.
+func (w *lineWalker) text(n *html.Node) {
+	begun := len(w.words) - w.start()
+	if begun > 4000 {
 		return
 	}
 	if isBlankText(n.Data) {
-		if w.first != "" {
-			w.piece(" ")
+		if begun > 0 {
+			w.words = append(w.words, ' ')
 		}
 		return
 	}
 	if w.node == nil {
 		w.node = n
 	}
-	w.piece(clip(n.Data, 4000))
+	w.words = append(w.words, clip(n.Data, 4000)...)
 }
 
 // isBlankText reports whether a text of a page is nothing but what a reader collapses.
@@ -76,41 +96,18 @@ func isBlankText(s string) bool {
 	return true
 }
 
-func (w *lineWalker) piece(s string) {
-	if w.first == "" {
-		w.first = s
+func (w *lineWalker) end() {
+	if w.node == nil {
+		w.words = w.words[:w.start()]
 		return
 	}
-	w.b.WriteString(s)
-}
-
-func (w *lineWalker) end() {
-	if w.node != nil {
-		text := w.first
-		if w.b.Len() > 0 {
-			text += w.b.String()
-		}
-		w.lines = append(w.lines, pageLine{text: oneBlank(strings.ReplaceAll(text, "\u00a0", " ")), node: w.node})
-	}
-	w.b.Reset()
-	w.first, w.node = "", nil
-}
-
-func texts(lines []pageLine) []string {
-	out := make([]string, len(lines))
-	for i, l := range lines {
-		out[i] = l.text
-	}
-	return out
+	w.nodes, w.ends, w.node = append(w.nodes, w.node), append(w.ends, len(w.words)), nil
 }
 
 // cutByLines finds, by its words, where the quote of a page without marks begins: a ruler with "original message", the
 // header of a mail, a line that says who wrote. What stands before must be words, else it is all there is.
 func cutByLines(body *html.Node) *html.Node {
-	w := &lineWalker{limit: maxLines}
-	w.walk(body)
-	w.end()
-	lines := texts(w.lines)
+	lines, nodes := pageLines(body, maxLines)
 	asked := announcer{lines: lines}
 	for i := range lines {
 		if ruled, forward := ruleLine(lines[i]); ruled && forward {
@@ -123,7 +120,7 @@ func cutByLines(body *html.Node) *html.Node {
 		if i == 0 || !hasWord(lines[:i]) {
 			return nil
 		}
-		return climb(w.lines[startOf(lines, i)].node, body)
+		return climb(nodes[startOf(lines, i)], body)
 	}
 	return nil
 }
@@ -219,12 +216,6 @@ func saysQuote(n *html.Node) bool {
 
 // firstLines reads the first lines with words under n.
 func firstLines(n *html.Node, limit int) []string {
-	w := &lineWalker{limit: limit}
-	w.walk(n)
-	w.end()
-	out := make([]string, 0, limit)
-	for _, l := range w.lines {
-		out = append(out, l.text)
-	}
-	return out
+	lines, _ := pageLines(n, limit)
+	return lines
 }

@@ -3,6 +3,7 @@ package email
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // textSplit is a plain text cut into the writer's own words, what they quote, and their signature. Nothing is lost:
@@ -96,7 +97,15 @@ type cutter struct {
 
 func isMarked(l string) bool { return strings.HasPrefix(strings.TrimLeft(l, " \t\u00a0"), ">") }
 
-func isBlankLine(l string) bool { return strings.TrimSpace(l) == "" }
+// isBlankLine is asked of each line of each mail: nearly every one has its answer in its first character.
+func isBlankLine(l string) bool {
+	for _, r := range l {
+		if !unicode.IsSpace(r) {
+			return false
+		}
+	}
+	return true
+}
 
 // classify walks the lines once.
 func (c *cutter) classify() {
