@@ -28,7 +28,7 @@ func TestRemoveIdentity(t *testing.T) {
 	for path, reason := range map[string]string{
 		path("email", "li+shop@y.test"):                                 "not_found",
 		path("visitor", "v1"):                                           "field_wrong",
-		"/contacts/" + c.ID + "/identities?kind=email":                  "field_missing",
+		"/contacts/" + c.ID + "/identities?kind=email":                  "field_wrong",
 		"/contacts/nobody/identities?kind=email&value=li%2Bshop@y.test": "not_found",
 	} {
 		if got := ann.do(http.MethodDelete, path, ""); got.reason() != reason {
