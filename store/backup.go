@@ -27,7 +27,7 @@ const backupFormat = 1
 var backupTables = []string{
 	"feed", "settings", "contacts", "identities", "conversations", "assignments", "messages", "attachments", "threads",
 	"seen", "requests", "clocks", "clock_notices", "promises", "mentions", "marks", "events", "outbox", "presence", "drafts", "uploads",
-	"preferences", "cursors", "readings", "remote_mails", "quarantine", "tombstones", "suppressions", "greetings", "reviews", "alerts", "forecasts", "report_mails", "scores",
+	"preferences", "cursors", "readings", "remote_mails", "quarantine", "tombstones", "suppressions", "greetings", "reviews", "alerts", "forecasts", "scores",
 	"notice_wishes", "mail_notices", "mail_notice_turns", "hook_deliveries", "hook_states", "listeners", "channel_status", "credentials", "secrets", "positions", "counters",
 	"blobs", "blob_chunks",
 }

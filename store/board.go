@@ -100,17 +100,6 @@ func (db *DB) Broke(ctx context.Context, from, to time.Time) (map[desk.QueueID]i
 	return out, down(err)
 }
 
-// ClaimReport reports whether nobody sent a report for a period yet, and writes down that it is sent now.
-func (db *DB) ClaimReport(ctx context.Context, report, period string, now time.Time) (bool, error) {
-	res, err := db.eng.exec(ctx, `INSERT INTO report_mails (report, period, at) VALUES ($1, $2, $3) ON CONFLICT (report, period) DO NOTHING`,
-		report, period, ms(now))
-	if err != nil {
-		return false, down(err)
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
-}
-
 // SaveScore writes one; the same reviewer's of the same conversation and agent is replaced.
 func (db *DB) SaveScore(ctx context.Context, s desk.Score) error {
 	s.At, s.Words = exact(s.At), clean(s.Words)

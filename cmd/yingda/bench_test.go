@@ -36,6 +36,7 @@ func BenchmarkFigures(b *testing.B) {
 		b.Run("offers/"+engine, func(b *testing.B) { figureOffers(b, engine) })
 		b.Run("outbox/"+engine, func(b *testing.B) { figureOutbox(b, engine) })
 	}
+	b.Run("reports/postgres", func(b *testing.B) { figureReports(b, "postgres") })
 	b.Run("deliveries", figureDeliveries)
 	b.Run("idle", figureIdleSockets)
 	b.Run("webhooks", figureWebhooks)

@@ -36,14 +36,6 @@ CREATE TABLE forecasts (
     PRIMARY KEY (hour, queue)
 );
 
--- Reports that were sent by mail: one row for each that fell due, written before it is sent.
-CREATE TABLE report_mails (
-    report TEXT COLLATE "C" NOT NULL,
-    period TEXT COLLATE "C" NOT NULL,
-    at     BIGINT NOT NULL,
-    PRIMARY KEY (report, period)
-);
-
 -- What a supervisor thought of an agent's conversation, by a sheet of a few questions.
 CREATE TABLE scores (
     conversation TEXT COLLATE "C" NOT NULL,

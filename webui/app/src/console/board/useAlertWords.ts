@@ -5,7 +5,7 @@ import { useSaid } from '@/shared/lib/said'
 import { percent } from '@/shared/lib/text'
 import { passed } from '@/shared/lib/time'
 
-export interface AlertWords { value: (a: Alert, n: number) => string, says: (a: Alert) => string, rows: (a: Alert) => string }
+export interface AlertWords { value: (a: Alert, n: number) => string, says: (a: Alert, now?: number) => string, rows: (a: Alert) => string }
 
 export function useAlertWords(): AlertWords {
   const { t, locale } = useI18n()
@@ -17,7 +17,8 @@ export function useAlertWords(): AlertWords {
       default: return said(passed(n * 1000))
     }
   }
-  const says = (a: Alert): string => t(`board.alert.says.${a.measure}`, { value: value(a, a.value), raise: value(a, a.raise) })
+  /** As it stands now, else as it was when it was raised. */
+  const says = (a: Alert, now?: number): string => t(`board.alert.says.${a.measure}`, { value: value(a, now ?? a.value), raise: value(a, a.raise) })
   /** Where what an alert counts is listed. */
   const rows = (a: Alert): string => a.measure === 'channel_down' ? '#channels' : a.measure === 'service_level' ? `/reports?by=target&from=${day(a)}&to=${day(a)}` : `/inbox/unassigned?queue=${encodeURIComponent(a.queue)}`
   return { value, says, rows }

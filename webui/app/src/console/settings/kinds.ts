@@ -73,7 +73,7 @@ export const kinds: Kind[] = [
         { at: 'raise', is: 'number', min: 1, max: 1_000_000, as: 'alert_raise', required: true }, { at: 'clear', is: 'number', min: 0, max: 1_000_000, as: 'alert_clear', standard: 0 }, { at: 'after_s', is: 'span', as: 'alert_after', standard: 0 },
         { at: 'least', is: 'number', min: 0, max: 1_000_000, as: 'alert_least', standard: 10, when: d => d['measure'] === 'service_level' },
       ] },
-      { title: 'alertWhere', fields: [{ at: 'queues', is: 'many', of: 'queues', empty: 'any', when: d => d['measure'] !== 'channel_down' }, { at: 'inboxes', is: 'many', of: 'inboxes', empty: 'any', when: d => d['measure'] === 'channel_down' }] },
+      { title: 'alertWhere', fields: [{ at: 'queues', is: 'many', of: 'queues', empty: 'any', as: 'alert_queues', when: d => d['measure'] !== 'channel_down' }, { at: 'inboxes', is: 'many', of: 'inboxes', empty: 'any', as: 'alert_inboxes', when: d => d['measure'] === 'channel_down' }] },
     ],
   },
   {

@@ -1,6 +1,6 @@
 import type { RouteRecordRaw } from 'vue-router'
 
-const kinds = 'agents|teams|skills|inboxes|queues|tiers|canned|tags|policies|calendars'
+const kinds = 'agents|teams|skills|inboxes|queues|tiers|canned|tags|policies|calendars|alerts'
 
 export default [
   { path: '/settings', redirect: '/settings/account' },
