@@ -30,6 +30,7 @@ var backupTables = []string{
 	"preferences", "cursors", "readings", "remote_mails", "quarantine", "tombstones", "suppressions", "greetings", "reviews", "alerts", "forecasts", "scores",
 	"notice_wishes", "mail_notices", "mail_notice_turns", "hook_deliveries", "hook_states", "listeners", "channel_status", "credentials", "secrets", "positions", "counters",
 	"blobs", "blob_chunks",
+	"waits",
 }
 
 // bytesIn are the columns that hold bytes and are written as base64.

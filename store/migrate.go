@@ -18,7 +18,8 @@ var migrations embed.FS
 // Migrations only add, so that the previous binary runs on the new schema.
 func (db *DB) migrate(ctx context.Context) error {
 	dialect, handle := goose.DialectSQLite3, (*sql.DB)(nil)
-	opts := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	// A number may come after a higher one was applied, since several people write migrations and each only adds.
+	opts := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true)}
 	switch e := db.eng.(type) {
 	case *sqlite:
 		handle = e.write

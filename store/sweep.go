@@ -10,8 +10,9 @@ const (
 	orphansEvery = time.Hour      // how often what nobody refers to is looked for
 	keysKept     = 24 * time.Hour // how long an agent's idempotency key is known
 
-	greetingsKept = 2 * time.Hour       // automatic mails are bounded by the hour
-	noticesKept   = 30 * 24 * time.Hour // what was told to people and webhooks
+	greetingsKept = 2 * time.Hour        // automatic mails are bounded by the hour
+	noticesKept   = 30 * 24 * time.Hour  // what was told to people and webhooks
+	waitsKept     = 400 * 24 * time.Hour // what waiting customers were told, as far as reports reach back
 )
 
 // sweep keeps this node's heartbeat and clears away what nobody refers to.
@@ -38,6 +39,9 @@ func (db *DB) sweep(ctx context.Context) error {
 			}
 			if err := db.forgetNotices(ctx, db.now().Add(-noticesKept)); err != nil {
 				db.log.WarnContext(ctx, "old notices not forgotten", "err", err)
+			}
+			if err := db.forgetWaits(ctx, db.now().Add(-waitsKept)); err != nil {
+				db.log.WarnContext(ctx, "old waits not forgotten", "err", err)
 			}
 			_, err := db.ForgetKeys(ctx, db.now().Add(-keysKept))
 			if err == nil {

@@ -41,6 +41,7 @@ func Exercise(t *testing.T, open Open) {
 		{"figures of promises", testPromiseFigures},
 		{"alerts", testAlerts},
 		{"days", testDays},
+		{"waits", testWaits},
 		{"outlook", testOutlook},
 		{"ladders", testLadder},
 		{"ladders end", testLadderEnds},
