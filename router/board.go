@@ -46,8 +46,9 @@ func (r *Router) Board() []QueueState {
 	return out
 }
 
-// Position is how many in the same queue go before the conversation, and one: 1 is next. 0 means that it rings at an
-// agent now. ok is false when it does not wait.
+// Position is how many in the same queue go before the conversation and keep it waiting, and one: 1 is next. Calls and
+// chats do not wait for mail, which is interruptible; mail waits for all. 0 means that it rings at an agent now. ok is
+// false when it does not wait.
 func (r *Router) Position(c desk.ConversationID) (pos int, ok bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -61,17 +62,7 @@ func (r *Router) Position(c desk.ConversationID) (pos int, ok bool) {
 	return 1 + r.m.aheadOf(it), true
 }
 
-func (m *mirror) aheadOf(it *item) int {
-	n := 0
-	for _, other := range m.items {
-		if other.Queue == it.Queue && other.state != onOffer && ahead(other, it) {
-			n++
-		}
-	}
-	return n
-}
-
-// Hindrance says why an agent is not offered a conversation: away, settling, preferred, declined, queue, skill, full,
+// Hindrance says why an agent is not offered a conversation: what shuts its medium (duty.go), settling, preferred, declined, queue, skill, full,
 // maximum, chat_first. Only who is asked for by name, and is of another queue, has the reason queue.
 type Hindrance struct {
 	Agent  desk.AgentID

@@ -32,6 +32,7 @@ type item struct {
 	gates    []string        // where it waits for somebody to sign in or out
 	asked    []int           // the steps whose deed was asked for
 	prefer   desk.Preference // whose it is for now; zero: the queue's
+	node     rankNode        // its place in line, while waiting
 	bucket   *bucket         // while waiting
 	at       int             // place in the bucket's heap
 	wake     time.Time       // its next timed step; zero: none

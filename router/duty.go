@@ -253,3 +253,28 @@ func (r *Router) tellTurned(ctx context.Context, turned []*seat) error {
 	}
 	return nil
 }
+
+// lanes are how a seat stands with each medium: the lightest work its queues could bring counts.
+func (m *mirror) lanes(s *seat, d *doors) []Lane {
+	out := make([]Lane, 0, len(media))
+	for i, medium := range media {
+		l := Lane{Medium: medium, Held: s.load.Count[medium], Most: s.Maximum[medium], Why: d.why[i]}
+		for _, w := range s.Held {
+			if w.Medium == medium {
+				l.Units += w.Weight
+			}
+		}
+		if l.Why == "" {
+			least := desk.Queue{}.WeightOf(medium)
+			for n, q := range s.Queues {
+				set := m.queue(q)
+				if w := set.WeightOf(medium); n == 0 || w < least {
+					least = w
+				}
+			}
+			l.Why = Room(&s.Seat, &s.load, medium, least)
+		}
+		out = append(out, l)
+	}
+	return out
+}

@@ -154,6 +154,7 @@ func (r *Router) gone(ctx context.Context, c desk.ConversationID, why string) []
 	}
 	q := it.Queue
 	o, had := r.m.drop(c, r.now())
+	r.m.came(c, r.now(), false)
 	if had {
 		r.withdrawn(ctx, o, why)
 	}

@@ -62,6 +62,11 @@ type mirror struct {
 	// declined is what an older mirror knew of work this one has not seen yet.
 	declined map[desk.ConversationID]map[desk.AgentID]time.Time
 
+	ranks    map[lineKey]*ranks
+	gauges   map[paceKey]*gauge
+	foreseen map[desk.ConversationID]*desk.WaitForecast // of waits that have not ended; nil: no forecasts are kept
+	keep     func(desk.WaitForecast)                    // takes those that were judged; may be nil
+
 	standsFor   map[desk.AgentID]map[desk.AgentID]bool // deputy → for whom
 	doorsTurned []*seat                                // by steps, for Redis to be told
 	lines       lineups
@@ -75,6 +80,7 @@ func newMirror(dir desk.Directory, cfg *Config) *mirror {
 		byTeam: map[desk.TeamID][]*bucket{}, members: map[desk.TeamID][]*seat{}, gates: map[string]*gate{}, acts: map[desk.ConversationID]bool{}, inLine: map[desk.QueueID]int{},
 		wanted: map[desk.AgentID]map[desk.ConversationID]bool{}, offers: map[desk.OfferID]*item{}, pace: pace{},
 		declined: map[desk.ConversationID]map[desk.AgentID]time.Time{}, standsFor: map[desk.AgentID]map[desk.AgentID]bool{},
+		ranks: map[lineKey]*ranks{}, gauges: map[paceKey]*gauge{},
 		lines: newLineups(),
 	}
 }
@@ -90,7 +96,8 @@ func (m *mirror) queue(id desk.QueueID) desk.Queue {
 // enqueue puts work into the waiting list, or changes it there. Work on offer stays on offer.
 func (m *mirror) enqueue(w desk.Work, now time.Time) *item {
 	it := m.items[w.Conversation]
-	if it == nil {
+	isNew := it == nil
+	if isNew {
 		it = &item{declined: m.declined[w.Conversation]}
 		delete(m.declined, w.Conversation)
 		m.items[w.Conversation] = it
@@ -111,6 +118,9 @@ func (m *mirror) enqueue(w desk.Work, now time.Time) *item {
 	}
 	if it.state != onOffer {
 		m.place(it, now)
+	}
+	if isNew {
+		m.foresee(it, now)
 	}
 	return it
 }
@@ -168,6 +178,7 @@ func (m *mirror) place(it *item, now time.Time) {
 	}
 	heap.Push(b, it)
 	it.bucket = b
+	m.stand(it)
 	m.freshen(it)
 	wake := sooner(it.stage.next, until)
 	for _, at := range it.declined {
@@ -216,6 +227,7 @@ func (m *mirror) unplace(it *item) {
 	if b == nil {
 		return
 	}
+	m.unstand(it)
 	heap.Remove(b, it.at)
 	it.bucket = nil
 	if len(b.items) > 0 {

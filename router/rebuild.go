@@ -32,7 +32,7 @@ func (r *Router) snapshot(ctx context.Context) (*mirror, int64, error) {
 	}
 	now := r.now()
 	m := newMirror(r.dir, &r.cfg)
-	m.hours = r.hours
+	r.equip(m)
 	for _, p := range seats {
 		held := p.Held
 		p.Held = nil
@@ -45,6 +45,7 @@ func (r *Router) snapshot(ctx context.Context) (*mirror, int64, error) {
 	for _, w := range work {
 		m.enqueue(w, now)
 	}
+	maps.DeleteFunc(m.foreseen, func(c desk.ConversationID, _ *desk.WaitForecast) bool { return m.items[c] == nil })
 	return m, seq, nil
 }
 
@@ -52,6 +53,7 @@ func (r *Router) snapshot(ctx context.Context) (*mirror, int64, error) {
 func (r *Router) inherit(m *mirror) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
+	m.gauges, m.foreseen = r.m.gauges, maps.Clone(r.m.foreseen)
 	m.pace, m.order, m.over, m.overBefore = r.m.pace, r.m.order, maps.Clone(r.m.over), r.m.overBefore
 	for id, s := range m.seats {
 		if was := r.m.seats[id]; was != nil {

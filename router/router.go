@@ -50,13 +50,14 @@ type Leases interface {
 	Hold(ctx context.Context, name string, fn func(ctx context.Context) error) error
 }
 
-// Deps is what a Router is made of. All but Hours and Metrics are needed.
+// Deps is what a Router is made of. All but Hours, Waits and Metrics are needed.
 type Deps struct {
 	Redis     redis.UniversalClient // MaxRetries -1, ContextTimeoutEnabled: a script must not run twice unseen
 	Desk      Desk
 	Records   Records
 	Directory desk.Directory
 	Leases    Leases
+	Waits     Waits // keeps what waiting customers were told and what came; nil: nothing is kept
 	Hours     Hours // calendars, for the ends of shifts; nil: no shift ends
 	Now       func() time.Time
 	NewID     func() string
@@ -73,6 +74,7 @@ type Router struct {
 	dir     desk.Directory
 	leases  Leases
 	hours   Hours
+	waits   *waitBook
 	now     func() time.Time
 	newID   func() string
 	log     *slog.Logger
@@ -107,7 +109,8 @@ func New(d Deps, cfg Config) *Router {
 		doubtful: map[desk.OfferID]bool{}, unseen: map[desk.OfferID]bool{},
 	}
 	r.m = newMirror(d.Directory, &r.cfg)
-	r.m.hours = d.Hours
+	r.waits = newWaitBook(d.Waits, r)
+	r.equip(r.m)
 	r.rec = newRecorder()
 	r.met = newMetrics(d.Metrics, r)
 	return r
@@ -141,6 +144,7 @@ func (r *Router) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r.rec.start(ctx, &wg)
+	wg.Go(func() { r.waits.run(ctx) })
 	for r.load(ctx) != nil {
 		if !rest(ctx, r.cfg.Retry) {
 			return nil

@@ -9,6 +9,7 @@ import (
 
 // held notes that an agent holds the work since at.
 func (m *mirror) held(a desk.AgentID, w desk.Work, at time.Time) {
+	m.came(w.Conversation, at, true)
 	s := m.seats[a]
 	if s == nil {
 		return

@@ -152,13 +152,28 @@ type Standing struct {
 	Capacity int
 	Queues   []desk.QueueID
 	Waiting  int // conversations in the agent's reach, whatever keeps them apart
+	Lanes    []Lane
+	Changes  time.Time // when what they may be offered changes by itself; zero: never
 	Reason   string
 	Idle     []Idle // the first of them
 }
 
+// Lane is how an agent stands with one medium.
+type Lane struct {
+	Medium desk.Medium
+	Held   int    // conversations held and reserved
+	Units  int    // what they weigh
+	Most   int    // the agent's own maximum; 0: none
+	Why    string // why no more of it now, as a Hindrance's reason; "": there is room
+}
+
 // The one answer to why an agent is not offered more: Standing.Reason.
 const (
-	IdleAway       = "away"          // not available
+	IdleAway       = shutAway        // not available
+	IdleFocus      = shutFocus       // in a focus block
+	IdleLeave      = shutLeave       // on planned leave
+	IdleEnding     = shutEnding      // the shift is about to end
+	IdleOff        = shutOff         // the shift is over, or has not begun
 	IdleNoQueue    = "no_queue"      // serves no queue
 	IdleNothing    = "nothing_waits" // nothing waits in these queues
 	IdleOutOfReach = "out_of_reach"  // all of it is kept away, each group by its own reason
@@ -166,10 +181,10 @@ const (
 )
 
 // reason is the first thing that keeps work away; Idle is whole.
-func (st *Standing) reason() string {
+func (st *Standing) reason(d *doors) string {
 	switch {
-	case st.Presence != desk.Available:
-		return IdleAway
+	case !d.any():
+		return d.why[0]
 	case len(st.Queues) == 0:
 		return IdleNoQueue
 	case st.Waiting == 0:
@@ -224,7 +239,8 @@ func (r *Router) WhyIdle(a desk.AgentID) (st Standing, ok bool) {
 	}
 	r.preferredElsewhere(s, look)
 	slices.SortStableFunc(st.Idle, func(x, y Idle) int { return x.Rank.Compare(y.Rank) })
-	st.Reason = st.reason()
+	d := r.m.doorsAt(s, now)
+	st.Reason, st.Lanes, st.Changes = st.reason(d), r.m.lanes(s, d), d.next
 	st.Idle = st.Idle[:min(len(st.Idle), idleGroups)]
 	return st, true
 }

@@ -135,7 +135,8 @@ func TestStandingReason(t *testing.T) {
 		IdleOutOfReach: {Presence: desk.Available, Queues: []desk.QueueID{"q"}, Waiting: 1, Idle: []Idle{{Reason: "skill"}}},
 		IdleNext:       {Presence: desk.Available, Queues: []desk.QueueID{"q"}, Waiting: 1, Idle: []Idle{{}}},
 	} {
-		if got := st.reason(); got != want {
+		d := doorsOf(&desk.Seat{Presence: desk.Presence{State: st.Presence}}, nil, dawn)
+		if got := st.reason(&d); got != want {
 			t.Errorf("%+v: got %s, want %s", st, got, want)
 		}
 	}
