@@ -40,7 +40,8 @@ type Seed struct {
 var shapes = map[desk.SettingKind]reflect.Type{
 	desk.SettingInbox: reflect.TypeFor[desk.Inbox](), desk.SettingQueue: reflect.TypeFor[desk.Queue](),
 	desk.SettingTeam: reflect.TypeFor[desk.Team](), desk.SettingAgent: reflect.TypeFor[desk.Agent](),
-	desk.SettingSkill: reflect.TypeFor[webui.NamedSkill](), desk.SettingCanned: reflect.TypeFor[desk.Canned](),
+	desk.SettingReason: reflect.TypeFor[desk.AwayReason](),
+	desk.SettingSkill:  reflect.TypeFor[webui.NamedSkill](), desk.SettingCanned: reflect.TypeFor[desk.Canned](),
 	desk.SettingTag: reflect.TypeFor[webui.TagDoc](), desk.SettingTiers: reflect.TypeFor[webui.TiersDoc](),
 	desk.SettingReview: reflect.TypeFor[desk.ReviewPolicy](),
 	desk.SettingPolicy: reflect.TypeFor[sla.Policy](), desk.SettingCalendar: reflect.TypeFor[sla.Calendar](), desk.SettingHolidays: reflect.TypeFor[sla.List](),

@@ -91,7 +91,7 @@ func (s *Server) setPresence(ctx context.Context, in *struct {
 func (s *Server) changePresence(ctx context.Context, a desk.AgentID, in PresenceChange) (*out[Presence], error) {
 	m := desk.Mode{Agent: a, State: desk.PresenceState(in.State)}
 	if m.State == desk.Away {
-		m.Reason = in.Reason
+		m.Reason, m.Until = in.Reason, s.awayUntil(in)
 	}
 	if err := s.Desk.SetPresence(ctx, viewing(ctx).actor(), m); err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func (s *Server) directory(ctx context.Context, _ *struct{}) (*out[Directory], e
 		return nil, err
 	}
 	dir := Directory{
-		Agents: []Agent{},
+		Agents: []Agent{}, Reasons: wireReasons(d),
 		Queues: mapped(d.Queues(), func(q desk.Queue) Named { return Named{string(q.ID), q.Name} }),
 		Teams: mapped(d.Teams(), func(t desk.Team) TeamRef {
 			return TeamRef{string(t.ID), t.Name, texts(t.Queues), texts(t.Leads)}

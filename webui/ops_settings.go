@@ -18,6 +18,7 @@ func (s *Server) settingOps() {
 	documentOps[desk.Inbox](s, desk.SettingInbox, "inboxes", "Inbox")
 	documentOps[desk.Queue](s, desk.SettingQueue, "queues", "Queue")
 	documentOps[desk.Team](s, desk.SettingTeam, "teams", "Team")
+	documentOps[desk.AwayReason](s, desk.SettingReason, "reasons", "Reason")
 	documentOps[desk.Agent](s, desk.SettingAgent, "agents", "Agent")
 	documentOps[NamedSkill](s, desk.SettingSkill, "skills", "Skill")
 	documentOps[Canned](s, desk.SettingCanned, "canned", "Canned")
@@ -221,6 +222,7 @@ func (d docs[T]) remove(ctx context.Context, in *deleteIn) (*ack, error) {
 func (s *Server) usedBy(ctx context.Context, kind desk.SettingKind, id string) (string, error) {
 	d := s.Dir()
 	switch kind {
+	case desk.SettingReason, desk.SettingLeave: // those who are away for it keep it as a word
 	case desk.SettingQueue:
 		return s.queueUsedBy(ctx, d, desk.QueueID(id))
 	case desk.SettingTeam:
@@ -238,6 +240,9 @@ func (s *Server) usedBy(ctx context.Context, kind desk.SettingKind, id string) (
 			return i.Name, nil
 		}
 	case desk.SettingCalendar:
+		if name := shiftsBy(d, id); name != "" {
+			return name, nil
+		}
 		for _, i := range d.Inboxes() {
 			var hours struct {
 				Calendar string `json:"calendar"`
@@ -249,6 +254,21 @@ func (s *Server) usedBy(ctx context.Context, kind desk.SettingKind, id string) (
 	case desk.SettingSkill, desk.SettingCanned, desk.SettingTag, desk.SettingTiers, desk.SettingPolicy, desk.SettingHolidays, desk.SettingAlert, desk.SettingReview, desk.SettingWebhook:
 	}
 	return "", nil
+}
+
+// shiftsBy names an agent or a team whose shift is the calendar.
+func shiftsBy(d desk.Directory, calendar string) string {
+	for _, t := range d.Teams() {
+		if t.ShiftCalendar == calendar {
+			return t.Name
+		}
+	}
+	for _, a := range d.Agents() {
+		if a.ShiftCalendar == calendar {
+			return a.Name
+		}
+	}
+	return ""
 }
 
 // queueUsedBy names who brings work to a queue, who serves it, or work that is in it.

@@ -32,8 +32,19 @@ type Standing struct {
 	Load, Firm, Capacity int
 	Queues               []desk.QueueID
 	Waiting              int
-	Reason               string // away, no_queue, nothing_waits, out_of_reach or next
+	Lanes                []Lane
+	Changes              time.Time
+	Reason               string // away, focus, leave, shift_end, off_shift, no_queue, nothing_waits, out_of_reach or next
 	Groups               []StandingGroup
+}
+
+// Lane is how an agent stands with one medium.
+type Lane struct {
+	Medium desk.Medium
+	Held   int
+	Units  int
+	Most   int
+	Why    string
 }
 
 // StandingGroup is waiting work that is alike, and what keeps it from the agent.
@@ -49,7 +60,7 @@ type StandingGroup struct {
 // Hindrance is an agent who is not offered a waiting conversation, and why.
 type Hindrance struct {
 	Agent  string `json:"agent"`
-	Reason string `json:"reason" doc:"away, settling, preferred, declined, skill, full, maximum or chat_first"`
+	Reason string `json:"reason" doc:"away, status, focus, leave, shift_end, off_shift, settling, preferred, declined, skill, full, maximum or chat_first"`
 }
 
 // AgentRouting answers "why am I not getting work?".
@@ -61,8 +72,19 @@ type AgentRouting struct {
 	Capacity int           `json:"capacity"`
 	Queues   []string      `json:"queues" nullable:"false"`
 	Waiting  int           `json:"waiting" doc:"conversations in these queues that wait"`
-	Reason   string        `json:"reason" enum:"away,no_queue,nothing_waits,out_of_reach,next" doc:"the one answer"`
+	Reason   string        `json:"reason" enum:"away,focus,leave,shift_end,off_shift,no_queue,nothing_waits,out_of_reach,next" doc:"the one answer"`
+	Media    []MediumLoad  `json:"media" nullable:"false" doc:"mail, chat, phone"`
+	Changes  Time          `json:"changes" doc:"when what may be offered changes by itself: leave, focus or the shift; null: never"`
 	Groups   []WaitingWork `json:"groups" nullable:"false" doc:"the first of what waits, alike together, and what stands between"`
+}
+
+// MediumLoad is how an agent stands with one medium.
+type MediumLoad struct {
+	Medium string `json:"medium" enum:"email,chat,voice"`
+	Held   int    `json:"held" doc:"conversations in hand and ringing"`
+	Units  int    `json:"units" doc:"what they weigh"`
+	Most   int    `json:"most" doc:"the agent's own maximum; 0: none"`
+	Why    string `json:"why" doc:"why no more of it now, as of a hindrance; empty: there is room"`
 }
 
 // WaitingWork is conversations that wait alike.
@@ -95,6 +117,8 @@ func (s *Server) getAgentRouting(ctx context.Context, in *ByID) (*out[AgentRouti
 	w := AgentRouting{
 		Agent: in.ID, Presence: string(st.Presence), Load: st.Load, Firm: st.Firm, Capacity: st.Capacity, Waiting: st.Waiting,
 		Queues: mapped(st.Queues, func(q desk.QueueID) string { return string(q) }), Reason: st.Reason,
+		Media:   mapped(st.Lanes, func(l Lane) MediumLoad { return MediumLoad{string(l.Medium), l.Held, l.Units, l.Most, l.Why} }),
+		Changes: at(st.Changes),
 		Groups: mapped(st.Groups, func(g StandingGroup) WaitingWork {
 			return WaitingWork{
 				First: string(g.First), Queue: string(g.Queue), Medium: string(g.Medium), Rank: at(g.Rank), Count: g.Count, Reason: g.Reason,

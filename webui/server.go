@@ -48,6 +48,8 @@ type Deps struct {
 	Alerting Alerting  // may be nil
 	Ahead    Foresight // may be nil
 	Days     Days      // may be nil
+	// WaitsTold keeps what waiting customers were told, and what came.
+	WaitsTold WaitsTold
 	// Doors is how chat and phone inboxes do on this node; nil: nobody knows.
 	Doors func(desk.InboxID) Door
 	Facts Facts
@@ -215,6 +217,7 @@ func (s *Server) routes() {
 	s.api = humagin.NewWithGroup(e, group, apiConfig())
 	s.authOps()
 	s.meOps()
+	s.dutyOps()
 	s.conversationOps()
 	s.threadOps()
 	s.actionOps()
@@ -226,6 +229,7 @@ func (s *Server) routes() {
 	s.outlookOps()
 	s.dayOps()
 	s.reportOps()
+	s.waitOps()
 	s.answeringOps()
 	s.reviewOps()
 	s.oauthRoutes(group)

@@ -120,7 +120,7 @@ func newShop(t *testing.T, changes ...func(*Deps)) *shop {
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Now: time.Now, NewID: newID, Dir: db.Directory, Desk: s.desk, Signals: desk.NewSignals(),
 		Accounts: agents.NewAccounts(db, db.Directory, time.Now, newID, accounts),
-		Lists:    db, People: db, Papers: db, Desktop: db, Files: db, Requests: db, Channels: db, Reports: db, Waivers: db, Alerting: db, Days: db, Facts: db, Routing: s.offers, Answering: db, Notices: db,
+		Lists:    db, People: db, Papers: db, Desktop: db, Files: db, Requests: db, Channels: db, Reports: db, WaitsTold: db, Waivers: db, Alerting: db, Days: db, Facts: db, Routing: s.offers, Answering: db, Notices: db,
 		Metrics: reg, Register: reg,
 	}
 	for _, change := range changes {

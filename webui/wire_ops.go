@@ -3,6 +3,8 @@ package webui
 import (
 	"encoding/json"
 	"time"
+
+	"yingda/desk"
 )
 
 // The shapes of requests and answers that are not nouns of their own.
@@ -95,6 +97,8 @@ type Directory struct {
 	Tiers   TiersDoc     `json:"tiers"`
 	// Calendars are for those who write rules about hours.
 	Calendars []Named `json:"calendars" nullable:"false" doc:"for supervisors and administrators; else none"`
+
+	Reasons []desk.AwayReason `json:"reasons" doc:"why somebody may be away, in order of menus"`
 }
 
 // Named is an id and its name.
@@ -135,7 +139,10 @@ type Canned struct {
 // PresenceChange is a wish about presence.
 type PresenceChange struct {
 	State  string `json:"state" enum:"available,away,offline"`
-	Reason string `json:"reason,omitempty" enum:",break,lunch,meeting,training,other"`
+	Reason string `json:"reason,omitempty" maxLength:"64" doc:"of away: id of a reason in the directory"`
+
+	Minutes int  `json:"minutes,omitempty" minimum:"0" maximum:"1440" doc:"away for so long, then available by itself"`
+	Until   Time `json:"until,omitzero" required:"false" doc:"or until then"`
 }
 
 type conversationQuery struct {

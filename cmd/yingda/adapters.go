@@ -82,7 +82,10 @@ func (x routing) WhyIdle(a desk.AgentID) (webui.Standing, bool) {
 	st, ok := x.r.WhyIdle(a)
 	out := webui.Standing{
 		Presence: st.Presence, Load: st.Load, Firm: st.Firm, Capacity: st.Capacity, Queues: st.Queues, Waiting: st.Waiting,
-		Reason: st.Reason,
+		Reason: st.Reason, Changes: st.Changes,
+	}
+	for _, l := range st.Lanes {
+		out.Lanes = append(out.Lanes, webui.Lane(l))
 	}
 	for _, g := range st.Idle {
 		out.Groups = append(out.Groups, webui.StandingGroup{
