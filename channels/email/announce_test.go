@@ -102,6 +102,32 @@ func TestAnnouncedMarks(t *testing.T) {
 	}
 }
 
+// What some programs take for the writer's own is the other side's here, however it is broken or drawn; and what the
+// writer wrote around it is never lost.
+func TestBrokenAnnouncements(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{
+		"On Sep 21, 2026,\nat 9:30,\nHelp <help@firm.example> wrote:\n\n> Their words.",
+		"On Mon, Sep 21, 2026\nat 9:30 AM Help Desk of the Firm\n<help@firm.example>\nwrote:\n> Their words.",
+		" ------------------------------\n\n*From:* Help [mailto:help@firm.example]\n*Sent:* Monday, September 21, 2026 9:30 AM\n*To:* li@customer.example\n*Subject:* order\n\nTheir words.",
+		"________________________________\nFrom: Help <help@firm.example>\nSent: Monday\nTo: li@customer.example\nSubject: order\n\nTheir words.",
+	} {
+		got := splitText("My own words.\nAnd **more** of them:\n\n---\n\n* one\n* two\n\n"+s+"\n", false)
+		if want := "My own words.\nAnd **more** of them:\n\n---\n\n* one\n* two"; got.own != want || !strings.Contains(got.quoted, "Their words.") {
+			t.Errorf("%q: got own %q, want %q", s, got.own, want)
+		}
+	}
+	// Markdown is the writer's: rulers, headings and tables announce nothing.
+	for _, s := range []string{
+		"## From the start\n\n----\n\nThe dashes are mine.\n\n====\n\nThese as well.", "| From | To |\n|---|---|\n| Beijing | Shanghai |", "**Subject:** broken\n**Date:** 2026-09-21\n\nPlease help.",
+		"***\n\nNew section", "1. From: here\n2. To: there",
+	} {
+		if got := splitText("My own words.\n\n"+s+"\n", false); got.quoted != "" || got.own != "My own words.\n\n"+s {
+			t.Errorf("%q: got own %q, quoted %q; want all of it own", s, got.own, got.quoted)
+		}
+	}
+}
+
 // Mobile signatures, cards and farewells are taken off; sentences never.
 func TestSignatures(t *testing.T) {
 	t.Parallel()

@@ -72,7 +72,7 @@ func (c *collector) winmail(p *part) bool {
 }
 
 // lastResort finds words for a mail that has none of the usual kind: those of a winmail.dat, of an invitation, of a
-// text that came as a named part.
+// report, of a text that came as a named part.
 func (c *collector) lastResort() {
 	for _, w := range c.pieces {
 		if strings.TrimSpace(w.text) != "" || strings.TrimSpace(w.html) != "" {
@@ -90,6 +90,14 @@ func (c *collector) lastResort() {
 				return
 			}
 		}
+	}
+	for _, p := range c.files { // some systems put the words of a report among its fields, and write no others
+		if p.kind == "message/delivery-status" {
+			c.pieces = append(c.pieces, words{text: clip(p.text(), c.limits.Text)})
+		}
+	}
+	if len(c.pieces) > 0 {
+		return
 	}
 	for i, p := range c.files {
 		if (p.kind == "text/plain" || p.kind == "text/html") && p.disposition != "attachment" && len(c.files) == 1 {

@@ -173,6 +173,7 @@ func TestCorpus(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	checkArgued(t, m.miss["all reply own kept"])
 	slices.Sort(m.order)
 	for _, key := range m.order {
 		share := float64(m.hit[key]) / float64(m.of[key])
@@ -182,6 +183,32 @@ func TestCorpus(t *testing.T) {
 		}
 		if share < floors[key] {
 			t.Errorf("%s: got %.3f, want at least %.3f; missed %v", key, share, floors[key], m.miss[key])
+		}
+	}
+}
+
+// argued are the cases whose writer's words are kept by us and still miss their mark: what is expected there is what
+// another program did not see. Each could be had by a rule for that very mail alone, which would be wrong for all others.
+var argued = map[string]string{
+	"libredesk/html-protonmail": "expects the line in which the program advertises itself, in its own block, and its link as Markdown",
+	"crisp/email_2_1":           "expects a mail that Outlook quotes, header and ruler included, because a header in *bold* was not known",
+	"crisp/email_thread":        "expects the line \"On …, John Doe <…> wrote:\" above marked lines, because it was broken twice",
+}
+
+// checkArgued reports every mail whose own words are lost without a reason that is written down, and reasons that no
+// mail needs any more.
+func checkArgued(t *testing.T, missed []string) {
+	t.Helper()
+	for _, id := range missed {
+		if why, ok := argued[id]; !ok {
+			t.Errorf("%s: own words lost, want them kept", id)
+		} else {
+			t.Logf("%s %s", id, why)
+		}
+	}
+	for id := range argued {
+		if !slices.Contains(missed, id) {
+			t.Errorf("%s: its words are kept, want its reason taken out", id)
 		}
 	}
 }

@@ -572,6 +572,39 @@ The parcel came back, the driver wrote to wu@courier.example. Please send it aga
 	}
 }
 
+// A report whose only words stand in a part for fields is not shown empty.
+func TestReportWithoutWords(t *testing.T) {
+	t.Parallel()
+	m := parse(t, `From: Postmaster@customer.example
+To: help@firm.example
+Subject: Mail System Error - Returned Mail
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: message/delivery-status;
+
+This Message was undeliverable due to the following reason:
+
+<li@customer.example> takes no mail by SMS
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.customer.example
+
+Final-Recipient: RFC822; <li@customer.example>
+Action: failed
+Status: 5.3.0
+
+--b
+Content-Type: message/rfc822
+
+`+sentBack+"--b--\n", Options{Own: []string{"help@firm.example"}})
+	if !strings.Contains(m.Message.Body.Text, "takes no mail by SMS") || len(m.Bounces) != 1 || m.Bounces[0].Status != "5.3.0" {
+		t.Errorf("got %q and %+v", m.Message.Body.Text, m.Bounces)
+	}
+}
+
 // Reports, receipts and answers of machines, also without the standard marks.
 func TestOtherMachines(t *testing.T) {
 	t.Parallel()

@@ -141,6 +141,32 @@ func TestFoldingIsBounded(t *testing.T) {
 // be busy, and the race detector takes ten times as long.
 var slow = map[bool]time.Duration{false: 8 * time.Second, true: 2 * time.Minute}[raceEnabled]
 
+// Who answers below a quote in Gmail writes inside the box of the quote: those words are theirs (UP-E18).
+func TestAnswersInsideTheBox(t *testing.T) {
+	t.Parallel()
+	const (
+		said = `<div class="gmail_attr">On Mon, Sep 21, 2026 at 9:30 AM Help &lt;help@firm.example&gt; wrote:<br></div>`
+		old  = `<blockquote class="gmail_quote" style="border-left:1px solid"><div>Their first words.</div></blockquote>`
+		more = `<blockquote class="gmail_quote" style="border-left:1px solid"><div>Their second words.</div></blockquote>`
+	)
+	for name, c := range map[string]struct{ page, own, quoted string }{
+		"below":       {`<div class="gmail_quote">` + said + old + `<div>My own words.</div></div>`, "My own words.", "Their first words."},
+		"bare text":   {`<div class="gmail_extra"><br><div class="gmail_quote">` + said + old + `My own words.</div></div>`, "My own words.", "Their first words."},
+		"above":       {`<div>My own words.</div><div class="gmail_quote">` + said + old + `</div>`, "My own words.", "Their first words."},
+		"a signature": {`<div>My own words.</div><div class="gmail_quote">` + said + old + `<br><div class="gmail_signature">Li Lei</div></div>`, "My own words.", "Their first words."},
+		"nested":      {`<div>My own words.</div><div class="gmail_quote">` + said + `<blockquote class="gmail_quote"><div>Their first words.</div><div class="gmail_quote">` + said + more + `<div>Between.</div></div></blockquote></div>`, "My own words.", "Between."},
+	} {
+		b := parse(t, "From: a@customer.example\nContent-Type: text/html; charset=utf-8\n\n<html><body>"+c.page+"</body></html>", Options{}).Message.Body
+		if b.Text != c.own || !strings.Contains(b.QuotedText, c.quoted) {
+			t.Errorf("%s: got own %q, quoted %q", name, b.Text, b.QuotedText)
+		}
+	}
+	b := parse(t, "From: a@customer.example\nContent-Type: text/html; charset=utf-8\n\n"+`<div class="gmail_quote">`+said+old+`<div>Yes.</div>`+more+`<div>No.</div></div>`, Options{}).Message.Body
+	if !strings.Contains(b.Text, "Yes.") || !strings.Contains(b.Text, "No.") {
+		t.Errorf("answers between quotes: got own %q, want both", b.Text)
+	}
+}
+
 // UP-E18: programs whose words stand in a suite nobody here wrote are covered there; these are rules that must hold.
 func TestForwardsAreRead(t *testing.T) {
 	t.Parallel()

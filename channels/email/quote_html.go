@@ -120,10 +120,14 @@ func survey(body *html.Node) marked {
 				m.cut = c
 				return
 			case isQuote(c, class, id, &budget):
-				if !passedOn(c, id) {
+				switch {
+				case passedOn(c, id):
+				case answeredInside(c, class):
+					walk(c) // its block quotes are quotes, the rest is the writer's
+				default:
 					m.quotes = append(m.quotes, c)
 				}
-			case class != "" && hasClass(class, signatureClasses) || signatureIDs[id] || isFoxmailRule(c):
+			case class != "" && hasClass(class, signatureClasses) || signatureIDs[id] || isFoxmailRule(c) || c.DataAtom == atom.Div && attr(c, "name") == "messageSignatureSection":
 				m.signatures = append(m.signatures, c)
 			default:
 				walk(c)
@@ -200,6 +204,32 @@ func isQuote(n *html.Node, class, id string, budget *int) bool {
 	case n.DataAtom == atom.Div || n.DataAtom == atom.Section:
 		name := attr(n, "name")
 		return name == "messageReplySection" || name == "quote"
+	}
+	return false
+}
+
+// answerable are the boxes that programs put around an announcement and its block quote alone. Who answers below the
+// quote in Gmail writes inside of them.
+var answerable = set("gmail_quote gmail_quote_container gmail_extra protonmail_quote")
+
+// answeredInside reports whether words stand below the block quote in such a box, that are no signature.
+func answeredInside(n *html.Node, class string) bool {
+	if n.DataAtom != atom.Div || !hasClass(class, answerable) {
+		return false
+	}
+	below := false
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom == atom.Blockquote {
+			below = true
+			continue
+		}
+		inner := attr(c, "class")
+		switch {
+		case c.DataAtom == atom.Div && answeredInside(c, inner):
+			return true
+		case below && hasWords(c) && !hasClass(inner, signatureClasses) && !hasClass(inner, quoteClasses):
+			return true
+		}
 	}
 	return false
 }
