@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"mime"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +109,36 @@ func TestComposeGolden(t *testing.T) {
 				t.Errorf("%s line %d: too long or with a bare line end", name, i+1)
 			}
 		}
+	}
+}
+
+// UP-N6, UP-E15: a Chinese file name stands as RFC 2047 where QQ Mail and old Outlook look, and as RFC 2231 for everybody
+// else; each form alone says the whole name, and a plain one needs neither.
+func TestFileNamesForEveryProgram(t *testing.T) {
+	t.Parallel()
+	r := newRecord()
+	m := withFiles(t, r)
+	want := m.Message.Attachments[1].Name
+	raw := strings.ReplaceAll(string(composed(t, composer(r), m)), "\r\n ", " ")
+	params := map[string]*regexp.Regexp{
+		"name": regexp.MustCompile(`application/pdf; name="?((?:=\?[^?]+\?[BQbq]\?[^?]*\?=\s*)+)"?`), "filename": regexp.MustCompile(`attachment; filename="?((?:=\?[^?]+\?[BQbq]\?[^?]*\?=\s*)+)"?`),
+	}
+	for name, form := range params {
+		found := form.FindStringSubmatch(raw)
+		if found == nil {
+			t.Fatalf("%s: not in the mail as RFC 2047:\n%s", name, raw)
+		}
+		if got, err := new(mime.WordDecoder).DecodeHeader(strings.TrimSpace(found[1])); err != nil || got != want {
+			t.Errorf("%s: got %q, %v; want %q", name, got, err, want)
+		}
+	}
+	_, extended, _ := strings.Cut(raw, "filename*=UTF-8''")
+	extended, _, _ = strings.Cut(extended, "\r\n")
+	if got, err := url.PathUnescape(extended); err != nil || got != want {
+		t.Errorf("filename*: got %q, %v; want %q", got, err, want)
+	}
+	if !strings.Contains(raw, `image/png; name="pic.png"`) && !strings.Contains(raw, `image/png; name=pic.png`) {
+		t.Errorf("a plain name: not as it is in:\n%s", raw)
 	}
 }
 
