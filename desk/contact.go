@@ -3,7 +3,6 @@ package desk
 import (
 	"strings"
 	"time"
-	"unicode"
 )
 
 // IdentityKind is a way to know a contact.
@@ -58,30 +57,8 @@ func (c Contact) Has(i Identity) bool {
 	return false
 }
 
-// DisplayName joins given and family name as their script wants: 李小龙 (family first, no space) for Han,
-// "Bruce Lee" for others, whatever language the screen is in (UP-N5).
-func DisplayName(family, given string) string {
-	family, given = strings.TrimSpace(family), strings.TrimSpace(given)
-	switch {
-	case family == "" || given == "":
-		return family + given
-	case han(family) && han(given):
-		return family + given
-	default:
-		return given + " " + family
-	}
-}
-
-func han(s string) bool {
-	for _, r := range s {
-		if !unicode.Is(unicode.Han, r) && r != '·' {
-			return false
-		}
-	}
-	return true
-}
-
-// nameFor is the best name a new contact can be given: what the source says, else the identity itself.
+// nameFor is the best name a new contact can be given: what the source says, else the identity itself. A name is one
+// text, in the order its owner wrote it: nothing here takes it apart (UP-N5).
 func nameFor(in Inbound) string {
 	for _, n := range []string{in.ContactName, in.FromName} {
 		if n = strings.TrimSpace(n); n != "" {

@@ -38,3 +38,27 @@ func TestRemoveIdentity(t *testing.T) {
 	w.must(err)
 	wantReason(t, w.svc.RemoveIdentity(w.ctx(), agent(ann), nameless.ID, nameless.Identities[0]), "contact_empty")
 }
+
+// UP-N5: a name stands everywhere as its owner wrote it, family first without a blank or given first with one, whatever
+// the language of customer or screen.
+func TestNamesStayWhole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for address, want := range map[string]struct{ name, locale string }{
+		"li@customer.example": {"李小龙", "en"}, "lee@customer.example": {"Bruce Lee", "zh-CN"}, "gu@customer.example": {"古丽娜·买买提", "en"},
+	} {
+		got := w.mail(address, "help", func(in *desk.Inbound) {
+			in.FromName, in.Locale = want.name, want.locale
+			in.Message.From.Name = want.name
+		})
+		c := w.conversation(got.Conversation)
+		contact, err := w.db.Contact(w.ctx(), c.Contact)
+		if err != nil || contact.Name != want.name || c.ContactName != want.name || w.message(got.Message).AuthorName != want.name {
+			t.Errorf("%s: got contact %q, list %q, message %q; want %q", address, contact.Name, c.ContactName, w.message(got.Message).AuthorName, want.name)
+		}
+		hits, err := w.db.Contacts(w.ctx(), desk.ContactQuery{Text: want.name, Limit: 5})
+		if err != nil || len(hits) != 1 || hits[0].ID != contact.ID {
+			t.Errorf("search for %s: got %v, %v", want.name, hits, err)
+		}
+	}
+}
