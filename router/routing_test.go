@@ -136,7 +136,9 @@ func TestSplitIsStable(t *testing.T) {
 	sides := map[string]int{}
 	const n = 20_000
 	for i := range n {
-		a := arrival(func(a *desk.Arrival) { a.Contact.ID = desk.ContactID("0198f000-0000-7000-8000-" + strconv.Itoa(100000000000+i)) })
+		a := arrival(func(a *desk.Arrival) {
+			a.Contact.ID = desk.ContactID("0198f000-0000-7000-8000-" + strconv.Itoa(100000000000+i))
+		})
 		v := p.Plan(a)
 		a.Conversation.ID = "another"
 		if again := p.Plan(a); again.Plan.Share != v.Plan.Share {
