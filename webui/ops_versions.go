@@ -12,13 +12,14 @@ import (
 
 // Every settings document keeps all its versions: they are the facts about its changes.
 
-type versionIn struct {
+// VersionIn names one version; exported, for huma fills embedded fields only then.
+type VersionIn struct {
 	ByID
 	N int64 `path:"n" minimum:"1"`
 }
 
 type restoreIn struct {
-	versionIn
+	VersionIn
 	Body Restore
 }
 
@@ -98,7 +99,7 @@ func (d docs[T]) versionOf(e desk.Event, now int64) (DocVersion[T], bool) {
 // versionPage is how many facts about a document are read at once.
 const versionPage = 100
 
-func (d docs[T]) find(ctx context.Context, in *versionIn) (DocVersion[T], error) {
+func (d docs[T]) find(ctx context.Context, in *VersionIn) (DocVersion[T], error) {
 	now, err := d.present(ctx, in.ID)
 	if err != nil {
 		return DocVersion[T]{}, err
@@ -120,13 +121,13 @@ func (d docs[T]) find(ctx context.Context, in *versionIn) (DocVersion[T], error)
 	}
 }
 
-func (d docs[T]) version(ctx context.Context, in *versionIn) (*out[DocVersion[T]], error) {
+func (d docs[T]) version(ctx context.Context, in *VersionIn) (*out[DocVersion[T]], error) {
 	v, err := d.find(ctx, in)
 	return &out[DocVersion[T]]{v}, err
 }
 
 func (d docs[T]) restore(ctx context.Context, in *restoreIn) (*out[SettingOf[T]], error) {
-	v, err := d.find(ctx, &in.versionIn)
+	v, err := d.find(ctx, &in.VersionIn)
 	if err != nil {
 		return nil, err
 	}
