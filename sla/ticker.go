@@ -3,6 +3,7 @@ package sla
 import (
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -120,7 +121,11 @@ func (t *Ticker) announce(ctx context.Context, clocks []desk.Clock, now time.Tim
 	var wg sync.WaitGroup
 	var news atomic.Bool
 	slots := make(chan struct{}, max(1, t.cfg.Parallel/unitSize))
-	for unit := range slices.Chunk(t.reached(clocks, now), unitSize) {
+	list := t.reached(clocks, now)
+	if from := rand.IntN(len(clocks)) / unitSize * unitSize; from < len(list) { // two nodes should not do the same in step
+		list = slices.Concat(list[from:], list[:from])
+	}
+	for unit := range slices.Chunk(list, unitSize) {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
