@@ -16,8 +16,9 @@ type PromiseQuery struct {
 	From, To  time.Time
 	By        string // one of Views
 	AllQueues bool
-	Queues    []desk.QueueID // whose promises, unless AllQueues
-	Contact   desk.ContactID // of this customer alone; "": of all
+	Queues    []desk.QueueID   // whose promises, unless AllQueues
+	Contact   desk.ContactID   // of this customer alone; "": of all
+	Contacts  []desk.ContactID // of these alone; nil: of all
 
 	// What is behind one figure: a key of the view (for days the period says it), a target and an outcome; "" is any.
 	// Until is the end of the period whose last endings count, where From and To are a part of it; zero: To.
@@ -97,6 +98,9 @@ func (t *Tally) Add(p EndedPromise) {
 		g.line.Met++
 	case OutcomeLate:
 		g.line.Late++
+	case OutcomeWaived:
+		g.line.Waived++
+		return
 	default:
 		g.line.Cancelled++
 		return

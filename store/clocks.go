@@ -1,6 +1,8 @@
 package store
 
 import (
+	"cmp"
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -165,4 +167,16 @@ func (u *unit) next(k desk.Clock) error {
 	put(&u.own.convs, k.Conversation, &over)
 	u.convs.add(k.Conversation)
 	return nil
+}
+
+// WaiversAsked lists clocks whose waiver waits for a second person, the oldest wish first, at most limit.
+func (db *DB) WaiversAsked(ctx context.Context, limit int) ([]desk.Clock, error) {
+	var out []desk.Clock
+	err := queryAll(ctx, db.read, func(r rows) error {
+		k, err := scanClock(r)
+		out = append(out, k)
+		return err
+	}, `SELECT `+clockColumns+` FROM clocks WHERE waiver_state = 'asked' ORDER BY conversation, target, n`)
+	slices.SortStableFunc(out, func(a, b desk.Clock) int { return a.Waiver.At.Compare(b.Waiver.At) })
+	return out[:min(limit, len(out))], cmp.Or(down(err), ctx.Err())
 }

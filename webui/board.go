@@ -248,7 +248,7 @@ func (b *board) promises(scope desk.Scope, now time.Time) (late, next []promise)
 		}
 		for _, k := range r.Clocks {
 			switch {
-			case !k.Running() || k.ShadowedBy(r.Clocks):
+			case !k.Running() || k.Waived() || k.ShadowedBy(r.Clocks):
 			case !k.DueAt.After(now):
 				late = append(late, promise{id, k})
 			default:
@@ -344,7 +344,7 @@ func countRow(q *BoardQueue, r desk.ConversationRow, onOffer bool, now time.Time
 		q.LongestSince, q.Oldest = at(r.QueuedAt), string(r.ID)
 	}
 	for _, k := range r.Clocks {
-		if k.Running() && !k.DueAt.After(now) {
+		if k.Running() && !k.Waived() && !k.DueAt.After(now) {
 			q.Late++
 			break
 		}

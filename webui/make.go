@@ -77,12 +77,15 @@ func tierOr(t desk.Tier) desk.Tier {
 
 func wireClock(k desk.Clock) Clock {
 	w := Clock{
-		Target: string(k.Target), State: "running", StartedAt: at(k.StartedAt), DueAt: at(k.DueAt), PausedAt: at(k.PausedAt),
+		Target: string(k.Target), N: k.N, State: "running", StartedAt: at(k.StartedAt), DueAt: at(k.DueAt), PausedAt: at(k.PausedAt),
 		MetAt: at(k.MetAt), BreachedAt: at(k.BreachedAt), Budget: int64(k.Budget / time.Second), Calendar: k.Calendar,
-		Policy: k.Policy, Marked: k.Marked, WarnAt: at(warnAt(k)),
+		Policy: k.Policy, Version: k.PolicyVersion, Marked: k.Marked, WarnAt: at(warnAt(k)),
 	}
 	if k.AckDue == k.DueVersion {
 		w.AckBy, w.AckAt = string(k.AckBy), at(k.AckAt)
+	}
+	if k.Waiver.State != "" {
+		w.Waiver = wireWaiver(k.Waiver)
 	}
 	switch {
 	case !k.CancelledAt.IsZero():

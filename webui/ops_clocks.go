@@ -21,8 +21,8 @@ type ClockHistory struct {
 // ClockTurn is one thing that happened to a clock, and why.
 type ClockTurn struct {
 	At     Time              `json:"at" doc:"when it counts"`
-	What   string            `json:"what" enum:"started,paused,resumed,changed,marked,unmarked,warned,breached,escalated,acknowledged,forgiven,met,revived,cancelled"`
-	Target string            `json:"target" enum:"answer,first_response,next_response,resolution,callback"`
+	What   string            `json:"what" enum:"started,paused,resumed,changed,marked,unmarked,warned,breached,escalated,acknowledged,forgiven,met,revived,cancelled,waiver_asked,waived,waiver_refused,waiver_undone"`
+	Target string            `json:"target" enum:"answer,first_response,next_response,resolution,callback,requester_wait,agent_work,update,group"`
 	N      int               `json:"n" doc:"counts the clocks of one target from 1"`
 	Cause  string            `json:"cause" doc:"kind of the fact; time: only time passed"`
 	Seq    int64             `json:"seq" doc:"number of the fact; 0 when only time passed"`
@@ -98,13 +98,14 @@ func (s *Server) allEvents(ctx context.Context, id desk.ConversationID) (events 
 	return events, complete, nil
 }
 
-type clockIn struct {
+// ClockPath names a promise of a conversation; exported, for huma fills embedded fields only then.
+type ClockPath struct {
 	ByID
-	Target string `path:"target" enum:"answer,first_response,next_response,resolution,callback"`
+	Target string `path:"target" enum:"answer,first_response,next_response,resolution,callback,requester_wait,agent_work,update,group"`
 }
 
 // acknowledge says "I have it": the ladder of the clock stops.
-func (s *Server) acknowledge(ctx context.Context, in *clockIn) (*out[Conversation], error) {
+func (s *Server) acknowledge(ctx context.Context, in *ClockPath) (*out[Conversation], error) {
 	v := viewing(ctx)
 	r, err := s.visible(ctx, v, in.ID)
 	if err != nil {

@@ -14,6 +14,7 @@ func (s *Server) conversationOps() {
 	add(s, op{desk.RoleAgent, http.MethodGet, "/conversations/{id}/trace", "getTrace", "Why it is where it is"}, s.getTrace)
 	add(s, op{desk.RoleAgent, http.MethodGet, "/conversations/{id}/clocks", "getClockHistory", "Its promises about time, and why they stand as they do"}, s.getClockHistory)
 	add(s, op{desk.RoleAgent, http.MethodPost, "/conversations/{id}/clocks/{target}/acknowledge", "acknowledgeClock", "I have it: nobody else is told of this promise"}, s.acknowledge)
+	s.waiverOps()
 	add(s, op{desk.RoleAgent, http.MethodGet, "/search", "search", "Find messages, subjects, names, addresses and numbers"}, s.search)
 }
 

@@ -1,9 +1,11 @@
 package webui
 
 import (
+	"cmp"
 	"context"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,6 +17,8 @@ import (
 type Reports interface {
 	// PromiseFigures hands the promises of a query to take, in no order, with no more of each than the view needs.
 	PromiseFigures(ctx context.Context, q sla.PromiseQuery, take func(sla.EndedPromise)) error
+	// PromiseCustomers names the customers with most promises of a query, those with most first.
+	PromiseCustomers(ctx context.Context, q sla.PromiseQuery, limit int) ([]desk.ContactID, error)
 	// PromiseRows is one page of the promises behind a figure, newest first.
 	PromiseRows(ctx context.Context, q sla.PromiseQuery, before desk.Keyset, limit int) ([]sla.EndedPromise, error)
 }
@@ -46,7 +50,7 @@ type reportRowsQuery struct {
 	Keyed   bool   `query:"keyed" doc:"only those of the key, which may be empty: nobody's"`
 	Key     string `query:"key" maxLength:"100" doc:"a line's key"`
 	Target  string `query:"target" maxLength:"40"`
-	Outcome string `query:"outcome" enum:"met,late,cancelled"`
+	Outcome string `query:"outcome" enum:"met,late,cancelled,waived"`
 }
 
 // PromiseReport is how promises ended in a period: counted on the day they ended, so a closed period never changes.
@@ -66,6 +70,7 @@ type PromiseReportLine struct {
 	Met       int       `json:"met"`
 	Late      int       `json:"late"`
 	Cancelled int       `json:"cancelled" doc:"fell away, counted apart"`
+	Waived    int       `json:"waived" doc:"let go by a supervisor, counted apart"`
 	Kept      *float64  `json:"kept_pct,omitempty" doc:"met of met and late, per cent; absent when there was neither"`
 	Calendar  Durations `json:"calendar" doc:"from start to end on the wall"`
 	Business  Durations `json:"business" doc:"in the promise's own calendar, less pauses"`
@@ -82,7 +87,7 @@ type PromiseRow struct {
 	Agent        string `json:"agent"`
 	Tier         string `json:"tier"`
 	Target       string `json:"target"`
-	Outcome      string `json:"outcome" enum:"met,late,cancelled"`
+	Outcome      string `json:"outcome" enum:"met,late,cancelled,waived"`
 	EndedAt      Time   `json:"ended_at"`
 	Calendar     int64  `json:"calendar_s"`
 	Business     int64  `json:"business_s"`
@@ -131,6 +136,11 @@ func (s *Server) promiseReport(ctx context.Context, in *ReportQuery, scope desk.
 	if err != nil {
 		return rep, err
 	}
+	if in.By == "contact" { // a shop has more customers than a page has room
+		if q.Contacts, err = s.Reports.PromiseCustomers(ctx, q, maxCustomers); err != nil {
+			return rep, err
+		}
+	}
 	sums := sla.NewTally(in.By, zone)
 	if err := s.Reports.PromiseFigures(ctx, q, sums.Add); err != nil {
 		return rep, err
@@ -138,7 +148,11 @@ func (s *Server) promiseReport(ctx context.Context, in *ReportQuery, scope desk.
 	d := s.Dir()
 	lines := sums.Lines()
 	if in.By == "contact" {
-		lines = busiest(lines)
+		place := map[string]int{}
+		for i, id := range q.Contacts {
+			place[string(id)] = i
+		}
+		slices.SortStableFunc(lines, func(a, b sla.ReportLine) int { return cmp.Compare(place[a.Key], place[b.Key]) })
 	}
 	for _, l := range lines {
 		rep.Items = append(rep.Items, reportLine(l, s.nameOf(ctx, d, in.By, l.Key)))
@@ -148,7 +162,7 @@ func (s *Server) promiseReport(ctx context.Context, in *ReportQuery, scope desk.
 
 func reportLine(l sla.ReportLine, name string) PromiseReportLine {
 	w := PromiseReportLine{
-		Key: l.Key, Name: name, Target: string(l.Target), Met: l.Met, Late: l.Late, Cancelled: l.Cancelled,
+		Key: l.Key, Name: name, Target: string(l.Target), Met: l.Met, Late: l.Late, Cancelled: l.Cancelled, Waived: l.Waived,
 		Calendar: durations(l.Calendar), Business: durations(l.Business),
 	}
 	if kept, ok := l.Kept(); ok {
@@ -259,7 +273,7 @@ func (s *Server) getPromiseReportFile(ctx context.Context, in *reportFileQuery) 
 // reportRows are a report as a sheet's rows, the names of its columns first.
 func reportRows(r PromiseReport) [][]any {
 	rows := [][]any{{
-		r.By, "name", "target", "met", "late", "cancelled", "kept_pct", "calendar_p50_s", "calendar_p90_s", "calendar_p95_s",
+		r.By, "name", "target", "met", "late", "cancelled", "waived", "kept_pct", "calendar_p50_s", "calendar_p90_s", "calendar_p95_s",
 		"business_p50_s", "business_p90_s", "business_p95_s",
 	}}
 	for _, l := range r.Items {
@@ -268,7 +282,7 @@ func reportRows(r PromiseReport) [][]any {
 			kept = *l.Kept
 		}
 		rows = append(rows, []any{
-			l.Key, l.Name, l.Target, l.Met, l.Late, l.Cancelled, kept, l.Calendar.P50, l.Calendar.P90, l.Calendar.P95,
+			l.Key, l.Name, l.Target, l.Met, l.Late, l.Cancelled, l.Waived, kept, l.Calendar.P50, l.Calendar.P90, l.Calendar.P95,
 			l.Business.P50, l.Business.P90, l.Business.P95,
 		})
 	}

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"yingda/desk"
-	"yingda/sla"
 )
 
 func (s *Server) sheetOps() {
@@ -16,28 +14,8 @@ func (s *Server) sheetOps() {
 	add(s, op{desk.RoleSupervisor, http.MethodGet, "/reports/customers/{id}/file", "getCustomerSheetFile", "The same as a sheet"}, s.getCustomerSheetFile)
 }
 
-// maxCustomers bounds a report by customer: those with most promises. A shop has more customers than a page has room.
+// maxCustomers bounds a report by customer: those with most promises.
 const maxCustomers = 200
-
-// busiest keeps the lines of the customers with most promises, those with most first.
-func busiest(lines []sla.ReportLine) []sla.ReportLine {
-	sums := map[string]int{}
-	for _, l := range lines {
-		sums[l.Key] += l.Met + l.Late + l.Cancelled + l.Waived
-	}
-	order := func(a, b string) int { return cmp.Or(cmp.Compare(sums[b], sums[a]), cmp.Compare(a, b)) }
-	slices.SortStableFunc(lines, func(a, b sla.ReportLine) int { return order(a.Key, b.Key) })
-	kept, last := 0, ""
-	for i, l := range lines {
-		if i == 0 || l.Key != last {
-			if kept++; kept > maxCustomers {
-				return lines[:i]
-			}
-			last = l.Key
-		}
-	}
-	return lines
-}
 
 // SheetQuery names a customer's month.
 type SheetQuery struct {

@@ -337,7 +337,7 @@ func (b *board) heldDue() map[desk.ConversationID]time.Time {
 			continue
 		}
 		for _, k := range r.Clocks {
-			if k.Running() && k.Target.Response() && (out[id].IsZero() || k.DueAt.Before(out[id])) {
+			if k.Running() && !k.Waived() && k.Target.Response() && (out[id].IsZero() || k.DueAt.Before(out[id])) {
 				out[id] = k.DueAt
 			}
 		}

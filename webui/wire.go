@@ -71,7 +71,7 @@ type Conversation struct {
 	Unread      bool       `json:"unread" doc:"messages > read; false in socket frames"`
 	Clocks      []Clock    `json:"clocks" doc:"running, paused, and breached ones that are not met"`
 	DueAt       Time       `json:"due_at"`
-	DueTarget   string     `json:"due_target" enum:",answer,first_response,next_response,resolution,callback"`
+	DueTarget   string     `json:"due_target" enum:",answer,first_response,next_response,resolution,callback,requester_wait,agent_work,update,group"`
 	Version     int64      `json:"version"`
 	CreatedAt   Time       `json:"created_at"`
 	UpdatedAt   Time       `json:"updated_at"`
@@ -87,20 +87,34 @@ type ContactRef struct {
 
 // Clock is one promise about time.
 type Clock struct {
-	Target     string `json:"target" enum:"answer,first_response,next_response,resolution,callback"`
-	State      string `json:"state" enum:"running,paused,met,cancelled"`
-	StartedAt  Time   `json:"started_at"`
-	DueAt      Time   `json:"due_at"`
-	PausedAt   Time   `json:"paused_at"`
-	MetAt      Time   `json:"met_at"`
-	BreachedAt Time   `json:"breached_at"`
-	WarnAt     Time   `json:"warn_at" doc:"when it becomes at risk"`
-	Budget     int64  `json:"budget_s"`
-	Calendar   string `json:"calendar"`
-	Policy     string `json:"policy"`
-	Marked     bool   `json:"marked" doc:"its reply is delivery unknown: a person decides"`
-	AckBy      string `json:"acknowledged_by" doc:"the agent who has it in hand; empty: nobody"`
-	AckAt      Time   `json:"acknowledged_at"`
+	Target     string  `json:"target" enum:"answer,first_response,next_response,resolution,callback,requester_wait,agent_work,update,group"`
+	N          int     `json:"n" doc:"counts the clocks of one target from 1"`
+	State      string  `json:"state" enum:"running,paused,met,cancelled"`
+	StartedAt  Time    `json:"started_at"`
+	DueAt      Time    `json:"due_at"`
+	PausedAt   Time    `json:"paused_at"`
+	MetAt      Time    `json:"met_at"`
+	BreachedAt Time    `json:"breached_at"`
+	WarnAt     Time    `json:"warn_at" doc:"when it becomes at risk"`
+	Budget     int64   `json:"budget_s"`
+	Calendar   string  `json:"calendar"`
+	Policy     string  `json:"policy"`
+	Version    int64   `json:"policy_version" doc:"of the policy that set it; 0: the built-in one"`
+	Waiver     *Waiver `json:"waiver,omitempty" doc:"who let the promise go, or wants to"`
+	Marked     bool    `json:"marked" doc:"its reply is delivery unknown: a person decides"`
+	AckBy      string  `json:"acknowledged_by" doc:"the agent who has it in hand; empty: nobody"`
+	AckAt      Time    `json:"acknowledged_at"`
+}
+
+// Waiver is a supervisor's word that a promise does not count.
+type Waiver struct {
+	State     string `json:"state" enum:"asked,waived,refused" doc:"asked: somebody else must agree"`
+	Reason    string `json:"reason"`
+	By        string `json:"by" doc:"the agent who asked, or let it go alone"`
+	At        Time   `json:"at"`
+	Decider   string `json:"decided_by" doc:"the second person; empty: none was needed, or none yet"`
+	DecidedAt Time   `json:"decided_at"`
+	Note      string `json:"note" doc:"what the second person said"`
 }
 
 // Message is one entry of a thread.

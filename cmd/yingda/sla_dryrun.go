@@ -107,8 +107,8 @@ func dryRun(ctx context.Context, db *store.DB, policies []sla.Policy, d *sla.Dry
 func printDryRun(out io.Writer, lines []sla.DryLine) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, l := range lines {
-		fmt.Fprintf(t, "%s\twould have been late: %d instead of %d\tmet: %d instead of %d\tcancelled: %d instead of %d\n",
-			l.Target, l.Would.Late, l.Was.Late, l.Would.Met, l.Was.Met, l.Would.Cancelled, l.Was.Cancelled)
+		fmt.Fprintf(t, "%s\twould have been late: %d instead of %d\tmet: %d instead of %d\tcancelled: %d instead of %d\twaived: %d instead of %d\n",
+			l.Target, l.Would.Late, l.Was.Late, l.Would.Met, l.Was.Met, l.Would.Cancelled, l.Was.Cancelled, l.Would.Waived, l.Was.Waived)
 	}
 	return t.Flush()
 }

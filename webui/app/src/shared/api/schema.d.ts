@@ -21,6 +21,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agents/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Planned leave; one's own, a supervisor's people's */
+        get: operations["getLeave"];
+        /** Replace planned leave; one's own, a supervisor's people's */
+        put: operations["planLeave"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agents/{id}/presence": {
         parameters: {
             query?: never;
@@ -1204,6 +1222,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/waits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far what waiting customers were told was from what came, today and yesterday, within my scope */
+        get: operations["getWaitReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/reviews": {
         parameters: {
             query?: never;
@@ -2258,6 +2293,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of them */
+        get: operations["listReasonSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/reasons/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them */
+        get: operations["getReasonSetting"];
+        /** Save it whole */
+        put: operations["saveReasonSetting"];
+        post?: never;
+        /** Delete it */
+        delete: operations["deleteReasonSetting"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/reasons/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed it, before and after */
+        get: operations["listReasonHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/reasons/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its versions, newest first: who, when and the document */
+        get: operations["listReasonVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/reasons/{id}/versions/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version */
+        get: operations["getReasonVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/reasons/{id}/versions/{n}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an old version in force as a new one, through the same checks */
+        post: operations["restoreReasonVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/settings/review": {
         parameters: {
             query?: never;
@@ -3230,6 +3369,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Absence: {
+            /** @description asked as owner meanwhile; empty: the agent's own deputy */
+            deputy?: string;
+            /** Format: date-time */
+            from: string | null;
+            /** @description given by whoever adds it */
+            id: string;
+            note?: string;
+            /** Format: date-time */
+            to: string | null;
+        };
         AckBody: {
             ok: boolean;
         };
@@ -3311,6 +3461,11 @@ export interface components {
             /** Format: int64 */
             capacity: number;
             /**
+             * Format: date-time
+             * @description when what may be offered changes by itself: leave, focus or the shift; null: never
+             */
+            changes: string | null;
+            /**
              * Format: int64
              * @description the same without mail, which a call or a chat may interrupt
              */
@@ -3322,13 +3477,15 @@ export interface components {
              * @description units held and reserved by open offers
              */
             load: number;
+            /** @description mail, chat, phone */
+            media: components["schemas"]["MediumLoad"][];
             presence: string;
             queues: string[];
             /**
              * @description the one answer
              * @enum {string}
              */
-            reason: "away" | "no_queue" | "nothing_waits" | "out_of_reach" | "next";
+            reason: "away" | "focus" | "leave" | "shift_end" | "off_shift" | "no_queue" | "nothing_waits" | "out_of_reach" | "next";
             /**
              * Format: int64
              * @description conversations in these queues that wait
@@ -3439,6 +3596,18 @@ export interface components {
             /** Format: int64 */
             size: number;
             url: string;
+        };
+        AwayReasonDoc: {
+            id: string;
+            /** Format: int64 */
+            max_min: number;
+            name: {
+                [key: string]: string;
+            };
+            off: boolean;
+            /** Format: int64 */
+            order: number;
+            takes: string[];
         };
         Board: {
             agents: components["schemas"]["BoardAgent"][];
@@ -4000,6 +4169,8 @@ export interface components {
             canned: components["schemas"]["Canned"][];
             inboxes: components["schemas"]["InboxRef"][];
             queues: components["schemas"]["Named"][];
+            /** @description why somebody may be away, in order of menus */
+            reasons: components["schemas"]["AwayReasonDoc"][];
             skills: components["schemas"]["NamedSkill"][];
             tags: components["schemas"]["TagDoc"][];
             teams: components["schemas"]["TeamRef"][];
@@ -4026,6 +4197,18 @@ export interface components {
             /** @description this version took it away; doc is what it was */
             deleted: boolean;
             doc: components["schemas"]["AlertRuleDoc"];
+            /** Format: int64 */
+            version: number;
+        };
+        DocVersionAwayReason: {
+            actor: components["schemas"]["Who"];
+            /** Format: date-time */
+            at: string | null;
+            /** @description in force */
+            current: boolean;
+            /** @description this version took it away; doc is what it was */
+            deleted: boolean;
+            doc: components["schemas"]["AwayReasonDoc"];
             /** Format: int64 */
             version: number;
         };
@@ -4461,7 +4644,7 @@ export interface components {
         };
         Hindrance: {
             agent: string;
-            /** @description away, settling, preferred, declined, skill, full, maximum or chat_first */
+            /** @description away, status, focus, leave, shift_end, off_shift, settling, preferred, declined, skill, full, maximum or chat_first */
             reason: string;
         };
         HookDelivery: {
@@ -4567,6 +4750,20 @@ export interface components {
             findings: components["schemas"]["Finding"][];
             ok: boolean;
         };
+        Leave: {
+            absences: components["schemas"]["Absence"][];
+            agent: string;
+            /**
+             * Format: int64
+             * @description to be said when it is replaced; 0: none was planned yet
+             */
+            version: number;
+        };
+        LeavePlan: {
+            absences: components["schemas"]["Absence"][];
+            /** Format: int64 */
+            version: number;
+        };
         Letter: {
             /** @description the automatic acknowledgement in hours; empty: none is sent */
             ack: string;
@@ -4618,6 +4815,27 @@ export interface components {
             /** Format: date-time */
             server_time: string | null;
             session: string;
+        };
+        MediumLoad: {
+            /**
+             * Format: int64
+             * @description conversations in hand and ringing
+             */
+            held: number;
+            /** @enum {string} */
+            medium: "email" | "chat" | "voice";
+            /**
+             * Format: int64
+             * @description the agent's own maximum; 0: none
+             */
+            most: number;
+            /**
+             * Format: int64
+             * @description what they weigh
+             */
+            units: number;
+            /** @description why no more of it now, as of a hindrance; empty: there is room */
+            why: string;
         };
         MergeInBody: {
             into: string;
@@ -4974,6 +5192,10 @@ export interface components {
             items: components["schemas"]["DocVersionAlertRule"][];
             next: string;
         };
+        PageDocVersionAwayReason: {
+            items: components["schemas"]["DocVersionAwayReason"][];
+            next: string;
+        };
         PageDocVersionCalendar: {
             items: components["schemas"]["DocVersionCalendar"][];
             next: string;
@@ -5064,6 +5286,10 @@ export interface components {
         };
         PageSettingOfAlertRule: {
             items: components["schemas"]["SettingOfAlertRule"][];
+            next: string;
+        };
+        PageSettingOfAwayReason: {
+            items: components["schemas"]["SettingOfAwayReason"][];
             next: string;
         };
         PageSettingOfCalendar: {
@@ -5190,10 +5416,20 @@ export interface components {
             until: string | null;
         };
         PresenceChange: {
-            /** @enum {string} */
-            reason?: "" | "break" | "lunch" | "meeting" | "training" | "other";
+            /**
+             * Format: int64
+             * @description away for so long, then available by itself
+             */
+            minutes?: number;
+            /** @description of away: id of a reason in the directory */
+            reason?: string;
             /** @enum {string} */
             state: "available" | "away" | "offline";
+            /**
+             * Format: date-time
+             * @description or until then
+             */
+            until?: string | null;
         };
         PresenceFrame: {
             /** @description opaque: say the last one that was not empty in hello, to resume after it; what was heard since then comes again */
@@ -5678,6 +5914,11 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        SaveOfAwayReason: {
+            doc: components["schemas"]["AwayReasonDoc"];
+            /** Format: int64 */
+            version: number;
+        };
         SaveOfCalendar: {
             doc: components["schemas"]["CalendarDoc"];
             /** Format: int64 */
@@ -5803,7 +6044,7 @@ export interface components {
              */
             n: number;
             /** @enum {string} */
-            setting: "inbox" | "queue" | "team" | "agent" | "skill" | "canned" | "tag" | "tiers" | "policy" | "calendar";
+            setting: "inbox" | "queue" | "team" | "agent" | "skill" | "canned" | "tag" | "tiers" | "policy" | "calendar" | "reason" | "leave";
             /**
              * Format: int64
              * @description 1
@@ -5820,6 +6061,14 @@ export interface components {
         };
         SettingOfAlertRule: {
             doc: components["schemas"]["AlertRuleDoc"];
+            id: string;
+            /** Format: date-time */
+            updated_at: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        SettingOfAwayReason: {
+            doc: components["schemas"]["AwayReasonDoc"];
             id: string;
             /** Format: date-time */
             updated_at: string | null;
@@ -6145,6 +6394,69 @@ export interface components {
             /** @enum {string} */
             kind: "viewing";
         };
+        WaitFigures: {
+            /**
+             * Format: int64
+             * @description of these not shown, for ranges were wrong too often
+             */
+            hidden: number;
+            /**
+             * Format: double
+             * @description of those judged, per cent; absent when there are none
+             */
+            inside_pct?: number;
+            /** Format: int64 */
+            judged: number;
+            /**
+             * Format: int64
+             * @description ended after it
+             */
+            later: number;
+            /**
+             * Format: int64
+             * @description customers who left before anybody came
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description mean distance from the middle of the range to what came, seconds; absent when none was taken
+             */
+            off_s?: number;
+            /**
+             * Format: int64
+             * @description ended before the range
+             */
+            sooner: number;
+            /**
+             * Format: int64
+             * @description mean wait of those taken, seconds
+             */
+            took_s?: number;
+            /**
+             * Format: int64
+             * @description that were told a range, or would have been
+             */
+            waits: number;
+        };
+        WaitLine: {
+            /** @enum {string} */
+            medium: "email" | "chat" | "voice";
+            name: string;
+            queue: string;
+            today: components["schemas"]["WaitFigures"];
+            yesterday: components["schemas"]["WaitFigures"];
+        };
+        WaitReport: {
+            items: components["schemas"]["WaitLine"][];
+            /**
+             * Format: double
+             * @description the share of waits that is promised to end inside the range
+             */
+            promised_pct: number;
+            /** @description as 2026-11-22, in the zone */
+            today: string;
+            zone: string;
+        };
         WaitingWork: {
             /** Format: int64 */
             count: number;
@@ -6301,6 +6613,189 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLeave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leave"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planLeave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeavePlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leave"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8929,7 +9424,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                target: "answer" | "first_response" | "next_response" | "resolution" | "callback" | "requester_wait" | "agent_work" | "update" | "group";
+            };
             cookie?: never;
         };
         requestBody: {
@@ -9028,7 +9526,10 @@ export interface operations {
                 n?: number;
             };
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                target: "answer" | "first_response" | "next_response" | "resolution" | "callback" | "requester_wait" | "agent_work" | "update" | "group";
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -9120,7 +9621,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                target: "answer" | "first_response" | "next_response" | "resolution" | "callback" | "requester_wait" | "agent_work" | "update" | "group";
+            };
             cookie?: never;
         };
         requestBody: {
@@ -12990,6 +13494,83 @@ export interface operations {
             };
         };
     };
+    getWaitReport: {
+        parameters: {
+            query?: {
+                /** @description IANA time zone of the days */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitReport"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listReviews: {
         parameters: {
             query?: {
@@ -14241,7 +14822,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -14952,7 +15536,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -15663,7 +16250,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -16374,7 +16964,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -17085,7 +17678,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -18427,7 +19023,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -19138,7 +19737,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -19849,7 +20451,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -19865,6 +20470,720 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingOfQueue"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReasonSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSettingOfAwayReason"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReasonSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingOfAwayReason"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveReasonSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveOfAwayReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingOfAwayReason"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteReasonSetting: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AckBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReasonHistory: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageEvent"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReasonVersions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDocVersionAwayReason"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReasonVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocVersionAwayReason"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreReasonVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Restore"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingOfAwayReason"];
                 };
             };
             /** @description Unauthorized */
@@ -20560,7 +21879,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -21831,7 +23153,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -22542,7 +23867,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -23253,7 +24581,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -23964,7 +25295,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -24675,7 +26009,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -25480,7 +26817,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                n: number;
+            };
             cookie?: never;
         };
         requestBody: {
