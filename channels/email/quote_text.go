@@ -25,7 +25,10 @@ func splitText(s string, forward bool) textSplit {
 	if len(lines) > maxLines {
 		return textSplit{own: tidy(s)}
 	}
-	lines, armour := cutArmour(lines)
+	var armour []string
+	if strings.Contains(s, armourBegin) {
+		lines, armour = cutArmour(lines)
+	}
 	c := &cutter{lines: lines, kinds: make([]lineKind, len(lines))}
 	if !forward {
 		c.classify()
