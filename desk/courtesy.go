@@ -12,6 +12,12 @@ type Courtesy interface {
 	Acknowledge(a Acknowledgement) (Body, bool)
 }
 
+// Reassurer is a [Courtesy] that can also tell a customer, at the end of the day, by when they hear from us.
+type Reassurer interface {
+	// Reassure returns the words, or false where nothing is promised.
+	Reassure(a Acknowledgement) (Body, bool)
+}
+
 // Acknowledgement is what is known when one is written: the clocks already run.
 type Acknowledgement struct {
 	Inbox        Inbox
@@ -64,23 +70,33 @@ func (r *receiver) greets(m *Message, isNew bool) bool {
 	if r.s.courtesy == nil || !isNew || r.quiet() || m.Medium != Email || m.Unverified || r.in.NoGreeting {
 		return false
 	}
-	from := lower(m.From)
-	if from == "" || robot(from) {
+	return r.s.writable(lower(m.From))
+}
+
+// writable reports whether an address (lower case) may get automatic mail: it is neither a machine's nor ours.
+func (s *Service) writable(address string) bool {
+	if address == "" || robot(address) {
 		return false
 	}
-	return !slices.ContainsFunc(r.s.dir().Inboxes(), func(i Inbox) bool { return strings.EqualFold(i.Address, from) })
+	return !slices.ContainsFunc(s.dir().Inboxes(), func(i Inbox) bool { return strings.EqualFold(i.Address, address) })
 }
 
 // acknowledge writes the acknowledgement as one more message of ours. Nothing about it may keep the customer's mail
 // out: an address that is suppressed, or had its share, gets none.
 func (u *unit) acknowledge(m Message, id MessageID) error {
 	inbox, _ := u.s.dir().Inbox(u.conv.Inbox)
-	body, ok := u.s.courtesy.Acknowledge(Acknowledgement{Inbox: inbox, Conversation: u.conv, Clocks: u.clocks, Message: m, Now: u.now})
+	a := Acknowledgement{Inbox: inbox, Conversation: u.conv, Clocks: u.clocks, Message: m, Now: u.now}
+	body, ok := u.s.courtesy.Acknowledge(a)
 	if !ok {
 		return nil
 	}
-	return u.courteous(Message{
+	before := u.conv.Messages
+	err := u.courteous(Message{
 		ID: id, Direction: Out, Author: System(), AuthorName: inbox.Name, Body: body, Subject: u.conv.Subject, Auto: Greeting,
 		To: []Address{m.From}, InReplyTo: m.ID,
 	})
+	if err != nil || u.conv.Messages == before || a.Promised().IsZero() {
+		return err
+	}
+	return u.tellPromised(m.ID)
 }

@@ -100,6 +100,34 @@ func (c Courtesy) Acknowledge(a desk.Acknowledgement) (desk.Body, bool) {
 	return desk.Body{Text: sentences(s.Ack.text(lang, open), values)}, true
 }
 
+// promises are what a customer is told at the end of the day.
+var promises = map[string]string{
+	"en": "Hello {{customer}},\n\nwe have your message “{{subject}}”. We did not get to it today.\nYou hear from us by {{due}}.\n\n{{inbox}}\n(This mail was sent automatically.)",
+	"zh": "{{customer}}，您好：\n\n您的来信“{{subject}}”我们已收到，今天未能答复，敬请谅解。\n我们将在{{due}}前答复您。\n\n{{inbox}}\n（此邮件由系统自动发送）",
+}
+
+var _ desk.Reassurer = Courtesy{}
+
+// Reassure writes the promise mail at the end of a day.
+func (c Courtesy) Reassure(a desk.Acknowledgement) (desk.Body, bool) {
+	if a.Inbox.Medium != desk.Email || a.Promised().IsZero() {
+		return desk.Body{}, false
+	}
+	s, err := ParseSettings(a.Inbox.Channel)
+	if err != nil {
+		return desk.Body{}, false
+	}
+	lang, _, _ := strings.Cut(a.Conversation.Locale, "-")
+	text, spoken := promises[lang]
+	if !spoken {
+		lang, text = "en", promises["en"]
+	}
+	return desk.Body{Text: sentences(text, map[string]string{
+		"customer": oneLine(firstOf(a.Conversation.ContactName, a.Message.From.Address)), "inbox": firstOf(s.FromName, a.Inbox.Name),
+		"subject": oneLine(a.Message.Subject), "due": moment(a.Promised(), lang, s.zone()), "opens": "",
+	})}, true
+}
+
 // sentences fills the text line by line and leaves out lines that would promise nothing.
 func sentences(text string, values map[string]string) string {
 	var out []string

@@ -51,6 +51,7 @@ type node struct {
 	router    *router.Router
 	ticker    *sla.Ticker
 	climber   *sla.Climber
+	evening   *sla.Evening
 	notifier  *notify.Notifier
 	teller    *webhook.Teller
 	alarm     *desk.Alarm
@@ -128,6 +129,7 @@ func (n *node) build(ctx context.Context) error {
 	}
 	n.ticker = sla.NewTicker(sla.Deps{Desk: n.desk, Store: n.db, Promises: n.promises, Now: n.now, Log: n.log}, n.cfg.SLA)
 	n.climber = sla.NewClimber(n.desk, n.db, n.promises, n.now, n.log, n.cfg.SLA)
+	n.evening = sla.NewEvening(n.desk, n.db, n.promises, n.now, n.log)
 	n.alarm = desk.NewAlarm(n.desk, n.db, n.log)
 	n.accounts = agents.NewAccounts(n.db, n.db.Directory, n.now, newID, n.cfg.Agents)
 	n.mail = newMailrooms(n)

@@ -45,6 +45,7 @@ func Exercise(t *testing.T, open Open) {
 		{"outlook", testOutlook},
 		{"ladders", testLadder},
 		{"ladders end", testLadderEnds},
+		{"the end of the day", testEvening},
 		{"settings", testSettings},
 		{"nested and panicking units", testNested},
 		{"lists", testLists},
