@@ -96,6 +96,9 @@ func wherePromises(b *query, q sla.PromiseQuery) string {
 	if q.Contact != "" {
 		where = append(where, "contact = "+b.arg(string(q.Contact)))
 	}
+	if q.Contacts != nil {
+		where = append(where, "contact <> ''", in(b, "contact", q.Contacts))
+	}
 	if q.Target != "" {
 		where = append(where, "target = "+b.arg(string(q.Target)))
 	}
@@ -129,6 +132,21 @@ func (db *DB) PromiseFigures(ctx context.Context, q sla.PromiseQuery, take func(
 		return nil
 	}, `SELECT `+column+`, target, outcome, ended_at, calendar_ms, business_ms FROM promises WHERE `+where, b.args...)
 	return cmp.Or(down(err), ctx.Err())
+}
+
+// PromiseCustomers names the customers with most promises of a query, those with most first, at most limit.
+func (db *DB) PromiseCustomers(ctx context.Context, q sla.PromiseQuery, limit int) ([]desk.ContactID, error) {
+	b := &query{}
+	q.Keyed = false
+	where := wherePromises(b, q)
+	out := []desk.ContactID{}
+	err := queryAll(ctx, db.read, func(r rows) error {
+		var id string
+		err := r.Scan(&id)
+		out = append(out, desk.ContactID(id))
+		return err
+	}, `SELECT contact FROM promises WHERE `+where+` AND contact <> '' GROUP BY contact ORDER BY COUNT(*) DESC, contact LIMIT `+b.arg(limit), b.args...)
+	return out, down(err)
 }
 
 // PromiseRows is one page of the promises behind a figure, newest first, before the place of the last one seen. Those of

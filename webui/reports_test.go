@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,9 +22,11 @@ func TestPromiseReport(t *testing.T) {
 	s := newShop(t)
 	s.promises.Use(sla.Defaults())
 	cai, bo := s.signsIn("cai"), s.signsIn("bo")
+	contact := ""
 	for _, inbox := range []desk.InboxID{"help", "buy"} {
 		m := s.mail(inbox, "x@customer.test", "where is it")
 		path := "/conversations/" + string(m.Conversation)
+		contact = get[Conversation](cai, path).Contact.ID
 		res := cai.do(http.MethodPatch, path, `{"version":`+strconv.FormatInt(get[Conversation](cai, path).Version, 10)+`,"status":"resolved"}`)
 		if res.status != http.StatusOK {
 			t.Fatalf("resolve: got %d %s", res.status, res.body)
@@ -42,13 +45,28 @@ func TestPromiseReport(t *testing.T) {
 				if l.Met != 0 || l.Late != 0 || l.Kept != nil {
 					t.Errorf("by %s: got %+v, want cancelled ones only", by, l)
 				}
+				rows := "/reports/promises/rows" + query + "&by=" + by + "&keyed=true&outcome=cancelled&target=" + l.Target + "&key=" + url.QueryEscape(l.Key)
+				if got := get[Page[PromiseRow]](c.who, rows).Items; len(got) != l.Cancelled || got[0].Number == 0 {
+					t.Errorf("behind %s %q %s: got %+v, want %d rows", by, l.Key, l.Target, got, l.Cancelled)
+				}
 			}
 			if sum != c.want {
 				t.Errorf("by %s: got %d cancelled, want %d", by, sum, c.want)
 			}
 		}
 	}
-	got := cai.do(http.MethodGet, "/reports/promises/file"+query+"&by=queue", "")
+	sheet := get[CustomerSheet](cai, "/reports/customers/"+contact+"?month="+today[:7]+"&zone=UTC")
+	if len(sheet.Totals) != 2 || len(sheet.Rows) != 4 || sheet.More {
+		t.Errorf("the customer's month: got %+v, want two promises and four rows", sheet)
+	}
+	if got := bo.do(http.MethodGet, "/reports/customers/nobody?month="+today[:7], ""); got.status != http.StatusNotFound {
+		t.Errorf("nobody's month: got %d %s, want 404", got.status, got.body)
+	}
+	got := cai.do(http.MethodGet, "/reports/customers/"+contact+"/file?month="+today[:7]+"&format=csv&locale=en", "")
+	if got.status != http.StatusOK || !strings.Contains(got.body, "Fell away") {
+		t.Errorf("the customer's sheet: got %d %q", got.status, got.body)
+	}
+	got = cai.do(http.MethodGet, "/reports/promises/file"+query+"&by=queue", "")
 	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(got.body, "\ufeff"))).ReadAll()
 	if err != nil || len(lines) != 5 || lines[0][0] != "queue" {
 		t.Errorf("csv: got %d %q, %v", got.status, got.body, err)

@@ -25,6 +25,7 @@ export function useSummary(): (path: Path, doc: Doc, names: Names) => string {
       canned: () => [`/${String(doc['shortcut'] ?? '')}`, doc['team'] ? team(String(doc['team'])) : t('settings.everybody')],
       tags: () => [],
       policies: () => [t('settings.sum.targets', { n: list(doc['targets']).length }, list(doc['targets']).length), scope(doc['when'] as Doc | undefined)],
+      alerts: () => [t(`settings.measure.${String(doc['measure'])}`), String(doc['raise'] ?? ''), doc['disabled'] === true && t('settings.off')],
       calendars: () => [String(doc['time_zone'] ?? ''), doc['always_open'] === true && t('settings.field.always_open')],
     }[path]()
     return parts.filter(Boolean).join(' · ')
