@@ -84,6 +84,8 @@ func (h *history) unit(facts ...desk.Fact) *history {
 			h.conv.Tier = f.To
 		case desk.QueueChanged:
 			h.conv.Queue = f.To
+		case desk.TagsChanged:
+			h.conv.Tags = append(h.conv.Tags, f.Added...)
 		case desk.StatusChanged:
 			h.conv.Status = f.To
 		}
@@ -400,7 +402,7 @@ func TestNothingElseTouchesClocks(t *testing.T) {
 	known := []string{
 		"message_received", "message_sent", "message_failed", "message_unknown", "status_changed", "priority_changed",
 		"tier_changed", "queue_changed", "targets_reviewed", "merged", "absorbed", "customer_reached", "called_back",
-		"call_ringing", "call_answered", "call_ended", "call_noted",
+		"call_ringing", "call_answered", "call_ended", "call_noted", "tags_changed", "locale_changed", "owner_changed", "assigned", "resumed", "released",
 	}
 	for _, f := range desk.Facts() {
 		if !slices.Contains(known, f.Kind()) {
