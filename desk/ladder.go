@@ -96,7 +96,7 @@ func (s *Service) ascend(tx Tx, a Ascent, now time.Time) (bool, error) {
 	}
 	k := u.clock(a.Notice.Target, a.Notice.N)
 	switch {
-	case k == nil, k.Ended(), k.DueVersion != a.Notice.DueVersion, k.Acknowledged(a.Notice.Level):
+	case k == nil, k.Ended(), k.Waived(), k.DueVersion != a.Notice.DueVersion, k.Acknowledged(a.Notice.Level):
 		return tx.Climb(a.Notice, a.From, Rung{Step: a.From})
 	case !k.PausedAt.IsZero():
 		return tx.Climb(a.Notice, a.From, Rung{Step: a.From, At: now.Add(ladderPause)})

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 )
@@ -121,9 +120,4 @@ func pick(clocks []Clock, t Target, n int) (Clock, bool) {
 		return Clock{}, false
 	}
 	return clocks[i], true
-}
-
-// counting are the clocks whose promises were not let go.
-func counting(clocks []Clock) []Clock {
-	return slices.DeleteFunc(slices.Clone(clocks), Clock.Waived)
 }

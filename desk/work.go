@@ -144,8 +144,8 @@ func WorkOf(c Conversation, clocks []Clock, q Queue) Work {
 	budget := q.TargetFor()
 	w.DueAt = c.QueuedAt.Add(budget)
 	found := false
-	for _, k := range counting(clocks) {
-		if k.Running() && k.Target.Response() && (!found || k.DueAt.Before(w.DueAt)) {
+	for _, k := range clocks {
+		if k.Running() && !k.Waived() && k.Target.Response() && (!found || k.DueAt.Before(w.DueAt)) {
 			w.DueAt, budget, found = k.DueAt, k.Budget, true
 		}
 		if k.Running() && k.Target == Answer && c.Medium == Voice {
