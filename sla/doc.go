@@ -15,6 +15,9 @@
 //	batch.go      questions about business time as JSON lines
 //	zone.go       wall time to instant, in gaps and folds
 //	holidays.go   published lists: China's State Council, imported files
+//	sum.go        the targets that add up time, and the word in between
+//	waiver.go     promises that were let go
+//	conditions.go whom a policy is for
 //	policy.go     which targets hold: ordered policies, the first that fits wins
 //	book.go       policies and calendars together, swapped as one
 //	table.go      what each fact does to each clock: the table of docs/sla.md
