@@ -28,7 +28,7 @@ export const stepFields: Field[] = [
   { at: 'drop', is: 'many', of: 'skills', as: 'step_drop' },
   { at: 'queues', is: 'many', of: 'queues', as: 'step_queues' },
   { at: 'teams', is: 'many', of: 'teams', as: 'step_teams' },
-  { at: 'do', is: 'choice', of: 'deeds', none: 'routing.noDeed', as: 'step_do' },
+  { at: 'do', is: 'choice', of: 'deeds', none: 'noDeed', as: 'step_do' },
   { at: 'text', is: 'words', as: 'step_text', when: d => Boolean(d['do']) && d['do'] !== 'alert' && d['do'] !== 'voicemail' },
   { at: 'hold', is: 'switch', as: 'step_hold' },
 ]

@@ -47,20 +47,30 @@ export function useRouting(id: () => string): Routing {
   const differs = computed(() => state.value === 'ready' && !same(policy.value, live.value?.doc ?? blankPolicy(id())))
   const refused = computed(() => findings.value.some(f => f.error))
 
+  const fetched = (): Promise<[Kept | undefined, Judged | undefined]> => Promise.all([none(get<Kept>(at())), none(get<Judged>(at('/draft')))])
   async function load(): Promise<void> {
     const mine = id()
     state.value = 'loading'
     try {
-      const [inForce, written] = await Promise.all([none(get<Kept>(at())), none(get<Judged>(at('/draft')))])
-      if (mine !== id()) return
-      live.value = inForce
-      draft.value = written
-      stale.value = false
-      policy.value = copy(base.value)
-      findings.value = written?.findings ?? []
-      state.value = 'ready'
-      if (!written && inForce) await judge()
+      const [inForce, written] = await fetched()
+      if (mine === id()) await show(inForce, written)
     } catch (e) { error.value = e; state.value = 'failed' }
+  }
+  async function show(inForce: Kept | undefined, written: Judged | undefined): Promise<void> {
+    live.value = inForce
+    draft.value = written
+    stale.value = false
+    policy.value = copy(base.value)
+    findings.value = written?.findings ?? []
+    state.value = 'ready'
+    if (!written && inForce) await judge()
+  }
+  /** Somebody saved: the echo of one's own deed changes nothing, and what is being typed stays. */
+  async function heard(): Promise<void> {
+    const mine = id(), [inForce, written] = await fetched()
+    if (mine !== id() || busy.value || inForce?.version === live.value?.version && written?.version === draft.value?.version) return
+    if (unsaved.value) stale.value = true
+    else await show(inForce, written)
   }
 
   let asked = 0
@@ -108,8 +118,7 @@ export function useRouting(id: () => string): Routing {
   watch(() => settings.changed.n, () => {
     const c = settings.changed
     if (busy.value || c.id !== id() || (c.kind !== 'routing' && c.kind !== 'routing_draft')) return
-    if (unsaved.value) stale.value = true
-    else void load()
+    heard().catch(() => {}) // saving will say that it is stale
   })
   watch(id, () => { void load() }, { immediate: true })
   return { policy, live, findings, state, error, unsaved, differs, refused, stale, busy, load, save, publish, discard, restore }

@@ -71,12 +71,12 @@ export function useSentences(): Sentences {
     if (s.queues?.length) parts.push(say('queues', { list: list(s.queues.map(directory.queueName)) }))
     if (s.teams?.length) parts.push(say('teams', { list: list(s.teams.map(team)) }))
     if (s.boost_min) parts.push(say('boost', { n: s.boost_min }))
-    if (s.do) parts.push(say(`do.${s.do}`))
+    if (s.do) parts.push(t(`settings.routing.say.do.${s.do}`))
     return say(s.after_s ? 'after' : 'atOnce', { span: span(s.after_s), what: parts.join(t('settings.comma')) || say('nothing') })
   }
   function limit(l: Limit): string {
     const full = [l.size ? say('size', { n: l.size }) : '', l.wait_s ? say('wait', { span: span(l.wait_s) }) : ''].filter(Boolean).join(t('settings.routing.or'))
-    return say('limit', { full: full || say('nothing'), what: say(`full.${l.do}`, { queue: directory.queueName(l.queue ?? '') }) })
+    return say('limit', { full: full || say('nothing'), what: t(`settings.routing.say.full.${l.do}`, { queue: directory.queueName(l.queue ?? '') }) })
   }
   const delay = (d: Delay): string => say('delay', { team: team(d.team), span: span(d.after_s) })
 
