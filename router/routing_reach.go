@@ -217,3 +217,22 @@ func Asks(docs []Routing) (owner, words bool) {
 	}
 	return owner, words
 }
+
+// Needs reports whether a policy names a queue, team, calendar or inbox.
+func (d *Routing) Needs(kind desk.SettingKind, id string) bool {
+	switch kind {
+	case desk.SettingQueue:
+		return slices.Contains(d.Named(), desk.QueueID(id))
+	case desk.SettingTeam:
+		steps := func(list []RoutingStep) bool {
+			return slices.ContainsFunc(list, func(s RoutingStep) bool { return slices.Contains(s.Teams, desk.TeamID(id)) })
+		}
+		return steps(d.Steps) || slices.ContainsFunc(d.Rules, func(r RoutingRule) bool { return steps(r.Steps) }) ||
+			slices.ContainsFunc(d.Delays, func(x RoutingDelay) bool { return x.Team == desk.TeamID(id) })
+	case desk.SettingCalendar:
+		return slices.ContainsFunc(d.Rules, func(r RoutingRule) bool { return r.When.Hours != nil && r.When.Hours.Calendar == id })
+	case desk.SettingInbox:
+		return slices.ContainsFunc(d.Rules, func(r RoutingRule) bool { return slices.Contains(r.When.Inbox, desk.InboxID(id)) })
+	}
+	return false
+}

@@ -11,6 +11,7 @@ const (
 	callAnswered
 	callMissed
 	customerReached
+	callPromised // a routing policy promised to call back
 	firstMessage
 	laterMessage
 	humanReply
@@ -69,6 +70,7 @@ var table = map[event][len(order)]deed{
 	callAnswered:    {pickedUp, _______, _______, startsF, cancels, stands, _______, _______, startsF},
 	callMissed:      {cancels, _______, _______, startsF, starts, carries, _______, _______, startsF},
 	customerReached: {_______, _______, _______, _______, isMet, stands, _______, _______, _______},
+	callPromised:    {cancels, _______, _______, _______, starts, _______, _______, _______, _______},
 	firstMessage:    {startsC, starts, starts, startsF, _______, carries, _______, starts, startsF},
 	laterMessage:    {_______, _______, starts, startsF, _______, carries, _______, starts, startsF},
 	humanReply:      {isMetC, isMet, isMet, _______, _______, stands, _______, renews, _______},
@@ -121,6 +123,10 @@ func eventOf(f desk.Fact) event {
 		return absorbed
 	case desk.CustomerReached, desk.CalledBack:
 		return customerReached
+	case desk.PolicyActed:
+		if f.Do == desk.DoCallback {
+			return callPromised
+		}
 	}
 	return callEvent(f)
 }

@@ -241,6 +241,10 @@ func TestTable(t *testing.T) {
 			h.unit(desk.CallRinging{Call: call(0, -1, -1)}).after(20 * s).unit(desk.CallEnded{Call: call(0, -1, 20*s)})
 			h.after(s).unit(desk.CallAnswered{Call: call(0, 5*s, 20*s)})
 		}, "answer met at 5s; resolution running until 8h0m0s; callback cancelled at 21s"},
+		{"a routing policy promises to call back", desk.Voice, func(h *history) {
+			h.unit(desk.CallRinging{Call: call(0, -1, -1)}).after(20 * s).unit(desk.PolicyActed{Do: desk.DoCallback})
+			h.after(s).unit(desk.PolicyActed{Do: desk.DoAlert})
+		}, "answer cancelled at 20s; resolution running until 8h0m0s; callback running until 4h0m20s"},
 		{"agent calls back", desk.Voice, func(h *history) {
 			h.unit(desk.CallRinging{Call: call(0, -1, -1)}).after(20 * s).unit(desk.CallEnded{Call: call(0, -1, 20*s)})
 			h.after(hr).unit(desk.CalledBack{Call: call(-1, hr, -1)})

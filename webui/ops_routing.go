@@ -188,3 +188,22 @@ func (s *Server) forecastRouting(ctx context.Context, in *forecastIn) (*out[rout
 	fill(reflect.ValueOf(&got).Elem())
 	return &out[router.RoutingForecast]{got}, nil
 }
+
+// policyNaming names a queue whose policy in force needs a document that is to be deleted.
+func (s *Server) policyNaming(ctx context.Context, kind desk.SettingKind, id string) (string, error) {
+	if kind != desk.SettingQueue && kind != desk.SettingTeam && kind != desk.SettingCalendar && kind != desk.SettingInbox {
+		return "", nil
+	}
+	all, err := s.Papers.Settings(ctx, desk.SettingRouting)
+	if err != nil {
+		return "", err
+	}
+	for _, set := range all {
+		var doc router.Routing
+		q, ok := s.Dir().Queue(desk.QueueID(set.ID))
+		if json.Unmarshal(set.Doc, &doc) == nil && ok && set.ID != id && doc.Needs(kind, id) {
+			return q.Name, nil
+		}
+	}
+	return "", nil
+}

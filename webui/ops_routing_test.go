@@ -1,0 +1,107 @@
+package webui
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"yingda/desk"
+	"yingda/router"
+)
+
+// judge is a Steering that knows the shop's names and forecasts nothing.
+type judge struct{ d func() desk.Directory }
+
+func (j judge) Check(_ context.Context, doc router.Routing) ([]router.RoutingFinding, error) {
+	return doc.Check(router.House{Dir: j.d()}), nil
+}
+
+func (judge) Forecast(context.Context, desk.QueueID, router.ForecastAsk) (router.RoutingForecast, error) {
+	return router.RoutingForecast{Day: "2026-11-21"}, nil
+}
+
+// A draft is saved, judged, compared, published and rolled back; what it was stays to be read.
+func TestRoutingFromDraftToRollback(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, func(d *Deps) { d.Steering = judge{d.Dir} })
+	ann, bo, cai := s.signsIn("ann"), s.signsIn("bo"), s.signsIn("cai")
+	const base = "/settings/routing/support"
+	must := func(p *person, method, path, body string, status int) answer {
+		t.Helper()
+		got := p.do(method, path, body)
+		if got.status != status {
+			t.Fatalf("%s %s: got %d %s, want %d", method, path, got.status, got.body, status)
+		}
+		return got
+	}
+	must(ann, http.MethodGet, base+"/draft", "", http.StatusForbidden)
+	must(bo, http.MethodGet, "/settings/routing/sales/draft", "", http.StatusNotFound)
+	must(bo, http.MethodPut, base+"/draft", `{"version":0,"doc":{"id":"support","steps":[],"delays":[],"rules":[{"name":"one","when":{"channel":["chat"]},"boost_min":5}]}}`, http.StatusOK)
+	diff := get[RoutingDifference](bo, base+"/draft/difference")
+	if diff.Version != 0 || len(diff.Changes) != 1 || diff.Changes[0].Path != "rules" || diff.Changes[0].Kind != "added" {
+		t.Errorf("against the queue's own settings: got %+v", diff)
+	}
+	must(bo, http.MethodPost, base+"/publish", `{"draft":9,"version":0}`, http.StatusConflict)
+	must(bo, http.MethodPost, base+"/publish", `{"draft":1,"version":0}`, http.StatusOK)
+	must(bo, http.MethodGet, base+"/draft", "", http.StatusNotFound)
+
+	got := must(bo, http.MethodPut, base+"/draft", `{"version":0,"doc":{"id":"support","steps":[],"delays":[],"rules":[{"name":"two","when":{},"queue":"nowhere"},{"name":"one","when":{"channel":["chat"]},"boost_min":9}]}}`, http.StatusOK)
+	var draft RoutingDraft
+	if err := json.Unmarshal([]byte(got.body), &draft); err != nil || len(draft.Findings) == 0 || !draft.Findings[0].Error || draft.Findings[0].Path != "rules[0].queue" {
+		t.Errorf("findings of a draft: got %v %s", err, got.body)
+	}
+	diff = get[RoutingDifference](bo, base+"/draft/difference")
+	var paths []string
+	for _, c := range diff.Changes {
+		paths = append(paths, c.Kind+" "+c.Path)
+	}
+	if want := "added rules[two], changed rules[one].boost_min"; strings.Join(paths, ", ") != want {
+		t.Errorf("the difference: got %s, want %s", strings.Join(paths, ", "), want)
+	}
+	// bo may not send work to a queue that is not theirs, in a draft neither.
+	if got := bo.do(http.MethodPut, base+"/draft", `{"version":3,"doc":{"id":"support","steps":[],"delays":[],"rules":[{"name":"x","when":{},"queue":"sales"}]}}`); got.reason() != "queue_not_yours" {
+		t.Errorf("another's queue: got %d %s", got.status, got.body)
+	}
+	must(cai, http.MethodPut, base+"/draft", `{"version":3,"doc":{"id":"support","steps":[],"delays":[],"rules":[{"name":"x","when":{},"queue":"sales"}]}}`, http.StatusOK)
+	must(cai, http.MethodPost, base+"/publish", `{"draft":4,"version":1}`, http.StatusOK)
+
+	versions := get[Page[DocVersion[router.Routing]]](bo, base+"/versions")
+	if len(versions.Items) != 2 || !versions.Items[0].Current || versions.Items[0].By.ID != "cai" || versions.Items[1].By.ID != "bo" {
+		t.Fatalf("versions: got %+v", versions.Items)
+	}
+	if one := get[DocVersion[router.Routing]](bo, base+"/versions/1"); len(one.Doc.Rules) != 1 || one.Doc.Rules[0].Name != "one" || one.Current {
+		t.Errorf("version 1: got %+v", one)
+	}
+	must(bo, http.MethodPost, base+"/versions/1/restore", `{"version":1}`, http.StatusConflict)
+	must(bo, http.MethodPost, base+"/versions/1/restore", `{"version":2}`, http.StatusOK)
+	if now := get[SettingOf[router.Routing]](bo, base); now.Version != 3 || now.Doc.Rules[0].Name != "one" {
+		t.Errorf("after the rollback: got %+v", now)
+	}
+	must(bo, http.MethodGet, base+"/versions/77", "", http.StatusNotFound)
+	must(bo, http.MethodPost, "/routing/queues/support/forecast", `{}`, http.StatusOK)
+	must(bo, http.MethodPost, "/routing/queues/sales/forecast", `{}`, http.StatusNotFound)
+	must(cai, http.MethodGet, "/settings/queues/support/versions", "", http.StatusOK)
+}
+
+func TestDifferences(t *testing.T) {
+	t.Parallel()
+	rule := func(name string, boost int) router.RoutingRule { return router.RoutingRule{Name: name, Boost: boost} }
+	a := router.Routing{ID: "q", Rules: []router.RoutingRule{rule("a", 1), rule("b", 2), rule("c", 3)}}
+	b := router.Routing{ID: "q", Rules: []router.RoutingRule{rule("c", 3), rule("a", 1), rule("d", 4)}, OwnFirst: true}
+	got, err := differences(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, c := range got {
+		lines = append(lines, c.Kind+" "+c.Path)
+	}
+	if want := "added own_first, removed rules[b], moved rules[c], moved rules[a], added rules[d]"; strings.Join(lines, ", ") != want {
+		t.Errorf("got %s, want %s", strings.Join(lines, ", "), want)
+	}
+	if same, _ := differences(a, a); len(same) != 0 {
+		t.Errorf("a document and itself: got %+v", same)
+	}
+}
