@@ -13,7 +13,7 @@ export const api = {
   me: () => get<Me>('/me'),
   savePreferences: (p: Record<string, unknown>) => put<void>('/me/preferences', p),
   directory: () => get<Directory>('/directory'),
-  setPresence: (state: 'available' | 'away' | 'offline', reason = '') => put<Presence>('/me/presence', { state, reason }),
+  setPresence: (state: 'available' | 'away' | 'offline', reason = '', minutes = 0) => put<Presence>('/me/presence', { state, reason, minutes }),
 
   conversations: (q: Query, signal?: AbortSignal) => get<Page<Conversation>>('/conversations', q, signal),
   conversation: (id: string) => get<Conversation>(c(id)),

@@ -4,7 +4,7 @@ import { computed, ref } from 'vue'
 import { api } from '../api/endpoints'
 import type { Directory } from '../api/types'
 
-const nothing: Directory = { agents: [], queues: [], teams: [], inboxes: [], tags: [], skills: [], canned: [], calendars: [], tiers: { strategic: '', key: '', ordinary: '' } }
+const nothing: Directory = { agents: [], queues: [], teams: [], inboxes: [], tags: [], skills: [], canned: [], calendars: [], reasons: [], tiers: { strategic: '', key: '', ordinary: '' } }
 const index = <T extends { id: string }>(list: T[]): Map<string, T> => new Map(list.map(x => [x.id, x]))
 
 export const useDirectory = defineStore('directory', () => {

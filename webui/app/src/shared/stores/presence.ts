@@ -16,8 +16,9 @@ export const usePresence = defineStore('presence', () => {
   function put(p: Presence): void { byAgent.set(p.agent, p) }
   const stateOf = (agent: string): string => byAgent.get(agent)?.state ?? 'offline'
 
-  async function set(state: 'available' | 'away' | 'offline', reason = ''): Promise<void> {
-    put(await api.setPresence(state, reason))
+  /** set changes one's own state; minutes is after how long it ends by itself, 0: as the reason says. */
+  async function set(state: 'available' | 'away' | 'offline', reason = '', minutes = 0): Promise<void> {
+    put(await api.setPresence(state, reason, minutes))
   }
   function clear(): void { byAgent.clear() }
 

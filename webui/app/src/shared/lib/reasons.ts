@@ -1,0 +1,15 @@
+// Why somebody is away, in the reader's words: the firm's own names, else ours, else the id itself.
+import { useI18n } from 'vue-i18n'
+import { useDirectory } from '../stores/directory'
+
+export function useReasons() {
+  const { locale, t, te } = useI18n()
+  const directory = useDirectory()
+  /** reasonName is a reason's name; a name in another language is better than none. */
+  function reasonName(id: string): string {
+    const names: Record<string, string> = directory.all.reasons.find(r => r.id === id)?.name ?? {}
+    const key = `presence.reason.${id}`
+    return names[locale.value] || (te(key) ? t(key) : Object.values(names).find(Boolean)) || id
+  }
+  return { reasonName }
+}
