@@ -55,9 +55,11 @@ export function useTraceWords(): TraceWords {
 
   function step(s: TraceStep): string {
     const key = `trace.step.${s.kind}`
-    const reason = s.kind === 'offer_declined' && te(`offer.reason.${s.reason}`) ? t(`offer.reason.${s.reason}`) : s.kind === 'queue_changed' ? directory.queueName(s.reason) : te(`trace.left.${s.reason}`) ? t(`trace.left.${s.reason}`) : ''
+    const reason = s.kind === 'offer_declined' && te(`offer.reason.${s.reason}`) ? t(`offer.reason.${s.reason}`) : s.kind === 'queue_changed' ? directory.queueName(s.reason) : s.kind === 'policy_acted' && te(`settings.routing.deed.${s.reason}`) ? t(`settings.routing.deed.${s.reason}`) : te(`trace.left.${s.reason}`) ? t(`trace.left.${s.reason}`) : ''
     const told = te(key) || te(key, 'en') ? t(key, { name: name(s.agent), reason }) : s.kind
-    return s.forced ? `${told} (${t('trace.forced')})` : told.replace(/[:：]\s*$/, '')
+    const rule = s.why.find(r => r.rule === 'policy_rule')?.value
+    const whole = s.forced ? `${told} (${t('trace.forced')})` : told.replace(/[:：]\s*$/, '')
+    return rule && s.kind !== 'offered' ? `${whole} · ${t('trace.byRule', { rule })}` : whole
   }
   function passedOver(o: TracedOffer): { agent: string, name: string, why: string }[] {
     return o.why.passed.map((p) => {

@@ -6,7 +6,7 @@ import { serverNow } from './now'
 import { at, moment } from './time'
 
 /** The steps a trace tells of. */
-export const routed = ['queued', 'resumed', 'unqueued', 'offered', 'offer_accepted', 'offer_declined', 'offer_expired', 'offer_withdrawn', 'assigned', 'released', 'queue_changed'] as const
+export const routed = ['queued', 'resumed', 'unqueued', 'offered', 'offer_accepted', 'offer_declined', 'offer_expired', 'offer_withdrawn', 'assigned', 'released', 'queue_changed', 'policy_acted', 'reranked'] as const
 
 /** A field of a fact, however its name is cased. */
 export function field(e: HistoryEvent, name: string): unknown {
