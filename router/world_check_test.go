@@ -15,6 +15,9 @@ import (
 
 // reach is whose agents may have the work by now, and how many levels are off its skills: the timed steps of its queue.
 func (w *world) reach(x desk.Work) (queues []desk.QueueID, off int) {
+	if x.Plan != nil && len(x.Plan.Steps) > 0 {
+		return w.planned(x)
+	}
 	q := w.h.queues[x.Queue]
 	queues = []desk.QueueID{x.Queue}
 	waited := w.clock.Sub(x.Since)

@@ -32,6 +32,7 @@ type world struct {
 	said  map[desk.ConversationID]map[desk.AgentID]time.Time
 	did   string
 	told  map[desk.OfferID]bool // offers that the record tells of
+	plans []*desk.Plan          // published so far
 }
 
 var worldQueues = []desk.QueueID{"q0", "q1", "q2"}
@@ -268,8 +269,10 @@ func (w *world) step() {
 		w.rerank()
 	case n < 91:
 		w.reskill()
-	case n < 94:
+	case n < 92:
 		w.publish()
+	case n < 94:
+		w.policy()
 	case n < 97:
 		w.did = "take by hand"
 		if c, ok := pick(w, w.l.waits); ok {
