@@ -77,7 +77,7 @@ func TestAnnouncements(t *testing.T) {
 		"From: Beijing\nTo: Shanghai\nDate: 21 September 2026", "Order 2026-09-21 10:00, total:", "收件人：李雷\n电话：13800138000\n地址：上海市", "-----\nPrice list\n-----",
 		"主题：婚礼\n时间：2026年9月21日\n地点：上海", "To: everybody who cares\nSubject to change: yes", "On Monday we met and he said:", "见附件：", "Best wishes for your project, and one question:",
 		"Please invite by 21.09.2026 10:00:\nann@x.example", "Time 09:30, contact ann@x.example:\ncall her", "No: 1234\nDate: 2026-09-21\nSubject: broken screen",
-		"----- Ann and Bob -----", "由于系统原因 outlook ios 无法登录",
+		"Please send 2 copies of the 2026 list to Ann <ann@x.example>:", "At 10:30 call Ann <ann@x.example>, room 4:", "----- Ann and Bob -----", "由于系统原因 outlook ios 无法登录",
 	} {
 		if got := splitText("My own words.\n\n"+s+"\n\nMore of my words.\n", false); !strings.Contains(got.own, "More of my words.") || got.quoted != "" {
 			t.Errorf("%q: got own %q, quoted %q; want all of it own", s, got.own, got.quoted)

@@ -108,8 +108,8 @@ func (a *announcer) attribution(i int) int {
 	switch {
 	case verb && colon && (dated || addressed) && (opened || fresh || addressed):
 	case verb && dated && addressed && opened: // some leave the colon out
-	case endsAddress(joined) && dated && (opened || fresh):
-	case colon && fresh && dated && strings.Contains(lower, ":") && angled(lower): // whatever the language's verb is
+	case endsAddress(joined) && dated && (opened || fresh && wholeMoment(lower)):
+	case colon && fresh && wholeMoment(lower) && angled(lower): // whatever the language's verb is
 	case colon && fresh && endsBareAddress(lower) && wholeMoment(lower[:min(len(lower), 28)]) && len(strings.Fields(lower)) <= 8:
 	case fresh && endsAddress(joined) && markedBelow(lines, ends+1) && len(strings.Fields(lower)) <= 8: // "Quoting Ann <ann@x.example>:"
 	case verb && colon && opened && len(strings.Fields(lower)) <= 6 && markedBelow(lines, ends+1):
