@@ -8,10 +8,10 @@ import { problem } from './Thread'
 
 /** The ticket: where the visitor stands. A screen reader hears it at most every half minute. */
 export function Ticket({ queue, say }: { queue: Queue, say: Say }) {
-  const minutes = Math.round((queue.low + queue.high) / 120)
-  const about = queue.high <= 0 ? '' : queue.high > 15 * 60
-    ? say('ticketRange', { low: Math.max(1, Math.round(queue.low / 60)), high: Math.round(queue.high / 60) })
-    : minutes < 1 ? say('ticketSoon') : say('ticketAbout', { n: minutes })
+  // The range is said as it was promised, never its middle: rounded outwards to minutes.
+  const low = Math.floor(queue.low / 60), high = Math.ceil(queue.high / 60)
+  const about = high <= 0 ? '' : high <= 1 ? say('ticketSoon') : low < 1 ? say('ticketUpTo', { n: high })
+    : low === high ? say('ticketAbout', { n: high }) : say('ticketRange', { low, high })
   const aloud = queue.position > 0 ? `${say('ticketNumber')} ${say('ticketUnitBefore')}${queue.position}${say('ticketUnit')}, ${about}` : say('ticketRings')
   const [spoken, setSpoken] = useState(aloud)
   const now = useRef(aloud)
