@@ -255,7 +255,8 @@ func (k SettingKind) Routing() bool { return k == SettingRouting || k == Setting
 // Errors: Conflict "stale", "email_taken"; Invalid "setting_invalid"; what the kind's check refuses; Forbidden
 // "administrators_only".
 func (s *Service) SaveSetting(ctx context.Context, actor Actor, set Setting) (Setting, error) {
-	if actor.Kind == ByAgent && actor.Role != RoleAdministrator && !(set.Kind.Routing() && actor.Supervises()) {
+	supervised := set.Kind.Routing() && actor.Supervises()
+	if actor.Kind == ByAgent && actor.Role != RoleAdministrator && !supervised {
 		return Setting{}, Refuse(Forbidden, "administrators_only")
 	}
 	return s.saveSetting(ctx, actor, set)

@@ -209,10 +209,10 @@ func (p *Policies) full(doc *policy, a *desk.Arrival) string {
 	return ""
 }
 
-func (r *Routing) delays() []desk.Delay {
-	out := make([]desk.Delay, 0, len(r.Delays))
-	for _, d := range r.Delays {
-		out = append(out, desk.Delay{Team: d.Team, After: d.After})
+func (d *Routing) delays() []desk.Delay {
+	out := make([]desk.Delay, 0, len(d.Delays))
+	for _, x := range d.Delays {
+		out = append(out, desk.Delay{Team: x.Team, After: x.After})
 	}
 	return slices.Clip(out)
 }

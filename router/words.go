@@ -64,7 +64,9 @@ func contains(text, word string) bool {
 		end := begin + len(word)
 		before, _ := utf8.DecodeLastRuneInString(text[:begin])
 		after, _ := utf8.DecodeRuneInString(text[end:])
-		if !(inWord(first) && begin > 0 && inWord(before)) && !(inWord(last) && end < len(text) && inWord(after)) {
+		joinsBefore := inWord(first) && begin > 0 && inWord(before)
+		joinsAfter := inWord(last) && end < len(text) && inWord(after)
+		if !joinsBefore && !joinsAfter {
 			return true
 		}
 		_, n := utf8.DecodeRuneInString(text[begin:])
