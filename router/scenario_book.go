@@ -94,14 +94,11 @@ func (b *scenarioBook) Review() desk.ReviewPolicy { return desk.ReviewPolicy{} }
 
 // work is one customer of a stream as the router sees one; who and when is filled in by the run.
 func (b *scenarioBook) work(s *Stream, at time.Duration) desk.Work {
-	q := b.queues[s.Queue]
-	w := desk.Work{
-		Queue: s.Queue, Skills: skillsOf(s.Skills), Medium: s.Channel, Language: s.Language, Weight: q.WeightOf(s.Channel),
-		Ringing: s.Channel == desk.Voice, Since: scenarioEpoch.Add(at),
-	}
-	budget := q.TargetFor()
-	w.DueAt = w.Since.Add(budget)
-	w.Boost = min(q.BoostOf(s.Tier, s.Priority), budget/2)
+	w := desk.WorkOf(desk.Conversation{
+		Queue: s.Queue, Skills: skillsOf(s.Skills), Medium: s.Channel, Locale: s.Language, Tier: s.Tier, Priority: s.Priority,
+		QueuedAt: scenarioEpoch.Add(at),
+	}, nil, b.queues[s.Queue])
+	w.Ringing = s.Channel == desk.Voice
 	return w
 }
 
