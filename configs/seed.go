@@ -19,6 +19,7 @@ import (
 	"yingda/channels/email"
 	"yingda/channels/voice"
 	"yingda/desk"
+	"yingda/router"
 	"yingda/sla"
 	"yingda/webui"
 )
