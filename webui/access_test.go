@@ -137,7 +137,7 @@ var calls = map[string]call{
 
 // Settings of every kind have the same five routes.
 func init() {
-	for _, kind := range []string{"inboxes", "queues", "teams", "agents", "skills", "canned", "tags", "tiers", "policies", "calendars", "holidays", "review", "webhooks", "alerts", "routing"} {
+	for _, kind := range []string{"inboxes", "queues", "teams", "agents", "skills", "canned", "tags", "tiers", "policies", "calendars", "holidays", "review", "webhooks", "alerts", "reasons", "routing"} {
 		calls["GET /settings/"+kind] = call{}
 		calls["GET /settings/"+kind+"/:id"] = call{about: other}
 		calls["PUT /settings/"+kind+"/:id"] = call{about: other, body: `{"version":0,"doc":{}}`}
