@@ -16,8 +16,10 @@ func sums(t testing.TB) *Book {
 	t.Helper()
 	lines := func(team int64) []Promise {
 		return []Promise{
-			{Target: desk.RequesterWait, Within: 2 * 3600}, {Target: desk.AgentWork, Within: 3600},
-			{Target: desk.Update, Within: 4 * 3600}, {Target: desk.Group, Within: team},
+			{Target: desk.RequesterWait, Within: 2 * 3600},
+			{Target: desk.AgentWork, Within: 3600},
+			{Target: desk.Update, Within: 4 * 3600},
+			{Target: desk.Group, Within: team},
 		}
 	}
 	b, err := NewBook([]Policy{
