@@ -241,8 +241,14 @@ func anySumFact(rt *rapid.T, h *history) desk.Fact {
 		n = max(1, last.N-rapid.IntRange(0, 1).Draw(rt, "older"))
 	}
 	return rapid.SampledFrom([]desk.Fact{
-		desk.Assigned{Agent: "a"}, desk.Released{Agent: "a"}, desk.Resumed{Agent: "a"}, desk.QueueChanged{From: h.conv.Queue, To: "r"},
-		desk.QueueChanged{From: h.conv.Queue, To: "q"}, desk.WaiverGiven{Target: target, N: n, Reason: "x", By: "bo"},
-		desk.WaiverUndone{Target: target, N: n}, desk.WaiverRequested{Target: target, N: n, Reason: "x", By: "bo"}, desk.NoteAdded{},
+		desk.Assigned{Agent: "a"},
+		desk.Released{Agent: "a"},
+		desk.Resumed{Agent: "a"},
+		desk.QueueChanged{From: h.conv.Queue, To: "r"},
+		desk.QueueChanged{From: h.conv.Queue, To: "q"},
+		desk.WaiverGiven{Target: target, N: n, Reason: "x", By: "bo"},
+		desk.WaiverUndone{Target: target, N: n},
+		desk.WaiverRequested{Target: target, N: n, Reason: "x", By: "bo"},
+		desk.NoteAdded{},
 	}).Draw(rt, "sum")
 }
