@@ -64,6 +64,12 @@ type Keyset struct {
 	ID string
 }
 
+// LogPlace is a place in the log: a fact's moment and number. Zero is before the first page.
+type LogPlace struct {
+	At  time.Time
+	Seq int64
+}
+
 // ConversationQuery asks for one page of a list. Empty fields do not filter. Every answer lies within Scope.
 type ConversationQuery struct {
 	Scope    Scope

@@ -61,10 +61,10 @@ func (u *unit) day(e desk.Event) (desk.AgentID, error) {
 
 // AgentEvents is one page of an agent's day: the facts of a period that are about them or that they did, newest first,
 // before the place of the last one seen (its moment and number).
-func (db *DB) AgentEvents(ctx context.Context, a desk.AgentID, from, to time.Time, before desk.Keyset, seq int64, limit int) ([]desk.Event, error) {
+func (db *DB) AgentEvents(ctx context.Context, a desk.AgentID, from, to time.Time, before desk.LogPlace, limit int) ([]desk.Event, error) {
 	last, number := ms(to)-1, never
 	if !before.At.IsZero() {
-		last, number = ms(before.At), seq
+		last, number = ms(before.At), before.Seq
 	}
 	return db.events(ctx, `WHERE agent = $1 AND agent <> '' AND at >= $2 AND at <= $3 AND (at < $3 OR seq < $4)
 		ORDER BY at DESC, seq DESC LIMIT $5`, string(a), ms(from), last, number, pageSize(limit))

@@ -13,7 +13,7 @@ const eventColumns = `seq, subject_kind, subject_id, actor_kind, actor_id, actor
 // writeEvent stores a fact whose body is encoded already, in an agent's day or in nobody's.
 func writeEvent(e desk.Event, day desk.AgentID, body string) write {
 	return write{
-		sql: `INSERT INTO events (` + eventColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		sql: `INSERT INTO events (` + eventColumns + `, agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		args: []any{
 			e.Seq, string(e.Subject.Kind), e.Subject.ID, string(e.Actor.Kind), e.Actor.ID, string(e.Actor.Role),
 			ms(e.At), e.Fact.Kind(), factVersion, body, string(day),

@@ -87,9 +87,11 @@ func (u *unit) Climb(key desk.NoticeKey, from int, r desk.Rung) (bool, error) {
 		return false, err
 	}
 	put(&u.own.notices, key, &notice{at: n.at, rung: desk.Rung{Step: r.Step, At: exact(r.At)}})
-	u.stmts = append(u.stmts, write{one: true, sql: `UPDATE clock_notices SET step = $7, step_at = $8
+	u.stmts = append(u.stmts, write{
+		one: true, sql: `UPDATE clock_notices SET step = $7, step_at = $8
 		WHERE conversation = $1 AND target = $2 AND n = $3 AND due_version = $4 AND level = $5 AND step = $6`,
-		args: []any{string(key.Conversation), string(key.Target), key.N, key.DueVersion, key.Level, from, r.Step, ms(r.At)}})
+		args: []any{string(key.Conversation), string(key.Target), key.N, key.DueVersion, key.Level, from, r.Step, ms(r.At)},
+	})
 	return true, nil
 }
 

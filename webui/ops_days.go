@@ -16,7 +16,7 @@ import (
 // Days are agents' days and what was thought of their work; *store.DB is one.
 type Days interface {
 	// AgentEvents is one page of the facts of a period that are about an agent or that they did, newest first.
-	AgentEvents(ctx context.Context, a desk.AgentID, from, to time.Time, before desk.Keyset, seq int64, limit int) ([]desk.Event, error)
+	AgentEvents(ctx context.Context, a desk.AgentID, from, to time.Time, before desk.LogPlace, limit int) ([]desk.Event, error)
 	// AnsweredBy names the conversations an agent answered in a period, in order of id.
 	AnsweredBy(ctx context.Context, a desk.AgentID, from, to time.Time) ([]desk.ConversationID, error)
 	SaveScore(ctx context.Context, s desk.Score) error
@@ -96,10 +96,7 @@ func (s *Server) getAgentDay(ctx context.Context, in *dayQuery) (*out[AgentDay],
 	if err != nil {
 		return nil, refuse(desk.Invalid, "field_wrong", "field", "date")
 	}
-	var place struct {
-		At  time.Time
-		Seq int64
-	}
+	var place desk.LogPlace
 	if err := s.sign.open("day", in.Cursor, &place); err != nil {
 		return nil, err
 	}
@@ -107,7 +104,7 @@ func (s *Server) getAgentDay(ctx context.Context, in *dayQuery) (*out[AgentDay],
 		return nil, err
 	}
 	to := from.AddDate(0, 0, 1)
-	found, err := s.Days.AgentEvents(ctx, a.ID, from, to, desk.Keyset{At: place.At}, place.Seq, in.Limit)
+	found, err := s.Days.AgentEvents(ctx, a.ID, from, to, place, in.Limit)
 	if err != nil {
 		return nil, err
 	}

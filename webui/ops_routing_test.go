@@ -85,6 +85,22 @@ func TestRoutingFromDraftToRollback(t *testing.T) {
 	must(cai, http.MethodGet, "/settings/queues/support/versions", "", http.StatusOK)
 }
 
+// What a policy in force names is not deleted under it.
+func TestAPolicyKeepsWhatItNames(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, func(d *Deps) { d.Steering = judge{d.Dir} })
+	cai := s.signsIn("cai")
+	s.save(desk.SettingTeam, "night", desk.Team{ID: "night", Name: "Night"})
+	s.save(desk.SettingRouting, "support", router.Routing{ID: "support", Steps: []router.RoutingStep{{After: 60, Teams: []desk.TeamID{"night"}}}})
+	if got := cai.do(http.MethodDelete, "/settings/teams/night?version=1", ""); got.reason() != "in_use" {
+		t.Errorf("a team the policy widens to: got %d %s, want in_use", got.status, got.body)
+	}
+	s.save(desk.SettingRouting, "support", router.Routing{ID: "support"})
+	if got := cai.do(http.MethodDelete, "/settings/teams/night?version=1", ""); got.status != http.StatusOK {
+		t.Errorf("a team nobody names: got %d %s, want it deleted", got.status, got.body)
+	}
+}
+
 func TestDifferences(t *testing.T) {
 	t.Parallel()
 	rule := func(name string, boost int) router.RoutingRule { return router.RoutingRule{Name: name, Boost: boost} }

@@ -206,6 +206,9 @@ func (d docs[T]) remove(ctx context.Context, in *deleteIn) (*ack, error) {
 		return nil, notYours()
 	}
 	who, err := d.s.usedBy(ctx, d.kind, in.ID)
+	if err == nil && who == "" {
+		who, err = d.s.policyNaming(ctx, d.kind, in.ID)
+	}
 	if err != nil {
 		return nil, err
 	}

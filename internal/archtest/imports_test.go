@@ -48,7 +48,7 @@ var rooms = map[string]rule{
 	"channels/notify":  {ours: []string{"desk"}},
 	"channels/webhook": {ours: []string{"desk", "internal/outward"}},
 	// miniredis is the embedded default: Redis in this process.
-	"router": {ours: []string{"desk"}, theirs: []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2"}},
+	"router": {ours: []string{"desk"}, theirs: []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2", "github.com/tidwall/btree"}},
 	"agents": {ours: []string{"desk"}, theirs: []string{"golang.org/x/crypto"}},
 	"sla":    {ours: []string{"desk"}},
 	"store": {

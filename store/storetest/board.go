@@ -94,12 +94,12 @@ func testDays(t *testing.T, db *store.DB) {
 		{"", nil},
 	} {
 		var got []string
-		for before, seq := (desk.Keyset{}), int64(0); ; {
-			page, err := db.AgentEvents(t.Context(), w.agent, day, day.Add(24*time.Hour), before, seq, 2)
+		for before := (desk.LogPlace{}); ; {
+			page, err := db.AgentEvents(t.Context(), w.agent, day, day.Add(24*time.Hour), before, 2)
 			must(t, err)
 			for _, e := range page {
 				got = append(got, e.Fact.Kind())
-				before, seq = desk.Keyset{At: e.At}, e.Seq
+				before = desk.LogPlace{At: e.At, Seq: e.Seq}
 			}
 			if len(page) < 2 {
 				break
