@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deedsOf, type Deeds } from './deeds'
+import { deedsOf, pressing, type Deeds } from './deeds'
 
 type Row = Parameters<typeof deedsOf>[0]
 const offered = (over: Partial<Row>, supervises = false): string => {
@@ -23,4 +23,16 @@ test('what somebody else holds is theirs, or a supervisor’s', () => {
 test('what is resolved can be opened again; what is merged lives elsewhere', () => {
   expect(offered({ status: 'resolved' })).toBe('status merge')
   expect(offered({ status: 'resolved', merged_into: 'c2' }, true)).toBe('')
+})
+
+test('“I have it” is for what is late or at risk and not in my hands', () => {
+  const at = (minutes: number): string => new Date(Date.UTC(2026, 0, 1, 9, minutes)).toISOString()
+  const clock = (over: object): never => ({ state: 'running', target: 'first_response', started_at: at(0), due_at: at(60), warn_at: at(48), acknowledged_by: '', ...over }) as never
+  const asked = (minutes: number, ...clocks: never[]): string => pressing({ clocks }, 'ann', Date.parse(at(minutes))).join(' ')
+  expect(asked(10, clock({}))).toBe('')
+  expect(asked(50, clock({}))).toBe('first_response')
+  expect(asked(70, clock({}), clock({ target: 'resolution', due_at: at(300), warn_at: at(240) }))).toBe('first_response')
+  expect(asked(70, clock({ acknowledged_by: 'ann' }))).toBe('')
+  expect(asked(70, clock({ acknowledged_by: 'bo' }))).toBe('first_response')
+  expect(asked(70, clock({ state: 'met' }))).toBe('')
 })

@@ -1,5 +1,7 @@
 // What the server would let this person do with a conversation: nothing else is offered, in menus, buttons and keys alike.
-import type { Conversation, Role } from '@/shared/api/types'
+import type { Conversation, Role, Target } from '@/shared/api/types'
+import { chipInput } from '@/shared/lib/clocks'
+import { chipOf } from '@/shared/lib/clock'
 
 export interface Deeds {
   /** Resolve it, or open it again. */
@@ -16,4 +18,9 @@ export function deedsOf(row: Pick<Conversation, 'merged_into' | 'status' | 'wait
   const here = !row.merged_into, going = here && row.status !== 'resolved'
   const mine = !row.assignee || row.assignee === who.me || who.may('supervisor')
   return { status: here, wait: going, take: here && row.waiting, hand: going && mine, merge: here }
+}
+
+/** The promises that are late or at risk and that I have not said to look after. */
+export function pressing(row: Pick<Conversation, 'clocks'>, me: string, now = Date.now()): Target[] {
+  return row.clocks.filter(k => k.state === 'running' && k.acknowledged_by !== me && ['risk', 'late'].includes(chipOf(chipInput(k), now).state)).map(k => k.target)
 }

@@ -1,7 +1,7 @@
 // What one can do with a conversation. Each shows at once, asks, says what happened, and can be taken back.
 import { useI18n } from 'vue-i18n'
 import { api } from '@/shared/api/endpoints'
-import type { Conversation, ConversationChange, Priority, Status } from '@/shared/api/types'
+import type { Conversation, ConversationChange, Priority, Status, Target } from '@/shared/api/types'
 import { ApiError } from '@/shared/api/client'
 import { useNotice } from '@/shared/lib/notice'
 import { useConversations } from '@/shared/stores/conversations'
@@ -17,6 +17,8 @@ export interface Actions {
   transfer: (to: { queue?: string, agent?: string }, note: string) => Promise<boolean>
   calledBack: (note: string) => Promise<void>
   endCall: () => Promise<boolean>
+  /** Says "I have it" of a promise: it is passed up no further. */
+  inHand: (target: Target) => Promise<void>
   resend: (message: string) => Promise<void>
 }
 
@@ -60,6 +62,9 @@ export function useActions(id: () => string): Actions {
     await run(api.calledBack(id(), note), t('action.did.calledBack'))
   }
   const endCall = (): Promise<boolean> => run(api.endCall(id()), t('action.did.callEnded'))
+  async function inHand(target: Target): Promise<void> {
+    await run(api.acknowledge(id(), target), t('action.did.inHand'))
+  }
   async function resend(message: string): Promise<void> {
     await api.resend(id(), message).then(() => notice.done(t('action.did.resent'))).catch(notice.failed)
   }
@@ -71,5 +76,5 @@ export function useActions(id: () => string): Actions {
       return true
     } catch (e) { notice.failed(e); return false }
   }
-  return { status, priority, tags, take, assign, transfer, calledBack, endCall, resend }
+  return { status, priority, tags, take, assign, transfer, calledBack, endCall, inHand, resend }
 }

@@ -9,7 +9,7 @@ import { useNotice } from '@/shared/lib/notice'
 import { useDirectory } from '@/shared/stores/directory'
 import { useSession } from '@/shared/stores/session'
 import { writeAside } from '../shell/newMail'
-import { deedsOf } from './deeds'
+import { deedsOf, pressing } from './deeds'
 import { snoozes } from './snoozes'
 import type { Actions } from './useActions'
 
@@ -54,6 +54,7 @@ export function useRowMenu(actions: Actions, ask: (what: Ask) => void): RowMenu 
       ],
       { label: t('action.priority'), icon: 'i-lucide-flag', children: priorities.map(p => ({ label: t(`priority.${p}`), kbds: capsOf(p), type: 'checkbox' as const, checked: row.priority === p, onSelect: () => { void actions.priority(p) } })) },
       ...tags(row),
+      ...pressing(row, session.me).map(k => ({ label: t('action.inHand', { target: t(`target.${k}`) }), icon: 'i-lucide-hand', onSelect: () => { void actions.inHand(k) } })),
       ...row.clocks.some(k => k.target === 'callback' && k.state === 'running') ? [{ label: t('action.calledBack'), icon: 'i-lucide-phone-call', onSelect: () => { void actions.calledBack('') } }] : [],
     ]
   }

@@ -2,7 +2,7 @@
 import { base, get, patch, post, put, del, ApiError, type Query } from './client'
 import type {
   Attachment, Contact, Conversation, ConversationChange, Directory, Draft, DraftSave, HistoryEvent, Identity, Me, Message, MessagePage,
-  NewConversation, NewMessage, NewNote, Offer, Page, Presence, ReplyTo, SearchHit, Trace,
+  NewConversation, NewMessage, NewNote, Offer, Page, Presence, ReplyTo, SearchHit, Target, Trace,
 } from './types'
 
 const c = (id: string): string => `/conversations/${encodeURIComponent(id)}`
@@ -35,6 +35,7 @@ export const api = {
   assign: (id: string, agent: string, force = false) => post<Conversation>(`${c(id)}/assign`, { agent, force }),
   transfer: (id: string, to: { queue?: string, agent?: string }, note: string) => post<Conversation>(`${c(id)}/transfer`, { ...to, note }),
   merge: (id: string, into: string) => post<Conversation>(`${c(id)}/merge`, { into }),
+  acknowledge: (id: string, target: Target) => post<Conversation>(`${c(id)}/clocks/${target}/acknowledge`),
   calledBack: (id: string, note: string) => post<Conversation>(`${c(id)}/called-back`, { note }),
   endCall: (id: string) => post<Conversation>(`${c(id)}/end-call`),
   seen: (id: string, number: number) => post<void>(`${c(id)}/seen`, { number }),

@@ -3,6 +3,7 @@ import type { Frame, FrameOf } from '../api/frames'
 import { i18n } from '../i18n'
 import { play } from '../lib/sound'
 import { announce } from '../lib/announce'
+import { passedUp } from '../lib/passedUp'
 import { useBoard } from '../stores/board'
 import { useContacts } from '../stores/contacts'
 import { useConversations } from '../stores/conversations'
@@ -23,6 +24,7 @@ export function apply(f: Frame): void {
     case 'offer_gone': return useOffers().end(f.id, f.reason, f.by)
     case 'presence': return usePresence().put(f.presence)
     case 'clock': return clock(f)
+    case 'escalation': return escalation(f)
     case 'board': return useBoard().changed(f.queues, f.agents, f.late_changed)
     case 'alert': return alert(f)
     case 'channel': return useBoard().channel(f.channel)
@@ -49,6 +51,15 @@ function clock(f: FrameOf<'clock'>): void {
   if (f.what !== 'breached') return
   if (c.assignee === useSession().me) play('late')
   announce('late', { name: c.contact.name, target: String(i18n.global.t(`target.${f.clock.target}`)), who: useDirectory().agentName(c.assignee) || useDirectory().queueName(c.queue) }, true)
+}
+
+// A promise passed up to me: the first to say "I have it" ends it for all.
+function escalation(f: FrameOf<'escalation'>): void {
+  const c = f.conversation
+  useConversations().heard(c)
+  play('late')
+  announce('escalation', { name: c.contact.name, target: String(i18n.global.t(`target.${f.clock.target}`)), who: useDirectory().agentName(c.assignee) || useDirectory().queueName(c.queue) }, true)
+  passedUp.value = { conversation: c.id, name: c.contact.name || `#${c.number}`, target: f.clock.target }
 }
 
 function alert(f: FrameOf<'alert'>): void {
