@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/redis/go-redis/v9"
 
 	"yingda/desk"
@@ -71,6 +73,42 @@ func TestRedisHangs(t *testing.T) {
 	if got := rm.ringing("ann"); got.Conversation != best.Conversation {
 		t.Errorf("first after the pause: got %s, want %s", got.Conversation, best.Conversation)
 	}
+}
+
+// A Redis that is there is filled once: the probe that asks after it, and facts that concern no queue, find what they
+// look for.
+func TestAHealthyRedisIsFilledOnce(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, addr string) {
+		l := newLedger()
+		rm := open(t, addr, l, newHouse(desk.Queue{ID: "help"}), newLatch(), fast()).start()
+		eventually(t, "it leads", func() bool { return counted(t, rm.met.rebuilds) == 1 })
+		for n := range int64(200) { // more than the leader lets pass unsaid
+			l.mu.Lock()
+			l.append(fmt.Sprint("k", n), desk.AboutContact, desk.Looked{What: "contact"})
+			l.mu.Unlock()
+		}
+		for range 5 {
+			if err := rm.probe(context.Background()); err != nil {
+				t.Errorf("probe: got %v, want Redis there", err)
+			}
+		}
+		l.queue(chat("c1", "help", 1))
+		eventually(t, "c1 waits", func() bool { _, ok := rm.Position("c1"); return ok })
+		if got := counted(t, rm.met.rebuilds); got != 1 {
+			t.Errorf("rebuilds: got %v, want 1", got)
+		}
+	})
+}
+
+// counted reads a counter.
+func counted(t *testing.T, c prometheus.Counter) float64 {
+	t.Helper()
+	var m dto.Metric
+	if err := c.Write(&m); err != nil {
+		t.Fatal(err)
+	}
+	return m.GetCounter().GetValue()
 }
 
 // Two nodes' clocks differ by 5 s either way, and the lead passes from one to the other: every conversation ends with

@@ -65,7 +65,7 @@ func (r *Router) probe(ctx context.Context) error {
 	if err := r.ready(); err != nil {
 		return err
 	}
-	if _, err := r.send(ctx, call{script: passScript}, 0); err != nil {
+	if _, err := r.send(ctx, r.keys.passCall(), 0); err != nil {
 		return err
 	}
 	return nil

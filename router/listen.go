@@ -45,7 +45,7 @@ func (r *Router) relay(ctx context.Context, calls []call, seq int64) {
 		return
 	}
 	if len(calls) == 0 {
-		calls = []call{{script: passScript}}
+		calls = []call{r.keys.passCall()}
 	}
 	for i, c := range calls {
 		n := int64(0)
