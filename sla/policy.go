@@ -29,10 +29,10 @@ type Policy struct {
 	// opening; "" announces at any hour. The clock itself is late when it is late.
 	NoticesIn string `json:"notices_in" yaml:"notices_in"`
 	// Ladder is whom to tell of warnings and breaches; see [Step].
-	Ladder []Step `json:"ladder" yaml:"ladder" nullable:"false"`
+	Ladder []Step `json:"ladder,omitempty" yaml:"ladder" nullable:"false"`
 	// PromiseMail is a calendar at whose end of day customers of conversations that were not answered yet are told by
 	// mail when they are; "" tells nobody.
-	PromiseMail string `json:"promise_mail" yaml:"promise_mail"`
+	PromiseMail string `json:"promise_mail,omitempty" yaml:"promise_mail"`
 	// WaiverApproval wants a second person's word before a promise of this policy is let go.
 	WaiverApproval bool `json:"waiver_approval,omitempty" yaml:"waiver_approval"`
 

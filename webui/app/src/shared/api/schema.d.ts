@@ -5375,13 +5375,13 @@ export interface components {
             disabled: boolean;
             id: string;
             keep_running: boolean;
-            ladder: components["schemas"]["StepDoc"][];
+            ladder?: components["schemas"]["StepDoc"][];
             name: string;
             no_warnings?: boolean;
             notices_in: string;
             /** Format: int64 */
             order: number;
-            promise_mail: string;
+            promise_mail?: string;
             targets: components["schemas"]["PromiseDoc"][];
             waiver_approval?: boolean;
             warnings: number[];
