@@ -82,19 +82,28 @@ func (s *Server) mayLook(v viewer, id string) (desk.Agent, error) {
 	return a, nil
 }
 
+// dayIn is the first moment of a date in a time zone; field names the date in a refusal.
+func dayIn(name, date, field string) (time.Time, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return time.Time{}, refuse(desk.Invalid, "field_wrong", "field", "zone")
+	}
+	day, err := time.ParseInLocation(time.DateOnly, date, zone)
+	if err != nil {
+		return time.Time{}, refuse(desk.Invalid, "field_wrong", "field", field)
+	}
+	return day, nil
+}
+
 func (s *Server) getAgentDay(ctx context.Context, in *dayQuery) (*out[AgentDay], error) {
 	v := viewing(ctx)
 	a, err := s.mayLook(v, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	zone, err := time.LoadLocation(in.Zone)
-	if err != nil || in.Zone == "Local" {
-		return nil, refuse(desk.Invalid, "field_wrong", "field", "zone")
-	}
-	from, err := time.ParseInLocation(time.DateOnly, in.Date, zone)
+	from, err := dayIn(in.Zone, in.Date, "date")
 	if err != nil {
-		return nil, refuse(desk.Invalid, "field_wrong", "field", "date")
+		return nil, err
 	}
 	var place desk.LogPlace
 	if err := s.sign.open("day", in.Cursor, &place); err != nil {
@@ -223,15 +232,11 @@ func (s *Server) sampleAgent(ctx context.Context, in *sampleQuery) (*out[AgentSa
 	if err != nil {
 		return nil, err
 	}
-	zone, err := time.LoadLocation(in.Zone)
-	if err != nil || in.Zone == "Local" {
-		return nil, refuse(desk.Invalid, "field_wrong", "field", "zone")
-	}
-	from, err := time.ParseInLocation(time.DateOnly, in.From, zone)
+	from, err := dayIn(in.Zone, in.From, "from")
 	if err != nil {
-		return nil, refuse(desk.Invalid, "field_wrong", "field", "from")
+		return nil, err
 	}
-	to, err := time.ParseInLocation(time.DateOnly, in.To, zone)
+	to, err := time.ParseInLocation(time.DateOnly, in.To, from.Location())
 	if err != nil || to.Before(from) || !to.Before(from.AddDate(0, 0, maxSampleDays)) {
 		return nil, refuse(desk.Invalid, "field_wrong", "field", "to")
 	}
