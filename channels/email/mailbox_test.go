@@ -197,6 +197,8 @@ func TestServersThatLie(t *testing.T) {
 	if n := server.heard("UID STORE"); n != 0 {
 		t.Errorf("STORE commands: got %d, want none with after: keep", n)
 	}
+	server.mu.Lock()
+	defer server.mu.Unlock() // the line goes on
 	for _, c := range server.commands {
 		if strings.Contains(c, "ENVELOPE") || strings.Contains(c, "BODYSTRUCTURE") || strings.Contains(c, "BODY[") {
 			t.Errorf("command %q asks for what breaks", c)
