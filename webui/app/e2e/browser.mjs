@@ -55,6 +55,9 @@ export async function tidy(w) {
   }
 }
 
+/** In the page: waits for what moves and will soon stand. */
+const settled = () => Promise.all(document.getAnimations().filter(a => (a.effect?.getComputedTiming().endTime ?? Infinity) < 2000).map(a => a.finished.catch(() => {}))).then(() => {})
+
 export function inspector(folder) {
   mkdirSync(folder, { recursive: true })
   /** Looks at the page in two sizes: serious and critical findings of axe, and pages wider than the window, fail. */
@@ -63,6 +66,7 @@ export function inspector(folder) {
     for (const [width, height] of [[1440, 900], [390, 844]]) {
       await w.page.setViewportSize({ width, height })
       await w.page.waitForTimeout(250) // panes move to their new places
+      await w.page.evaluate(settled) // what fades has no colours to be judged by
       await w.page.screenshot({ path: join(folder, `${name}-${look.locale}-${look.theme}-${width}.png`) })
       const { violations } = await new AxeBuilder({ page: w.page }).exclude(focusProxies).analyze()
       for (const v of violations.filter(x => x.impact === 'serious' || x.impact === 'critical')) found.push(`${width}px ${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)
