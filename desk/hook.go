@@ -33,6 +33,7 @@ func (w Webhook) Patience() time.Duration {
 func (w Webhook) Wants(kind string) bool { return slices.Contains(w.Events, kind) }
 
 // HookEvents are the kinds of facts a webhook may be told of: those without a customer's words, addresses or numbers.
+// Reasons and notes in them, which people and mail servers write, are withheld by the room that tells.
 func HookEvents() []string {
 	return []string{
 		"opened", "message_received", "message_queued", "message_sent", "message_failed", "message_unknown", "status_changed",

@@ -212,39 +212,3 @@ func concerns(w desk.Webhook, f desk.StoredFact) bool {
 		return r.Kind == string(desk.ToWebhook) && r.ID == w.ID
 	})
 }
-
-// payload is the body of a delivery.
-type payload struct {
-	ID      string          `json:"id"`
-	Kind    string          `json:"kind"`
-	Seq     int64           `json:"seq"` // grows; of two facts about one conversation the larger is the later
-	At      string          `json:"at"`  // RFC 3339, UTC, milliseconds
-	Subject subject         `json:"subject"`
-	Actor   subject         `json:"actor"`
-	Data    json.RawMessage `json:"data"`
-}
-
-type subject struct {
-	Kind string `json:"kind"`
-	ID   string `json:"id"`
-}
-
-// Delivery makes one of a fact.
-func Delivery(webhook string, f desk.StoredFact, now time.Time) (desk.HookDelivery, error) {
-	id := fmt.Sprintf("%s-%d", webhook, f.Seq)
-	if f.Kind == desk.HookTest {
-		id = fmt.Sprintf("%s-test-%d", webhook, now.UnixMilli())
-	}
-	body, err := json.Marshal(payload{
-		ID: id, Kind: f.Kind, Seq: f.Seq, At: f.At.UTC().Format("2006-01-02T15:04:05.000Z07:00"), Data: json.RawMessage(f.Body),
-		Subject: subject{string(f.Subject.Kind), f.Subject.ID}, Actor: subject{string(f.Actor.Kind), f.Actor.ID},
-	})
-	if err != nil {
-		return desk.HookDelivery{}, fmt.Errorf("write fact %d for %s: %w", f.Seq, webhook, err)
-	}
-	d := desk.HookDelivery{ID: id, Webhook: webhook, Seq: f.Seq, Kind: f.Kind, State: desk.HookWaiting, At: now, NextAt: now, Body: string(body)}
-	if f.Subject.Kind == desk.AboutConversation {
-		d.Conversation = f.Subject.ID
-	}
-	return d, nil
-}
