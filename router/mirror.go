@@ -64,8 +64,8 @@ type mirror struct {
 
 	ranks    map[lineKey]*ranks
 	gauges   map[paceKey]*gauge
-	foreseen map[desk.ConversationID]*desk.WaitForecast // of waits that have not ended; nil: no forecasts are kept
-	keep     func(desk.WaitForecast)                    // takes those that were judged; may be nil
+	foreseen map[desk.ConversationID]desk.WaitForecast // of waits that have not ended; nil: no forecasts are kept
+	keep     func(desk.WaitForecast)                   // takes those that were judged; may be nil
 
 	standsFor   map[desk.AgentID]map[desk.AgentID]bool // deputy → for whom
 	doorsTurned []*seat                                // by steps, for Redis to be told

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -45,22 +46,24 @@ func (r *Router) snapshot(ctx context.Context) (*mirror, int64, error) {
 	for _, w := range work {
 		m.enqueue(w, now)
 	}
-	maps.DeleteFunc(m.foreseen, func(c desk.ConversationID, _ *desk.WaitForecast) bool { return m.items[c] == nil })
+	maps.DeleteFunc(m.foreseen, func(c desk.ConversationID, _ desk.WaitForecast) bool { return m.items[c] == nil })
 	return m, seq, nil
 }
 
-// inherit gives a new mirror what only memory knows.
+// inherit gives a new mirror what only memory knows: copies, since a sweep reads its own mirror while facts change the
+// other.
 func (r *Router) inherit(m *mirror) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	m.gauges, m.foreseen = r.m.gauges, maps.Clone(r.m.foreseen)
-	m.pace, m.order, m.over, m.overBefore = r.m.pace, r.m.order, maps.Clone(r.m.over), r.m.overBefore
+	m.gauges, m.pace = copied(r.m.gauges), copied(r.m.pace)
+	m.order, m.foreseen = r.m.order, maps.Clone(r.m.foreseen)
+	m.over, m.overBefore = maps.Clone(r.m.over), maps.Clone(r.m.overBefore)
 	for id, s := range m.seats {
 		if was := r.m.seats[id]; was != nil {
 			s.turn, s.order = was.turn, was.order
 			m.lines.move(s)
 			if len(s.Taken) < len(was.Taken) {
-				s.Taken = was.Taken
+				s.Taken = slices.Clone(was.Taken)
 			}
 		}
 	}
@@ -69,6 +72,16 @@ func (r *Router) inherit(m *mirror) {
 			m.declined[c] = maps.Clone(was.declined)
 		}
 	}
+}
+
+// copied is a map whose values are nobody else's.
+func copied[M ~map[paceKey]*V, V any](m M) M {
+	out := make(M, len(m))
+	for k, v := range m {
+		own := *v
+		out[k] = &own
+	}
+	return out
 }
 
 // load reads the records for a node that does not lead (yet).

@@ -153,7 +153,7 @@ func (m *mirror) foresee(it *item, now time.Time) {
 		return
 	}
 	k := paceKey{it.Queue, it.Medium}
-	f := &desk.WaitForecast{Conversation: it.Conversation, Queue: it.Queue, Medium: it.Medium, At: now, Position: m.aheadOf(it) + 1}
+	f := desk.WaitForecast{Conversation: it.Conversation, Queue: it.Queue, Medium: it.Medium, At: now, Position: m.aheadOf(it) + 1}
 	g := m.gauge(k)
 	f.Low, f.High = g.span(left, every)
 	f.Shown = g.trusted()
@@ -162,14 +162,14 @@ func (m *mirror) foresee(it *item, now time.Time) {
 
 // came judges the forecast of a wait that ended: an agent took it, or the customer left.
 func (m *mirror) came(c desk.ConversationID, at time.Time, taken bool) {
-	f := m.foreseen[c]
-	if f == nil {
+	f, ok := m.foreseen[c]
+	if !ok {
 		return
 	}
 	delete(m.foreseen, c)
 	f.Took, f.Taken = max(0, at.Sub(f.At)), taken
-	m.gauge(paceKey{f.Queue, f.Medium}).learn(f)
+	m.gauge(paceKey{f.Queue, f.Medium}).learn(&f)
 	if m.keep != nil {
-		m.keep(*f)
+		m.keep(f)
 	}
 }

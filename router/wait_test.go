@@ -57,7 +57,7 @@ func TestRangesHold(t *testing.T) {
 			for day := range n {
 				spec := days(uint64(day))[name]
 				s := newSimulation(&spec, uint64(day))
-				s.m.foreseen, s.m.gauges, s.m.pace = map[desk.ConversationID]*desk.WaitForecast{}, learned, pace
+				s.m.foreseen, s.m.gauges, s.m.pace = map[desk.ConversationID]desk.WaitForecast{}, learned, pace
 				s.m.keep = func(f desk.WaitForecast) {
 					if day < 3 || !f.Judged() || f.Medium == desk.Email { // learns
 						return
