@@ -369,6 +369,8 @@ type (
 		By      AgentID
 		Decider AgentID
 		Note    string
+
+		MetAt, BreachedAt time.Time // of the clock then
 	}
 	// WaiverDenied says that the second person did not agree.
 	WaiverDenied struct {
@@ -377,10 +379,13 @@ type (
 		Decider AgentID
 		Note    string
 	}
-	// WaiverUndone says that a waiver, or the wish for one, was taken back.
+	// WaiverUndone says that a waiver (Held), or the wish for one, was taken back.
 	WaiverUndone struct {
 		Target Target
 		N      int
+		Held   bool
+
+		MetAt, BreachedAt time.Time // of the clock then
 	}
 	// ClockEscalated says whom a step of the ladder told. Step counts the level's steps from 1.
 	ClockEscalated struct {

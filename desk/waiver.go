@@ -54,7 +54,7 @@ func (s *Service) Waive(ctx context.Context, w Waive) error {
 		case s.promises.TwoToWaive(k):
 			return WaiverRequested{Target: k.Target, N: k.N, Reason: reason, By: w.Actor.Agent()}, nil
 		}
-		return WaiverGiven{Target: k.Target, N: k.N, Reason: reason, By: w.Actor.Agent()}, nil
+		return WaiverGiven{Target: k.Target, N: k.N, Reason: reason, By: w.Actor.Agent(), MetAt: k.MetAt, BreachedAt: k.BreachedAt}, nil
 	})
 }
 
@@ -73,7 +73,10 @@ func (s *Service) DecideWaiver(ctx context.Context, w Waive, agree bool) error {
 		case k.Waiver.By == w.Actor.Agent():
 			return nil, Refuse(Forbidden, "waiver_own")
 		case agree:
-			return WaiverGiven{Target: k.Target, N: k.N, Reason: k.Waiver.Reason, By: k.Waiver.By, Decider: w.Actor.Agent(), Note: note}, nil
+			return WaiverGiven{
+				Target: k.Target, N: k.N, Reason: k.Waiver.Reason, By: k.Waiver.By, Decider: w.Actor.Agent(), Note: note,
+				MetAt: k.MetAt, BreachedAt: k.BreachedAt,
+			}, nil
 		}
 		return WaiverDenied{Target: k.Target, N: k.N, Decider: w.Actor.Agent(), Note: note}, nil
 	})
@@ -86,7 +89,7 @@ func (s *Service) Unwaive(ctx context.Context, w Waive) error {
 		if k.Waiver.State != WaiverAwaits && !k.Waived() {
 			return nil, Refuse(Conflict, "waiver_not_there")
 		}
-		return WaiverUndone{Target: k.Target, N: k.N}, nil
+		return WaiverUndone{Target: k.Target, N: k.N, Held: k.Waived(), MetAt: k.MetAt, BreachedAt: k.BreachedAt}, nil
 	})
 }
 

@@ -63,6 +63,13 @@ func (c Clock) Ended() bool { return !c.MetAt.IsZero() || !c.CancelledAt.IsZero(
 // Waived reports whether the promise was let go: it runs as it would, but nothing is announced of it and it decides no rank.
 func (c Clock) Waived() bool { return c.Waiver.State == WaiverHolds }
 
+// Broken reports whether the promise was broken and counts as such: one that was let go does not.
+func (c Clock) Broken() bool { return !c.BreachedAt.IsZero() && !c.Waived() }
+
+// Counts reports whether a service level counts the clock: a response that was not let go. The record's own queries say
+// the same in their words.
+func (c Clock) Counts() bool { return c.Target.Response() && !c.Waived() }
+
 // Acknowledged reports whether somebody has said "I have it" of what was announced at level. Whoever said so of a
 // warning has not said it of the breach that came afterwards, and a due moment that moved asks anew.
 func (c Clock) Acknowledged(level int) bool {

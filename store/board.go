@@ -8,8 +8,8 @@ import (
 	"yingda/desk"
 )
 
-// responses are the targets a service level counts.
-const responses = `target IN ('answer', 'first_response', 'next_response', 'callback')`
+// responses are the clocks a service level counts: desk.Clock.Counts as SQL.
+const responses = `target IN ('answer', 'first_response', 'next_response', 'callback') AND waiver_state <> 'waived'`
 
 // ServiceQuarters counts as ServiceSince does, by queue and quarter of an hour, what came out from a moment until before
 // another: met by when it was met, and broken ones nobody had met by then by when they broke.

@@ -154,9 +154,9 @@ func (db *DB) Presences(ctx context.Context) ([]desk.Presence, error) {
 	return out, down(err)
 }
 
-// ServiceSince counts, by queue, response clocks met in time and late (met late, or breached and unmet) since a moment.
+// ServiceSince counts, by queue, response clocks met in time and late (met late, or breached and unmet) since a moment;
+// those that were let go are neither.
 func (db *DB) ServiceSince(ctx context.Context, since time.Time) ([]desk.ServiceCount, error) {
-	const response = `target IN ('answer', 'first_response', 'next_response', 'callback')`
 	counts := map[desk.QueueID]*desk.ServiceCount{}
 	var out []desk.ServiceCount
 	err := queryAll(ctx, db.read, func(r rows) error {
@@ -171,8 +171,8 @@ func (db *DB) ServiceSince(ctx context.Context, since time.Time) ([]desk.Service
 		c.Met, c.Late = c.Met+met, c.Late+late
 		return err
 	}, `SELECT queue, SUM(CASE WHEN breached_at = 0 THEN 1 ELSE 0 END), SUM(CASE WHEN breached_at > 0 THEN 1 ELSE 0 END)
-		FROM clocks WHERE `+response+` AND met_at >= $1 AND met_at > 0 GROUP BY queue
-		UNION ALL SELECT queue, 0, COUNT(*) FROM clocks WHERE `+response+` AND breached_at >= $1 AND breached_at > 0
+		FROM clocks WHERE `+responses+` AND met_at >= $1 AND met_at > 0 GROUP BY queue
+		UNION ALL SELECT queue, 0, COUNT(*) FROM clocks WHERE `+responses+` AND breached_at >= $1 AND breached_at > 0
 		AND met_at = 0 GROUP BY queue`, ms(since))
 	for _, c := range counts {
 		out = append(out, *c)

@@ -184,11 +184,53 @@ func (b *board) present(p desk.Presence) {
 	b.presence[p.Agent] = p
 }
 
-// count adds a promise that came out: kept in time, or broken.
-func (b *board) count(q desk.QueueID, e desk.Event) {
+// came is what a clock adds to the service level of a day: as the record's ServiceSince counts it.
+func came(k desk.Clock, day time.Time) (met, late int64) {
+	switch {
+	case !k.Counts():
+	case !k.MetAt.IsZero() && k.MetAt.Before(day), k.MetAt.IsZero() && (k.BreachedAt.IsZero() || k.BreachedAt.Before(day)):
+	case k.BreachedAt.IsZero():
+		return 1, 0
+	default:
+		return 0, 1
+	}
+	return 0, 0
+}
+
+// turn is a clock before and after a fact, as far as the service level asks; false for other facts.
+func turn(f desk.Fact) (was, is desk.Clock, ok bool) {
+	waived := desk.Waiver{State: desk.WaiverHolds}
+	switch f := f.(type) {
+	case desk.ClockMet:
+		was = f.Clock
+		was.MetAt = time.Time{}
+		return was, f.Clock, true
+	case desk.ClockBreached:
+		is = f.Clock
+		is.MetAt = time.Time{} // when it is met in the same breath, that is a fact of its own
+		return desk.Clock{}, is, true
+	case desk.WaiverGiven:
+		was = desk.Clock{Target: f.Target, MetAt: f.MetAt, BreachedAt: f.BreachedAt}
+		is = was
+		is.Waiver = waived
+		return was, is, true
+	case desk.WaiverUndone:
+		is = desk.Clock{Target: f.Target, MetAt: f.MetAt, BreachedAt: f.BreachedAt}
+		was = is
+		was.Waiver = waived
+		return was, is, f.Held
+	}
+	return was, is, false
+}
+
+// count takes in what a fact changes in the day's service level: a promise was kept or broken, let go or taken back.
+func (b *board) count(q desk.QueueID, f desk.Fact) {
+	was, is, ok := turn(f)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if e.At.Before(b.day) {
+	met0, late0 := came(was, b.day)
+	met1, late1 := came(is, b.day)
+	if !ok || met0 == met1 && late0 == late1 {
 		return
 	}
 	lvl := b.service[q]
@@ -196,20 +238,7 @@ func (b *board) count(q desk.QueueID, e desk.Event) {
 		lvl = &ServiceLevel{}
 		b.service[q] = lvl
 	}
-	switch f := e.Fact.(type) {
-	case desk.ClockMet:
-		switch broke := f.Clock.BreachedAt; {
-		case !f.Clock.Target.Response():
-		case broke.IsZero():
-			lvl.Met++
-		case broke.Before(b.day): // it broke on a day before and is met today: ServiceSince counts it today as well
-			lvl.Late++
-		}
-	case desk.ClockBreached:
-		if f.Clock.Target.Response() {
-			lvl.Late++
-		}
-	}
+	lvl.Met, lvl.Late = max(0, lvl.Met+met1-met0), max(0, lvl.Late+late1-late0)
 }
 
 // picture is the board within a scope.

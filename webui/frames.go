@@ -314,12 +314,12 @@ func (h *Hub) otherFrames(e desk.Event, t touched) []frame {
 	case desk.ClockWarned:
 		return clockFrame(r, known, f.Clock, "warned", f.Level)
 	case desk.ClockBreached:
-		h.board.count(r.Queue, e)
+		h.board.count(r.Queue, f)
 		return clockFrame(r, known, f.Clock, "breached", breachLevel)
 	case desk.ClockEscalated:
 		return escalationFrame(r, known, f)
-	case desk.ClockMet:
-		h.board.count(r.Queue, e)
+	case desk.ClockMet, desk.WaiverGiven, desk.WaiverUndone:
+		h.board.count(r.Queue, f)
 	case desk.PresenceChanged:
 		h.board.present(f.To)
 		return []frame{{encode(PresenceFrame{Kind: "presence", Presence: wirePresence(f.To)}), everybody}}

@@ -89,7 +89,7 @@ func (h *Hub) missed(ctx context.Context, s *socket, seq int64) ([]frame, bool) 
 // counts says that a fact was counted for the board when it was live; a replay must not count it again.
 func counts(f desk.Fact) bool {
 	switch f.(type) {
-	case desk.ClockMet, desk.ClockBreached, desk.PresenceChanged:
+	case desk.ClockMet, desk.ClockBreached, desk.WaiverGiven, desk.WaiverUndone, desk.PresenceChanged:
 		return true
 	}
 	return false

@@ -156,7 +156,7 @@ func (s *Server) dayItems(ctx context.Context, found []desk.Event) ([]DayItem, e
 		}
 		if f, ok := e.Fact.(desk.ClockMet); ok && f.Clock.Target.Response() {
 			wait := int64(f.Clock.MetAt.Sub(f.Clock.StartedAt) / time.Second)
-			item.Wait, item.Late = &wait, !f.Clock.BreachedAt.IsZero()
+			item.Wait, item.Late = &wait, f.Clock.Broken()
 		}
 		return item
 	}), nil

@@ -158,8 +158,18 @@ func testOutlook(t *testing.T, db *store.DB) {
 		if err != nil {
 			return err
 		}
-		return tx.SaveConversation(c, []desk.Clock{late, kept}, "")
+		// What was let go counts nowhere, broken or kept late; a waiver that is only asked for changes nothing.
+		waived := desk.Waiver{State: desk.WaiverHolds, Reason: "a power cut"}
+		broken := desk.Clock{Conversation: c.ID, Target: desk.Answer, N: 1, StartedAt: day, DueAt: late.DueAt, BreachedAt: late.DueAt, Waiver: waived}
+		tardy := desk.Clock{Conversation: c.ID, Target: desk.Callback, N: 1, StartedAt: day, DueAt: late.DueAt, BreachedAt: late.DueAt, MetAt: kept.MetAt, Waiver: waived}
+		late.Waiver = desk.Waiver{State: desk.WaiverAwaits}
+		return tx.SaveConversation(c, []desk.Clock{late, kept, broken, tardy}, "")
 	})
+	since, err := db.ServiceSince(ctx, day)
+	must(t, err)
+	if d := cmp.Diff([]desk.ServiceCount{{Queue: c.Queue, Met: 1, Late: 1}}, since); d != "" {
+		t.Errorf("since (-want +got):\n%s", d)
+	}
 	quarters, err := db.ServiceQuarters(ctx, day, day.Add(time.Hour))
 	must(t, err)
 	slices.SortFunc(quarters, func(a, b desk.ServiceQuarter) int { return a.Quarter - b.Quarter })
