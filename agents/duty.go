@@ -2,6 +2,7 @@ package agents
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"yingda/desk"
@@ -27,13 +28,25 @@ func (t *Tracker) turnDue(ctx context.Context) error {
 		}
 	}
 	t.mu.Unlock()
+	var failed error // of one agent, for whom the others must not wait
 	for _, d := range due {
+		d.to.Since = d.was.Since
 		if err := t.Desk.SetPresence(ctx, desk.System(), d.to); err != nil {
-			return err
+			failed = errors.Join(failed, err)
+			continue
 		}
-		t.noted(desk.Presence{Agent: d.to.Agent, State: d.to.State, Reason: d.to.Reason, Since: now, Until: d.to.Until})
+		t.outdated(d.was)
 	}
-	return nil
+	return failed
+}
+
+// outdated forgets a presence that was changed, or was not true any more: the fact says how it is.
+func (t *Tracker) outdated(was desk.Presence) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.presence[was.Agent] == was {
+		delete(t.presence, was.Agent)
+	}
 }
 
 // dueMode is what a presence is to become now. Leave takes whoever was there before it began; who came back in the

@@ -16,3 +16,11 @@ func Beat(ctx context.Context, t *testing.T, tr *Tracker) {
 		}
 	}
 }
+
+// Turn changes what is due by the tracker's own picture, without a look at the record.
+func Turn(ctx context.Context, t *testing.T, tr *Tracker) {
+	t.Helper()
+	if err := tr.turnDue(ctx); err != nil {
+		t.Fatal(err)
+	}
+}

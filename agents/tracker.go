@@ -2,6 +2,7 @@ package agents
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -175,13 +176,12 @@ func (t *Tracker) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed error
 	for _, a := range t.overdue(connected, now) {
 		t.Log.Info("presence: nobody connected", "agent", a)
-		if err := t.Desk.SetPresence(ctx, desk.System(), desk.Mode{Agent: a, State: desk.Offline, Reason: "disconnected"}); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, t.Desk.SetPresence(ctx, desk.System(), desk.Mode{Agent: a, State: desk.Offline, Reason: "disconnected"}))
 	}
-	return nil
+	return failed
 }
 
 func (t *Tracker) overdue(connected []desk.AgentID, now time.Time) []desk.AgentID {

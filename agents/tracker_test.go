@@ -180,3 +180,54 @@ func TestTrackerRun(t *testing.T) {
 		t.Errorf("connected after the stop: got %v (%v), want nobody", on, err)
 	}
 }
+
+// What an agent did meanwhile stands, however late another node, or this one, is with what it saw before.
+func TestALateTurnChangesNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx := t.Context()
+	early, late := h.tracker("n1"), h.tracker("n2")
+	for _, tr := range []*agents.Tracker{early, late} {
+		if err := tr.Opened(ctx, ann); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pause := desk.Mode{State: desk.Away, Reason: "break", Until: h.now().Add(10 * time.Minute)}
+	if err := h.by(t, pause); err != nil {
+		t.Fatal(err)
+	}
+	agents.Beat(ctx, t, early)
+	agents.Beat(ctx, t, late)
+	h.pass(10 * time.Minute)
+	agents.Turn(ctx, t, early)
+	if got := h.state(t, ann); got != desk.Available {
+		t.Fatalf("the break is over: got %s, want available", got)
+	}
+	h.pass(time.Millisecond)
+	if err := h.by(t, desk.Mode{State: desk.Away, Reason: "lunch"}); err != nil {
+		t.Fatal(err)
+	}
+	agents.Turn(ctx, t, late)
+	if p := h.presence(t, ann); p.State != desk.Away || p.Reason != "lunch" {
+		t.Errorf("after the late node's turn: got %+v, want her lunch", p)
+	}
+	// She left right after a chat: the chat's end is heard of while she still looks available here.
+	if err := h.try(desk.SettingQueue, "support", 1, desk.Queue{ID: "support", Name: "Support", WrapUp: map[desk.Medium]int{desk.Chat: 60}}); err != nil {
+		t.Fatal(err)
+	}
+	h.pass(time.Minute)
+	h.is(t, ann, desk.Available)
+	agents.Beat(ctx, t, early)
+	id := h.work(t, "web", desk.Chat)
+	h.pass(time.Second)
+	if err := h.by(t, desk.Mode{State: desk.Away, Reason: "lunch"}); err != nil {
+		t.Fatal(err)
+	}
+	e := desk.Event{Subject: desk.Subject{Kind: desk.AboutConversation, ID: string(id)}, At: h.now(), Fact: desk.Released{Agent: ann, Why: "resolved"}}
+	if err := early.Listen(ctx, e); err != nil {
+		t.Fatal(err)
+	}
+	if p := h.presence(t, ann); p.State != desk.Away || p.Reason != "lunch" {
+		t.Errorf("after the chat's end: got %+v, want her lunch, no wrap-up that ends in new work", p)
+	}
+}

@@ -75,7 +75,7 @@ func (t *Tracker) wrapUp(ctx context.Context, a desk.AgentID, e desk.Event) erro
 	if !ok {
 		return nil
 	}
-	m := desk.Mode{Agent: a, State: desk.WrapUp, Until: e.At.Add(time.Duration(q.WrapUp[c.Medium]) * time.Second)}
+	m := desk.Mode{Agent: a, State: desk.WrapUp, Since: was.Since, Until: e.At.Add(time.Duration(q.WrapUp[c.Medium]) * time.Second)}
 	if most := q.WrapUpMost[c.Medium]; most > 0 {
 		m.Reason, m.Until = desk.UntilDone, e.At.Add(time.Duration(most)*time.Second)
 	}

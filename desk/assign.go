@@ -128,7 +128,7 @@ func (u *unit) transfer(t Transfer, id MessageID) error {
 	if t.Queue != u.conv.Queue {
 		u.note(QueueChanged{From: u.conv.Queue, To: t.Queue, Note: t.Note})
 	}
-	u.conv.Queue, u.asked = t.Queue, true
+	u.conv.Queue, u.asked, u.conv.Plan = t.Queue, true, u.conv.Plan.apart()
 	u.release("transfer")
 	return u.replan(t.Queue)
 }

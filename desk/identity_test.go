@@ -62,3 +62,28 @@ func TestNamesStayWhole(t *testing.T) {
 		}
 	}
 }
+
+// What a contact became while nothing was open counts once they come back: tier, owner and name.
+func TestAReopenedConversationKnowsItsContact(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	in := w.mail("ada@customer.example", "hello")
+	done, again := desk.Resolved, desk.Open
+	w.must(w.svc.Change(w.ctx(), in.Conversation, desk.Change{Actor: agent(lead), Status: &done}))
+	c, err := w.db.Contact(w.ctx(), in.Contact)
+	w.must(err)
+	c.Tier, c.Owner, c.Name = desk.Strategic, bob, "Ada L."
+	_, err = w.svc.SaveContact(w.ctx(), agent(lead), c)
+	w.must(err)
+	if got := w.conversation(in.Conversation).Tier; got != desk.Ordinary {
+		t.Errorf("resolved: got tier %s, want it as it was", got)
+	}
+	w.must(w.svc.Change(w.ctx(), in.Conversation, desk.Change{Actor: agent(lead), Status: &again}))
+	got := w.conversation(in.Conversation)
+	if got.Tier != desk.Strategic || got.Owner != bob || got.ContactName != "Ada L." {
+		t.Errorf("open again: got %s of %s, %q, want strategic of bob, Ada L.", got.Tier, got.Owner, got.ContactName)
+	}
+	if f := fact[desk.TierChanged](w, in.Conversation); f.To != desk.Strategic {
+		t.Errorf("the fact: got %+v, want the new tier told", f)
+	}
+}

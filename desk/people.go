@@ -16,12 +16,13 @@ type Mode struct {
 	State  PresenceState
 	Reason string
 	Until  time.Time // of away and wrap-up: when it ends by itself
+	Since  time.Time // set: only out of the state they have been in since then; what they did meanwhile stands
 }
 
 // SetPresence changes an agent's state. Going offline, and going on leave, gives back what they hold, with its rank
 // (UP-R4); media the queue says to keep stay. An agent's own away ends within the limit of its reason. Errors: Invalid
 // "presence_unknown", "reason_unknown", "away_in_past", "away_too_long"; Forbidden "supervisors_only"; NotFound
-// "agent_unknown".
+// "agent_unknown". A Since that has passed changes nothing.
 func (s *Service) SetPresence(ctx context.Context, actor Actor, m Mode) error {
 	if !m.State.Valid() {
 		return Refuse(Invalid, "presence_unknown")
@@ -44,6 +45,9 @@ func (s *Service) SetPresence(ctx context.Context, actor Actor, m Mode) error {
 		was, err := tx.Presence(m.Agent)
 		if err != nil {
 			return err
+		}
+		if !m.Since.IsZero() && !m.Since.Equal(was.Since) {
+			return nil
 		}
 		is := Presence{Agent: m.Agent, State: m.State, Reason: clip(m.Reason, maxName), Since: now, Until: m.Until}
 		if was.State == is.State && was.Reason == is.Reason && was.Until.Equal(is.Until) {
@@ -196,13 +200,7 @@ func (s *Service) spread(tx Tx, actor Actor, was, is Contact, now time.Time) err
 		if err != nil {
 			return err
 		}
-		if was.Tier != is.Tier {
-			u.note(TierChanged{From: was.Tier, To: is.Tier})
-		}
-		if was.Owner != is.Owner {
-			u.note(OwnerChanged{From: was.Owner, To: is.Owner})
-		}
-		u.conv.Tier, u.conv.Owner, u.conv.ContactName = is.Tier, is.Owner, is.Name
+		u.serves(is)
 		if err := u.finish(); err != nil {
 			return err
 		}
@@ -238,6 +236,17 @@ func spell(ids []Identity) string {
 	}
 	slices.Sort(out)
 	return strings.Join(out, " ")
+}
+
+// serves copies into the conversation what lists, clocks and routing read of its contact, and says what is new.
+func (u *unit) serves(c Contact) {
+	if c.Tier != u.conv.Tier {
+		u.note(TierChanged{From: u.conv.Tier, To: c.Tier})
+	}
+	if c.Owner != u.conv.Owner {
+		u.note(OwnerChanged{From: u.conv.Owner, To: c.Owner})
+	}
+	u.conv.Tier, u.conv.Owner, u.conv.ContactName = c.Tier, c.Owner, c.Name
 }
 
 func first0(a, b time.Time) time.Time {

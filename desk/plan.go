@@ -81,6 +81,17 @@ func (p *Plan) did(step int) *Plan {
 	return &next
 }
 
+// apart is the plan without the story of a full queue: a person said where the work belongs, and what that queue had asked
+// for counts no more. Deeds that were done stay done.
+func (p *Plan) apart() *Plan {
+	if p == nil || p.Limit == "" {
+		return p
+	}
+	next := *p
+	next.Limit, next.From = "", nil
+	return &next
+}
+
 // same reports whether two plans say the same of what is to come.
 func (p *Plan) same(q *Plan) bool {
 	if p == nil || q == nil {

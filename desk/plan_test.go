@@ -176,3 +176,27 @@ func TestNothingIsDroppedByEdits(t *testing.T) {
 		}
 	}
 }
+
+// Handed on by a person, work that had been sent on by a full queue asks for no more than its new queue does.
+func TestAHandMovesWorkOutOfAFullQueuesStory(t *testing.T) {
+	t.Parallel()
+	r := newRuled(t)
+	french := []desk.Skill{{Name: "french", Level: 3}}
+	r.in = router.NewPolicies([]router.Routing{{
+		ID: general, Rules: []router.RoutingRule{{Name: "french", Need: french}},
+		Limit: &router.RoutingLimit{Size: 1, Do: desk.DoOverflow, Queue: "refunds"},
+	}, {ID: "refunds", Order: desk.FairShare}}, nil, router.Surroundings{
+		Line: func(q desk.QueueID, _ desk.Medium) (int, time.Duration, bool) {
+			return map[desk.QueueID]int{general: 1}[q], 0, false
+		},
+	})
+	in := r.chat("v1", "bonjour")
+	c := r.conversation(in.Conversation)
+	if c.Queue != "refunds" || c.Plan == nil || c.Plan.Limit == "" || len(c.Plan.Need) != 1 {
+		t.Fatalf("sent on: got %s by %+v, want refunds with the skill of the full queue", c.Queue, c.Plan)
+	}
+	r.must(r.svc.Transfer(r.ctx(), desk.Transfer{Actor: agent(lead), Conversation: in.Conversation, Queue: "refunds"}))
+	if c := r.conversation(in.Conversation); c.Plan == nil || len(c.Plan.Need) != 0 || c.Plan.Limit != "" {
+		t.Errorf("handed on: got %+v, want the queue's own policy alone", c.Plan)
+	}
+}

@@ -66,7 +66,17 @@ func (u *unit) to(s Status, until time.Time) error {
 	if s == Resolved {
 		u.conv.QueuedAt = time.Time{}
 	}
-	return nil
+	if f.From != Resolved {
+		return nil
+	}
+	// What became of the contact while nothing was to be done here was not carried in.
+	c, err := u.tx.Contact(u.conv.Contact)
+	if err == nil {
+		u.serves(c)
+	} else if CodeOf(err) == NotFound {
+		err = nil
+	}
+	return err
 }
 
 // back brings a conversation that needs us again before its assignee first, then before its queue, with its old

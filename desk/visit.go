@@ -131,13 +131,8 @@ func (s *Service) identify(tx Tx, k Known, was Contact, c inboxChat, fresh Conta
 		return false, err
 	}
 	u.note(Identified{From: was.ID, To: is.ID})
-	if is.Tier != u.conv.Tier {
-		u.note(TierChanged{From: u.conv.Tier, To: is.Tier})
-	}
-	if is.Owner != u.conv.Owner {
-		u.note(OwnerChanged{From: u.conv.Owner, To: is.Owner})
-	}
-	u.conv.Contact, u.conv.ContactName, u.conv.Tier, u.conv.Owner = is.ID, first(is.Name, k.Name), is.Tier, is.Owner
+	u.serves(is)
+	u.conv.Contact, u.conv.ContactName = is.ID, first(is.Name, k.Name)
 	if u.conv.Waiting() && is.Owner != "" && len(u.conv.Prefer) == 0 {
 		u.owned(is.Owner, seconds(u.queue().OwnerWait, DefaultOwner))
 		u.place = true

@@ -75,7 +75,7 @@ func (db *DB) TakeNotices(ctx context.Context, address, batch string) (taken str
 // NoticesSent says that a batch is out, or was given up.
 func (db *DB) NoticesSent(ctx context.Context, address, batch string, now time.Time) error {
 	return down(db.eng.atomically(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE mail_notices SET sent_at = $3 WHERE address = $1 AND batch = $2`, address, batch, ms(now)); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE mail_notices SET sent_at = $3 WHERE address = $1 AND sent_at = 0 AND batch = $2`, address, batch, ms(now)); err != nil {
 			return err
 		}
 		return noticeTurn(ctx, tx, address, now, 0)
