@@ -1,5 +1,5 @@
 // Moments people snooze to: later today, tomorrow at nine, Monday at nine. Only those still ahead and different.
-import { clockTime, when } from '@/shared/lib/time'
+import { moment } from '@/shared/lib/time'
 
 export interface Snooze { key: 'hour' | 'evening' | 'tomorrow' | 'monday', at: Date, said: string }
 
@@ -10,5 +10,5 @@ export function snoozes(now: Date, locale: string): Snooze[] {
   if (toMonday > 1) all.push(['monday', at(toMonday, 9)])
   return all
     .filter(([key, d]) => d.getTime() > now.getTime() + (key === 'evening' ? 90 * 60_000 : 0))
-    .map(([key, d]) => ({ key, at: d, said: d.toDateString() === now.toDateString() ? clockTime(d.getTime(), locale) : `${when(d.getTime(), now.getTime(), locale)} ${clockTime(d.getTime(), locale)}` }))
+    .map(([key, d]) => ({ key, at: d, said: moment(d.getTime(), now.getTime(), locale) }))
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { addMonths, bars, dayOf, exceptions, expand, listed, makeDay, monthDays, wrongInterval, type Calendar, type HolidayList } from './calendar'
+import { addMonths } from '@/shared/lib/day'
+import { bars, dayOf, exceptions, expand, listed, makeDay, monthDays, wrongInterval, type Calendar, type HolidayList } from './calendar'
 
 const cal = (over: Partial<Calendar> = {}): Calendar => ({ time_zone: 'Asia/Shanghai', always_open: false, hours: { mon: [['09:00', '12:30'], ['13:30', '20:00']], fri: [['22:00', '06:00']] }, shifts: {}, breaks: {}, holidays: [], workdays: [], lists: ['cn'], ...over })
 const cn: HolidayList = { id: 'cn', name: '', years: [{ year: 2026, source: '', holidays: ['2026-10-01/2026-10-07'], workdays: ['2026-10-10'] }] }

@@ -1,5 +1,7 @@
 // Working time as the server reads it (docs/sla.md): what a date is, and what changing it means for the document.
 
+import { addDays, addMonths, span, utc } from '@/shared/lib/day'
+
 export type Interval = [string, string]
 export interface Calendar {
   time_zone: string
@@ -18,17 +20,13 @@ export type Sort = 'regular' | 'holiday' | 'worked' | 'shift'
 export interface Day { date: string, sort: Sort, open: boolean, hours: Interval[], breaks: Interval[], own: boolean }
 
 const whole: Interval[] = [['00:00', '24:00']]
-const ms = (date: string): number => Date.parse(`${date}T00:00:00Z`)
-export const isoDate = (t: number): string => new Date(t).toISOString().slice(0, 10)
-export const weekdayOf = (date: string): typeof weekdays[number] => weekdays[(new Date(ms(date)).getUTCDay() + 6) % 7]!
+export const weekdayOf = (date: string): typeof weekdays[number] => weekdays[(new Date(utc(date)).getUTCDay() + 6) % 7]!
 
 /** `2026-05-01/2026-05-05` spelled out; a single date stays one. */
 export function expand(entries: string[]): string[] {
   return entries.flatMap((e) => {
     const [from, to = from] = e.split('/') as [string, string?]
-    const out: string[] = []
-    for (let t = ms(from); t <= ms(to) && out.length < 400; t += 86_400_000) out.push(isoDate(t))
-    return out
+    return span(from, to, 400)
   })
 }
 
@@ -88,14 +86,8 @@ export function bars(hours: Interval[]): [number, number][] {
 
 /** The days of a month in weeks from Monday; undefined before the first. */
 export function monthDays(month: string): (string | undefined)[] {
-  const first = `${month}-01`, out: (string | undefined)[] = Array.from({ length: weekdays.indexOf(weekdayOf(first)) }, () => undefined)
-  for (let t = ms(first); isoDate(t).startsWith(month); t += 86_400_000) out.push(isoDate(t))
-  return out
-}
-
-export function addMonths(month: string, n: number): string {
-  const [y = 1970, m = 1] = month.split('-').map(Number)
-  return isoDate(Date.UTC(y, m - 1 + n, 1)).slice(0, 7)
+  const first = `${month}-01`, last = addDays(`${addMonths(month, 1)}-01`, -1)
+  return [...Array.from({ length: weekdays.indexOf(weekdayOf(first)) }, () => undefined), ...span(first, last)]
 }
 
 /** Dates that are not as the week says, by the calendar's own word. */

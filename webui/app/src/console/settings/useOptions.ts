@@ -1,6 +1,7 @@
 // Choices of fields, with the names people know them by.
 import { useI18n } from 'vue-i18n'
 import { media, priorities, tiers } from '@/shared/lib/choices'
+import { zones as allZones } from '@/shared/lib/day'
 import { languageName } from '@/shared/lib/text'
 import { useTierName } from '@/shared/lib/tiers'
 import { useDirectory } from '@/shared/stores/directory'
@@ -52,7 +53,4 @@ export function useOptions(): (of: Source) => Option[] {
 const orders = ['longest_idle', 'least_loaded', 'most_skilled', 'fair_share']
 
 // Every zone the browser knows; the server checks it against its own.
-const zones: Option[] = ((): Option[] => {
-  const all = typeof Intl.supportedValuesOf === 'function' ? Intl.supportedValuesOf('timeZone') : []
-  return [...new Set(['Asia/Shanghai', 'UTC', ...all])].map(z => ({ value: z, label: z }))
-})()
+const zones: Option[] = allZones.map(z => ({ value: z, label: z }))
