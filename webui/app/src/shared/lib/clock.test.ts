@@ -16,6 +16,7 @@ const cases: [name: string, input: ChipInput, state: string, key?: string, param
   ['late over a day', { dueAt: now - D - 2 * H }, 'late', 'dh', { d: 1, h: 2 }],
   ['met', { dueAt: now - H, metAt: now - 2 * H }, 'met'],
   ['cancelled', { dueAt: now + H, cancelledAt: now }, 'cancelled'],
+  ['waived', { dueAt: now - H, waived: true }, 'waived'],
   ['paused', { dueAt: now + H, pausedAt: now }, 'paused'],
   ['snoozed', { waiting: 'snoozed', snoozedUntil: now + D }, 'snoozed'],
   ['pending', { waiting: 'pending' }, 'paused'],

@@ -10,12 +10,14 @@ export interface ChipInput {
   pausedAt?: number
   metAt?: number
   cancelledAt?: number
+  /** A supervisor let it go: it runs, but nobody is told and nothing is counted. */
+  waived?: boolean
   /** Why nothing runs: the status of the conversation. */
   waiting?: 'pending' | 'snoozed' | 'resolved'
   snoozedUntil?: number
 }
 
-export type ChipState = 'ok' | 'risk' | 'late' | 'paused' | 'snoozed' | 'met' | 'cancelled' | 'none'
+export type ChipState = 'ok' | 'risk' | 'late' | 'paused' | 'snoozed' | 'met' | 'cancelled' | 'waived' | 'none'
 
 export interface Chip {
   state: ChipState
@@ -29,6 +31,7 @@ export interface Chip {
 const riskShare = 0.8
 
 export function chipOf(c: ChipInput, now: number): Chip {
+  if (c.waived) return { state: 'waived', used: 0 }
   if (c.cancelledAt !== undefined) return { state: 'cancelled', used: 0 }
   if (c.metAt !== undefined) return { state: 'met', used: 1 }
   if (c.pausedAt !== undefined || c.dueAt === undefined) return resting(c)

@@ -1,6 +1,7 @@
 // What belongs to a list and in which order: the same rules the server pages by, so that a live change lands where the
 // next page would have shown it.
 import type { Agent, Conversation } from '../api/types'
+import { serverNow } from '../lib/now'
 import { at } from '../lib/time'
 
 export type ListName = 'mine' | 'my_queues' | 'unassigned' | 'mentioned' | 'all'
@@ -38,7 +39,7 @@ export function belongs(q: ListQuery, c: Conversation, me: Agent | undefined): b
   if (q.priority && c.priority !== q.priority) return false
   if (q.tag && !c.tags.includes(q.tag)) return false
   if (q.assignee && c.assignee !== q.assignee) return false
-  if (q.late && !(c.due_at && Date.parse(c.due_at) <= Date.now())) return false
+  if (q.late && !(c.due_at && Date.parse(c.due_at) <= serverNow())) return false
   switch (q.list) {
     case 'mine': return c.assignee === me?.id
     case 'unassigned': return c.assignee === ''
