@@ -3,13 +3,13 @@ import type { Frame, FrameOf } from '../api/frames'
 import { i18n } from '../i18n'
 import { play } from '../lib/sound'
 import { announce } from '../lib/announce'
-import { passedUp } from '../lib/passedUp'
 import { useBoard } from '../stores/board'
 import { useContacts } from '../stores/contacts'
 import { useConversations } from '../stores/conversations'
 import { useDirectory } from '../stores/directory'
 import { useMessages } from '../stores/messages'
 import { useOffers } from '../stores/offers'
+import { usePassedUp } from '../stores/passedUp'
 import { usePresence } from '../stores/presence'
 import { useSession } from '../stores/session'
 import { useSettings } from '../stores/settings'
@@ -59,11 +59,11 @@ function escalation(f: FrameOf<'escalation'>): void {
   useConversations().heard(c)
   play('late')
   announce('escalation', { name: c.contact.name, target: String(i18n.global.t(`target.${f.clock.target}`)), who: useDirectory().agentName(c.assignee) || useDirectory().queueName(c.queue) }, true)
-  passedUp.value = { conversation: c.id, name: c.contact.name || `#${c.number}`, target: f.clock.target }
+  usePassedUp().heard(c, f.clock, `${f.level} ${f.step}`)
 }
 
 function alert(f: FrameOf<'alert'>): void {
-  if (!useBoard().alert(f.alert) || f.alert.snoozed_until) return
+  if (!useBoard().alert(f.alert)) return
   play('late')
   announce('alert', { name: f.alert.name, subject: f.alert.subject }, true)
 }

@@ -6,6 +6,7 @@ import { useConversations } from '../stores/conversations'
 import { useDirectory } from '../stores/directory'
 import { useMessages } from '../stores/messages'
 import { useOffers } from '../stores/offers'
+import { usePassedUp } from '../stores/passedUp'
 import { usePresence } from '../stores/presence'
 import { useSession } from '../stores/session'
 import { apply } from './apply'
@@ -32,7 +33,7 @@ export async function begin(): Promise<void> {
 /** After signing out: nothing of one person may be left for the next. */
 export function end(): void {
   live.stop()
-  for (const s of [useConversations(), useMessages(), useOffers(), usePresence(), useBoard(), useContacts(), useDirectory()]) s.clear()
+  for (const s of [useConversations(), useMessages(), useOffers(), usePassedUp(), usePresence(), useBoard(), useContacts(), useDirectory()]) s.clear()
 }
 
 /** What this page wants details about: the open conversation, the board. */
@@ -48,6 +49,7 @@ async function reload(): Promise<void> {
     useOffers().load(),
     useConversations().reloadShown(),
     useMessages().reloadShown(topics.conversation),
+    ...usePassedUp().about().map(id => useConversations().fetch(id).catch(() => {})), // out of reach by now: the line tells
     ...topics.board ? [useBoard().load()] : [],
   ]).catch(() => {}) // the line is up but the answer failed: the banner tells, the next frame or click asks again
 }

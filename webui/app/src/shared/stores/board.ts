@@ -1,6 +1,6 @@
 // The supervisor's board: a snapshot, kept fresh by frames of the topic "board".
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { ref, shallowRef } from 'vue'
 import { get } from '../api/client'
 import { serverNow } from '../lib/now'
 import type { Alert, Board, BoardAgent, BoardChannel, BoardQueue } from '../api/types'
@@ -10,10 +10,16 @@ export const useBoard = defineStore('board', () => {
   const error = ref<unknown>()
   /** Grows when the two lists of late work should be asked for again. */
   const lateVersion = ref(0)
+  /** The alert heard of last, whatever happened to it. */
+  const heard = shallowRef<Alert>()
+  /** The alert that was raised last and not told before. */
+  const raised = shallowRef<Alert>()
+  const told = new Set<string>()
 
   async function load(): Promise<void> {
     try {
       board.value = await get<Board>('/board')
+      for (const a of board.value.alerts) told.add(a.id)
       error.value = undefined
     } catch (e) {
       error.value = e
@@ -33,19 +39,22 @@ export const useBoard = defineStore('board', () => {
     if (board.value) replace(board.value.channels, c, x => x.inbox === c.inbox)
   }
 
-  /** An alert that was raised, changed or cleared; says whether it is new. */
+  /** An alert that was raised, changed or cleared; says whether it is news that calls for somebody. Whether a board is
+   *  shown makes no difference. */
   function alert(a: Alert): boolean {
-    const b = board.value
-    if (!b) return false
-    const fresh = !b.alerts.some(x => x.id === a.id)
-    if (a.cleared_at) b.alerts = b.alerts.filter(x => x.id !== a.id)
-    else replace(b.alerts, a, x => x.id === a.id)
-    return fresh && !a.cleared_at
+    const fresh = !told.has(a.id), b = board.value
+    told.add(a.id)
+    heard.value = a
+    if (b && a.cleared_at) b.alerts = b.alerts.filter(x => x.id !== a.id)
+    else if (b) replace(b.alerts, a, x => x.id === a.id)
+    const calls = fresh && !a.cleared_at && !a.acknowledged && !a.snoozed_until
+    if (calls) raised.value = a
+    return calls
   }
 
-  function clear(): void { board.value = undefined; error.value = undefined }
+  function clear(): void { board.value = error.value = heard.value = raised.value = undefined; told.clear() }
 
-  return { board, error, lateVersion, load, changed, channel, alert, clear }
+  return { board, error, lateVersion, heard, raised, load, changed, channel, alert, clear }
 })
 
 function replace<T>(list: T[], item: T, same: (x: T) => boolean): void {
