@@ -84,6 +84,12 @@ export function queryOf(a: Ask): ListQuery {
   return q
 }
 
+/** The same rows in the inbox. */
+export function inboxOf(a: Ask): { path: string, query: Record<string, string | undefined> } {
+  const { list, ...query } = queryOf(a)
+  return { path: `/inbox/${list}`, query }
+}
+
 /** What the list's own filters cannot say. */
 export function within(a: Ask, c: Conversation): boolean {
   switch (a.what) {

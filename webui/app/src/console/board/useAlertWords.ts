@@ -1,11 +1,14 @@
 // What an alert says, and how much: a number with its unit.
 import { useI18n } from 'vue-i18n'
+import type { RouteLocationRaw } from 'vue-router'
 import type { Alert } from '@/shared/api/types'
+import { dayIn, ownZone } from '@/shared/lib/day'
 import { useSaid } from '@/shared/lib/said'
 import { percent } from '@/shared/lib/text'
-import { passed } from '@/shared/lib/time'
+import { at, passed } from '@/shared/lib/time'
+import { inboxOf } from './numbers'
 
-export interface AlertWords { value: (a: Alert, n: number) => string, says: (a: Alert, now?: number) => string, rows: (a: Alert) => string }
+export interface AlertWords { says: (a: Alert, now?: number) => string }
 
 export function useAlertWords(): AlertWords {
   const { t, locale } = useI18n()
@@ -19,12 +22,17 @@ export function useAlertWords(): AlertWords {
   }
   /** As it stands now, else as it was when it was raised. */
   const says = (a: Alert, now?: number): string => t(`board.alert.says.${a.measure}`, { value: value(a, now ?? a.value), raise: value(a, a.raise) })
-  /** Where what an alert counts is listed. */
-  const rows = (a: Alert): string => a.measure === 'channel_down' ? '#channels' : a.measure === 'service_level' ? `/reports?by=target&from=${day(a)}&to=${day(a)}` : `/inbox/unassigned?queue=${encodeURIComponent(a.queue)}`
-  return { value, says, rows }
+  return { says }
 }
 
-const day = (a: Alert): string => {
-  const d = new Date(a.raised_at ?? 0)
-  return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`
+/** Where what an alert counts is listed. */
+export function rowsOf(a: Pick<Alert, 'measure' | 'queue' | 'raised_at'>): RouteLocationRaw {
+  switch (a.measure) {
+    case 'channel_down': return { path: '/board', hash: '#channels' }
+    case 'service_level': {
+      const day = dayIn(at(a.raised_at) ?? 0)
+      return { path: '/reports', query: { by: 'queue', from: day, to: day, zone: ownZone } }
+    }
+    default: return inboxOf({ what: 'waiting', queue: a.queue })
+  }
 }
