@@ -114,6 +114,11 @@ func (s *stage) config() (configs.Config, error) {
 	cfg := configs.Default()
 	cfg.Listen, cfg.PublicURL, cfg.Drain = s.listen, "http://"+s.listen, 3*time.Second
 	cfg.Store.URL = "sqlite:" + filepath.Join(s.data, "yingda.db")
+	// Whoever tries webhooks has the receiver on the same machine. A demo that others reach leaves its neighbours alone:
+	// its passwords are known to everybody.
+	if host, _, err := net.SplitHostPort(s.listen); err == nil && net.ParseIP(host).IsLoopback() {
+		cfg.Webhooks.Hosts = []string{"127.0.0.1", "localhost"}
+	}
 	name := filepath.Join(s.data, "secret")
 	raw, err := os.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {

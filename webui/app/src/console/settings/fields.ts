@@ -33,6 +33,7 @@ export type Field = Base & (
   | { is: 'overflow' }
   | { is: 'relax' }
   | { is: 'words' }
+  | { is: 'events' }
 )
 export interface Section { title: string, fields: Field[], when?: (doc: Doc) => boolean }
 
@@ -68,6 +69,11 @@ export function isOrigin(text: string): boolean {
   try { const u = new URL(text); return /^https?:$/.test(u.protocol) && u.origin === text } catch { return false }
 }
 
+/** An address that can be called: http or https, with nobody's name or password in it. */
+export function isURL(text: string): boolean {
+  try { const u = new URL(text); return /^https?:$/.test(u.protocol) && !u.username && !u.password && !/\s/.test(text) } catch { return false }
+}
+
 /** What is wrong before anybody is asked, by path. */
 export function check(sections: Section[], doc: Doc): Problems {
   const found: Problems = {}
@@ -82,6 +88,7 @@ function wrong(f: Field, v: Value): Problem | undefined {
   const empty = v === undefined || v === null || v === '' || (Array.isArray(v) && v.length === 0)
   if (empty) return f.required ? { key: 'required' } : undefined
   switch (f.is) {
+    case 'url': return isURL(String(v)) ? undefined : { key: 'url' }
     case 'email': return email.test(String(v)) ? undefined : { key: 'email' }
     case 'colour': return /^#[0-9a-f]{6}$/i.test(String(v)) ? undefined : { key: 'colour' }
     case 'number': return typeof v === 'number' && v >= f.min && v <= f.max ? undefined : { key: 'range', params: { min: f.min, max: f.max } }

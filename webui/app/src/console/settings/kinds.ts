@@ -3,8 +3,8 @@ import type { Medium } from '@/shared/api/types'
 import type { Doc, Section } from './fields'
 import { inboxBlank, inboxForm } from './inboxForm'
 
-export type Path = 'agents' | 'teams' | 'skills' | 'inboxes' | 'queues' | 'tiers' | 'canned' | 'tags' | 'policies' | 'calendars' | 'review' | 'alerts'
-export interface Kind { path: Path, kind: string, group: 'people' | 'work' | 'time', icon: string, blank: (medium?: Medium) => Doc, form: Section[], single?: boolean }
+export type Path = 'agents' | 'teams' | 'skills' | 'inboxes' | 'queues' | 'tiers' | 'canned' | 'tags' | 'policies' | 'calendars' | 'review' | 'alerts' | 'webhooks'
+export interface Kind { path: Path, kind: string, group: 'people' | 'work' | 'time' | 'system', icon: string, blank: (medium?: Medium) => Doc, form: Section[], single?: boolean }
 
 const name = { at: 'name', is: 'text', required: true } as const
 
@@ -80,6 +80,13 @@ export const kinds: Kind[] = [
     path: 'calendars', kind: 'calendar', group: 'time', icon: 'i-lucide-calendar-clock',
     blank: () => ({ id: '', name: '', time_zone: 'Asia/Shanghai', always_open: false, hours: { mon: [['09:00', '18:00']], tue: [['09:00', '18:00']], wed: [['09:00', '18:00']], thu: [['09:00', '18:00']], fri: [['09:00', '18:00']] }, shifts: {}, breaks: {}, holidays: [], workdays: [], lists: ['cn'] }),
     form: [{ title: 'calendar', fields: [name, { at: 'time_zone', is: 'choice', of: 'zones', required: true }, { at: 'lists', is: 'many', of: 'lists' }, { at: 'always_open', is: 'switch' }] }],
+  },
+  {
+    path: 'webhooks', kind: 'webhook', group: 'system', icon: 'i-lucide-webhook', blank: () => ({ id: '', name: '', url: '', events: [], enabled: true, disable_after_days: 0 }),
+    form: [
+      { title: 'webhook', fields: [name, { at: 'url', is: 'url', required: true }, { at: 'disable_after_days', is: 'number', min: 0, max: 90, unit: 'days', standard: 5 }, { at: 'enabled', is: 'switch', as: 'inForce' }] },
+      { title: 'hookEvents', fields: [{ at: 'events', is: 'events' }] },
+    ],
   },
 ]
 
