@@ -249,20 +249,21 @@ func cleanValid(b []byte) string {
 	if bytes.IndexByte(b, 0) >= 0 {
 		return clean(string(b))
 	}
-	out := make([]byte, 0, len(b))
+	var out strings.Builder
+	out.Grow(len(b))
 	for len(b) > 0 {
 		i := bytes.IndexByte(b, '\r')
 		if i < 0 {
-			out = append(out, b...)
+			out.Write(b)
 			break
 		}
-		out = append(out, b[:i]...)
+		out.Write(b[:i])
 		if i+1 >= len(b) || b[i+1] != '\n' {
-			out = append(out, '\n')
+			out.WriteByte('\n')
 		}
 		b = b[i+1:]
 	}
-	return string(out)
+	return out.String()
 }
 
 // fromUTF7 decodes RFC 2152, which x/text does not know.

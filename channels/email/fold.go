@@ -70,7 +70,7 @@ func (c *collector) richBody(markup, text string) desk.Body {
 	}
 	defer func() { nodes.giveBack() }()
 	cidsOf(root, c.cids)
-	whole := textSized(root, max(len(text), len(markup)/4))
+	whole := textOf(root)
 	if c.keepWhole {
 		c.whole = words{text: whole, html: Sanitise(markup)}
 		if saysMore(text, root, whole) {
@@ -105,11 +105,7 @@ func (c *collector) richBody(markup, text string) desk.Body {
 	} else if rest, sig := cutSignature(strings.Split(b.Text, "\n")); len(sig) > 0 {
 		b.Text, b.Signature = tidy(strings.Join(rest, "\n")), joinText(tidy(strings.Join(sig, "\n")), b.Signature)
 	}
-	room := len(markup) + len(markup)/8
-	if s.found {
-		room = 0
-	}
-	b.HTML, b.QuotedHTML = sanitiseSized(s.own, room), sanitiseTree(s.quoted)
+	b.HTML, b.QuotedHTML = sanitiseTree(s.own), sanitiseTree(s.quoted)
 	if s.signature.FirstChild != nil {
 		b.HTML += sanitiseTree(s.signature)
 	}

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -24,17 +25,16 @@ func Sanitise(markup string) string {
 }
 
 // sanitiseTree writes what is in root, safe; root itself is not written.
-func sanitiseTree(root *html.Node) string { return sanitiseSized(root, 0) }
-
-// sanitiseSized is sanitiseTree with room made for so many bytes at once.
-func sanitiseSized(root *html.Node, size int) string {
+func sanitiseTree(root *html.Node) string {
 	if root == nil || root.FirstChild == nil {
 		return ""
 	}
-	var w safeWriter
-	w.b.Grow(min(size, maxRoom))
+	sheet := takeSheet()
+	w := safeWriter{b: sheet.b}
 	w.children(root, 0)
-	return strings.TrimSpace(w.b.String())
+	sheet.b = w.b
+	defer sheet.giveBack()
+	return string(bytes.TrimSpace(w.b))
 }
 
 // parseHTML returns the body of a page, or nil. Comments, scripts and styles are gone, so that no later step reads
@@ -170,28 +170,25 @@ func cidsOf(n *html.Node, into map[string]bool) {
 }
 
 // textOf reads a tree as a person would: blocks on lines of their own, lists with dashes, links by their words.
-func textOf(n *html.Node) string { return textSized(n, 0) }
-
-// maxRoom bounds what is set aside at once for what a page may come to.
-const maxRoom = 64 << 10
-
-// textSized is textOf with room made for so many bytes at once.
-func textSized(n *html.Node, size int) string {
-	w := &textWriter{}
-	w.b.Grow(min(size, maxRoom))
-	w.node(n, false)
-	return tidy(w.b.String())
-}
+func textOf(n *html.Node) string { return tidy(readAloud(n, false)) }
 
 // wordsOf is textOf without what pictures are called.
-func wordsOf(n *html.Node) string {
-	w := &textWriter{blind: true}
+func wordsOf(n *html.Node) string { return readAloud(n, true) }
+
+func readAloud(n *html.Node, blind bool) string {
+	if n.Type == html.ElementNode && n.FirstChild == nil && n.Data == "div" {
+		return "" // nothing was quoted, nothing signed: most pages
+	}
+	sheet := takeSheet()
+	w := textWriter{b: sheet.b, blind: blind}
 	w.node(n, false)
-	return w.b.String()
+	sheet.b = w.b
+	defer sheet.giveBack()
+	return string(w.b)
 }
 
 type textWriter struct {
-	b     strings.Builder
+	b     []byte
 	blind bool // pictures say nothing
 }
 
@@ -199,7 +196,7 @@ func (w *textWriter) node(n *html.Node, pre bool) {
 	switch n.Type {
 	case html.TextNode:
 		if pre {
-			w.b.WriteString(n.Data)
+			w.b = append(w.b, n.Data...)
 			return
 		}
 		w.words(n.Data)
@@ -214,11 +211,11 @@ func (w *textWriter) node(n *html.Node, pre bool) {
 	}
 	switch n.DataAtom {
 	case atom.Br:
-		w.b.WriteByte('\n')
+		w.b = append(w.b, '\n')
 	case atom.Hr:
 		w.line()
 	case atom.Li:
-		w.b.WriteString("- ")
+		w.b = append(w.b, "- "...)
 	case atom.Td, atom.Th:
 		w.words(" ")
 	case atom.Img:
@@ -232,7 +229,7 @@ func (w *textWriter) node(n *html.Node, pre bool) {
 	if block {
 		w.line()
 		if n.DataAtom == atom.P || n.DataAtom == atom.Blockquote || isHeading(n.DataAtom) {
-			w.b.WriteByte('\n')
+			w.b = append(w.b, '\n')
 		}
 	}
 }
@@ -241,34 +238,32 @@ func (w *textWriter) node(n *html.Node, pre bool) {
 func (w *textWriter) words(s string) {
 	start := -1
 	for i := range len(s) {
-		if !isBlank(rune(s[i])) {
+		if !blankBytes[s[i]] {
 			if start < 0 {
 				start = i
 			}
 			continue
 		}
 		if start >= 0 {
-			w.b.WriteString(s[start:i])
+			w.b = append(w.b, s[start:i]...)
 			start = -1
 		}
 		w.blank()
 	}
 	if start >= 0 {
-		w.b.WriteString(s[start:])
+		w.b = append(w.b, s[start:]...)
 	}
 }
 
-func isBlank(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' || r == '\f' }
-
 func (w *textWriter) blank() {
-	if s := w.b.String(); s != "" && s[len(s)-1] != '\n' && s[len(s)-1] != ' ' {
-		w.b.WriteByte(' ')
+	if n := len(w.b); n > 0 && w.b[n-1] != '\n' && w.b[n-1] != ' ' {
+		w.b = append(w.b, ' ')
 	}
 }
 
 func (w *textWriter) line() {
-	if s := w.b.String(); s != "" && s[len(s)-1] != '\n' {
-		w.b.WriteByte('\n')
+	if n := len(w.b); n > 0 && w.b[n-1] != '\n' {
+		w.b = append(w.b, '\n')
 	}
 }
 

@@ -32,8 +32,13 @@ func quickPage(markup string) (*html.Node, lent) {
 	return q.stack[0], q.lent
 }
 
-// shelf is room for nodes. A page needs some hundreds of 104 bytes each, for as long as it is read.
-type shelf [128]html.Node
+// shelf is room for nodes and their attributes. A page needs some hundreds of 104 bytes each, for as long as it is read.
+type shelf struct {
+	nodes  [128]html.Node
+	attrs  [roomOfAttrs]html.Attribute
+	used   int  // nodes that were handed out
+	styled bool // attrs was handed out
+}
 
 var shelves = sync.Pool{New: func() any { return new(shelf) }}
 
@@ -43,7 +48,11 @@ type lent []*shelf
 // giveBack ends the use of a tree: no node of it may be touched any more. Words read from it are no part of it.
 func (l lent) giveBack() {
 	for _, s := range l {
-		clear(s[:])
+		clear(s.nodes[:s.used])
+		if s.styled {
+			clear(s.attrs[:])
+		}
+		s.used, s.styled = 0, false
 		shelves.Put(s)
 	}
 }
@@ -52,7 +61,7 @@ type quickReader struct {
 	s     string
 	pos   int
 	stack []*html.Node // open elements, the body first
-	nodes []html.Node  // room for more, on the last shelf
+	last  *shelf       // has room for more
 	lent  lent
 	attrs []html.Attribute
 	begun bool // the body's own tag was seen
@@ -62,18 +71,33 @@ const (
 	quickDepth = 200 // open elements; deeper pages are rare and odd
 	quickAttrs = 60  // attributes of one element
 
-	roomOfAttrs = 64 // attributes that are made room for at once
+	roomOfAttrs = 96 // attributes that are made room for at once, more than one element may have
 )
 
 func (q *quickReader) element(name string, a atom.Atom) *html.Node {
-	if len(q.nodes) == 0 {
-		s := shelves.Get().(*shelf)
-		q.lent, q.nodes = append(q.lent, s), s[:]
-	}
-	n := &q.nodes[0]
-	q.nodes = q.nodes[1:]
+	n := q.node()
 	n.Type, n.Data, n.DataAtom = html.ElementNode, name, a
 	return n
+}
+
+// node is the next one of the last shelf.
+func (q *quickReader) node() *html.Node {
+	if q.last == nil || q.last.used == len(q.last.nodes) {
+		q.last = shelves.Get().(*shelf)
+		q.lent = append(q.lent, q.last)
+	}
+	n := &q.last.nodes[q.last.used]
+	q.last.used++
+	return n
+}
+
+// roomForAttrs is room for more than n attributes.
+func (q *quickReader) roomForAttrs(n int) []html.Attribute {
+	if q.last != nil && !q.last.styled {
+		q.last.styled = true
+		return q.last.attrs[:0]
+	}
+	return make([]html.Attribute, 0, roomOfAttrs+n)
 }
 
 func (q *quickReader) top() *html.Node { return q.stack[len(q.stack)-1] }
@@ -115,8 +139,8 @@ func (q *quickReader) text(s string) bool {
 	if strings.IndexByte(s, '&') >= 0 {
 		s = html.UnescapeString(s)
 	}
-	n := q.element(s, 0)
-	n.Type = html.TextNode
+	n := q.node()
+	n.Type, n.Data = html.TextNode, s
 	t.AppendChild(n)
 	return true
 }

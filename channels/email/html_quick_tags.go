@@ -88,7 +88,7 @@ func (q *quickReader) attributes(i int) (out []html.Attribute, end int, ok bool)
 		}
 		if !hasAttribute(q.attrs[first:], a.Key) {
 			if len(q.attrs) == cap(q.attrs) { // more room beside it: what was handed out stays where it is
-				q.attrs = append(make([]html.Attribute, 0, roomOfAttrs+len(q.attrs)-first), q.attrs[first:]...)
+				q.attrs = append(q.roomForAttrs(len(q.attrs)-first), q.attrs[first:]...)
 				first = 0
 			}
 			q.attrs = append(q.attrs, a)

@@ -53,33 +53,6 @@ var flagsOf = func() *atomTable[elementFlags] {
 	return newAtomTable(m)
 }()
 
-// atomTable is a small map of elements. Every element of every page is looked up several times, which a Go map makes a
-// tenth of the reading.
-type atomTable[V any] struct {
-	keys   [512]atom.Atom
-	values [512]V
-}
-
-func newAtomTable[V any](m map[atom.Atom]V) *atomTable[V] {
-	t := &atomTable[V]{}
-	for a, v := range m { // some hundred entries: there is always an empty place
-		i := t.place(a)
-		t.keys[i], t.values[i] = a, v
-	}
-	return t
-}
-
-// place is where a stands, or would.
-func (t *atomTable[V]) place(a atom.Atom) uint32 {
-	i := uint32(a) * 0x9e3779b1 >> 23
-	for t.keys[i] != 0 && t.keys[i] != a {
-		i = (i + 1) & 511
-	}
-	return i
-}
-
-func (t *atomTable[V]) get(a atom.Atom) V { return t.values[t.place(a)] }
-
 func atomSet(list ...atom.Atom) map[atom.Atom]bool {
 	set := make(map[atom.Atom]bool, len(list))
 	for _, a := range list {
@@ -90,7 +63,7 @@ func atomSet(list ...atom.Atom) map[atom.Atom]bool {
 
 // safeWriter writes a tree so that it is safe to show inside a script-less frame.
 type safeWriter struct {
-	b strings.Builder
+	b []byte
 
 	last  string // the style that was written last, as it came
 	begin int    // and where in b it stands, as it was written
@@ -131,21 +104,21 @@ func (w *safeWriter) node(n *html.Node, depth int) {
 		w.picture(n)
 		return
 	default:
-		w.b.WriteByte('<')
-		w.b.WriteString(name)
+		w.b = append(w.b, '<')
+		w.b = append(w.b, name...)
 		w.attributes(n, flags)
-		w.b.WriteByte('>')
+		w.b = append(w.b, '>')
 	}
 	if flags&isVoid != 0 {
 		return
 	}
 	if n.DataAtom == atom.Pre && n.FirstChild != nil && strings.HasPrefix(n.FirstChild.Data, "\n") {
-		w.b.WriteByte('\n') // a reader drops the first line end of a pre
+		w.b = append(w.b, '\n') // a reader drops the first line end of a pre
 	}
 	w.children(n, depth+1)
-	w.b.WriteString("</")
-	w.b.WriteString(name)
-	w.b.WriteByte('>')
+	w.b = append(w.b, "</"...)
+	w.b = append(w.b, name...)
+	w.b = append(w.b, '>')
 }
 
 // link writes <a href> that tells the other side nothing and cannot reach back; false when it leads nowhere allowed.
@@ -154,17 +127,17 @@ func (w *safeWriter) link(n *html.Node) bool {
 	if !ok {
 		return false
 	}
-	w.b.WriteString("<a")
+	w.b = append(w.b, "<a"...)
 	w.attribute("href", href)
 	w.attributes(n, 0)
-	w.b.WriteString(` rel="nofollow noreferrer noopener" target="_blank">`)
+	w.b = append(w.b, ` rel="nofollow noreferrer noopener" target="_blank">`...)
 	return true
 }
 
 // picture writes <img>. Pictures from elsewhere are not loaded: their address moves to data-remote-src, which the page
 // puts back when a person asks for it. The sender's own data-remote-src is not ours and is dropped.
 func (w *safeWriter) picture(n *html.Node) {
-	w.b.WriteString("<img")
+	w.b = append(w.b, "<img"...)
 	src := attr(n, "src")
 	if u, ok := safeURL(src, "cid:"); ok {
 		w.attribute("src", u)
@@ -174,7 +147,7 @@ func (w *safeWriter) picture(n *html.Node) {
 		w.attribute("data-remote-src", u)
 	}
 	w.attributes(n, isSized)
-	w.b.WriteByte('>')
+	w.b = append(w.b, '>')
 }
 
 // safeURL is u without blanks and control characters, if it has one of the schemes.
@@ -266,11 +239,11 @@ func isSize(v string) bool {
 }
 
 func (w *safeWriter) attribute(key, value string) {
-	w.b.WriteByte(' ')
-	w.b.WriteString(key)
-	w.b.WriteString(`="`)
+	w.b = append(w.b, ' ')
+	w.b = append(w.b, key...)
+	w.b = append(w.b, `="`...)
 	w.escape(value)
-	w.b.WriteByte('"')
+	w.b = append(w.b, '"')
 }
 
 var safeStyles = func() map[string]bool {
@@ -289,11 +262,11 @@ var safeStyles = func() map[string]bool {
 // style writes the declarations that only colour, size and place the words themselves.
 func (w *safeWriter) style(v string) {
 	if v == w.last && v != "" { // a page says the same of every paragraph
-		w.b.WriteString(w.b.String()[w.begin:w.end])
+		w.b = append(w.b, w.b[w.begin:w.end]...)
 		return
 	}
-	w.last, w.begin = v, w.b.Len()
-	defer func() { w.end = w.b.Len() }()
+	w.last, w.begin = v, len(w.b)
+	defer func() { w.end = len(w.b) }()
 	opened := false
 	for v != "" {
 		var one string
@@ -304,17 +277,17 @@ func (w *safeWriter) style(v string) {
 			continue
 		}
 		if opened {
-			w.b.WriteString("; ")
+			w.b = append(w.b, "; "...)
 		} else {
-			w.b.WriteString(` style="`)
+			w.b = append(w.b, ` style="`...)
 			opened = true
 		}
-		w.b.WriteString(name)
-		w.b.WriteString(": ")
+		w.b = append(w.b, name...)
+		w.b = append(w.b, ": "...)
 		w.escape(value)
 	}
 	if opened {
-		w.b.WriteByte('"')
+		w.b = append(w.b, '"')
 	}
 }
 
@@ -354,40 +327,16 @@ func isColourCall(v string) bool {
 	return false
 }
 
-// lowerName is s in lower case, without work when it is already.
-func lowerName(s string) string {
-	for i := range len(s) {
-		if s[i] >= 'A' && s[i] <= 'Z' || s[i] >= 0x80 {
-			return strings.ToLower(s)
-		}
-	}
-	return s
-}
-
 // escape writes text so that it stays text, in content and in quoted attributes alike.
 func (w *safeWriter) escape(s string) {
 	start := 0
 	for i := range len(s) {
-		var as string
-		switch s[i] {
-		case '&':
-			as = "&amp;"
-		case '<':
-			as = "&lt;"
-		case '>':
-			as = "&gt;"
-		case '"':
-			as = "&#34;"
-		case '\'':
-			as = "&#39;"
-		case 0:
-			as = ""
-		default:
+		if !mustEscape[s[i]] {
 			continue
 		}
-		w.b.WriteString(s[start:i])
-		w.b.WriteString(as)
+		w.b = append(w.b, s[start:i]...)
+		w.b = append(w.b, escapes[s[i]]...)
 		start = i + 1
 	}
-	w.b.WriteString(s[start:])
+	w.b = append(w.b, s[start:]...)
 }

@@ -116,7 +116,7 @@ func survey(body *html.Node) marked {
 				}
 			}
 			switch {
-			case fromHereIDs[id] || class != "" && hasClass(class, fromHere):
+			case id != "" && fromHereIDs[id] || class != "" && hasClass(class, fromHere):
 				m.cut = c
 				return
 			case isQuote(c, class, id, &budget):
@@ -127,7 +127,7 @@ func survey(body *html.Node) marked {
 				default:
 					m.quotes = append(m.quotes, c)
 				}
-			case class != "" && hasClass(class, signatureClasses) || signatureIDs[id] || isFoxmailRule(c) || c.DataAtom == atom.Div && attr(c, "name") == "messageSignatureSection":
+			case class != "" && hasClass(class, signatureClasses) || id != "" && signatureIDs[id] || isFoxmailRule(c) || c.DataAtom == atom.Div && attr(c, "name") == "messageSignatureSection":
 				m.signatures = append(m.signatures, c)
 			default:
 				walk(c)
@@ -196,7 +196,7 @@ func isQuote(n *html.Node, class, id string, budget *int) bool {
 	switch {
 	case n.Data == "includetail":
 		return true
-	case class != "" && hasClass(class, quoteClasses) || quoteIDs[id] || forwardIDs[id] || id != "" && hasPrefixOf(id, lazyPrefixes):
+	case class != "" && hasClass(class, quoteClasses) || id != "" && (quoteIDs[id] || forwardIDs[id] || hasPrefixOf(id, lazyPrefixes)):
 		return true
 	case n.DataAtom == atom.Blockquote:
 		// A blockquote may be the writer's own emphasis: only one that a mail program made, or that is announced, counts.
@@ -339,7 +339,9 @@ func dropAttribution(n, to *html.Node) bool {
 	if p == nil || p.Parent == nil {
 		return false
 	}
-	lines, nodes := pageLines(p, 0)
+	page := pageLines(p, 0)
+	defer page.giveBack()
+	lines, nodes := page.lines, page.nodes
 	asked := announcer{lines: lines}
 	for i := max(0, len(lines)-4); i < len(lines); i++ {
 		if k, whole := asked.announcement(i); k == 0 || whole || i+k != len(lines) {

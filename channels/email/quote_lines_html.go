@@ -1,7 +1,9 @@
 package email
 
 import (
+	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -12,25 +14,39 @@ type lineWalker struct {
 	nodes []*html.Node // what each line begins with
 	ends  []int        // where the words of each end
 	words []byte
+	lines []string
 	limit int        // stop after so many lines; 0: all
 	node  *html.Node // what the line that is being read begins with
 }
 
-// pageLines are the lines under n, at most limit (0: all), and the nodes they begin with.
-func pageLines(n *html.Node, limit int) ([]string, []*html.Node) {
-	w := &lineWalker{limit: limit}
+var lineWalkers = sync.Pool{New: func() any { return new(lineWalker) }}
+
+// pageLines reads the lines under n, at most limit (0: all), and the nodes they begin with. Whoever is done with both
+// lists gives them back; the lines themselves stay.
+func pageLines(n *html.Node, limit int) *lineWalker {
+	w := lineWalkers.Get().(*lineWalker)
+	w.nodes, w.ends, w.words, w.lines, w.limit, w.node = w.nodes[:0], w.ends[:0], w.words[:0], w.lines[:0], limit, nil
 	w.walk(n)
 	w.end()
 	words, start := string(w.words), 0
-	out := make([]string, len(w.ends))
-	for i, end := range w.ends {
+	for _, end := range w.ends {
 		line := words[start:end]
 		if strings.IndexByte(line, 0xc2) >= 0 {
 			line = strings.ReplaceAll(line, "\u00a0", " ")
 		}
-		out[i], start = oneBlank(line), end
+		w.lines, start = append(w.lines, oneBlank(line)), end
 	}
-	return out, w.nodes
+	return w
+}
+
+// giveBack ends the use of the lists.
+func (w *lineWalker) giveBack() {
+	if cap(w.words) > maxSheet || cap(w.lines) > maxSheet/16 {
+		return
+	}
+	clear(w.nodes)
+	clear(w.lines)
+	lineWalkers.Put(w)
 }
 
 // start is where the words of the line that is being read begin.
@@ -107,7 +123,9 @@ func (w *lineWalker) end() {
 // cutByLines finds, by its words, where the quote of a page without marks begins: a ruler with "original message", the
 // header of a mail, a line that says who wrote. What stands before must be words, else it is all there is.
 func cutByLines(body *html.Node) *html.Node {
-	lines, nodes := pageLines(body, maxLines)
+	page := pageLines(body, maxLines)
+	defer page.giveBack()
+	lines, nodes := page.lines, page.nodes
 	asked := announcer{lines: lines}
 	for i := range lines {
 		if ruled, forward := ruleLine(lines[i]); ruled && forward {
@@ -216,6 +234,7 @@ func saysQuote(n *html.Node) bool {
 
 // firstLines reads the first lines with words under n.
 func firstLines(n *html.Node, limit int) []string {
-	lines, _ := pageLines(n, limit)
-	return lines
+	page := pageLines(n, limit)
+	defer page.giveBack()
+	return slices.Clone(page.lines)
 }

@@ -21,7 +21,8 @@ func splitText(s string, forward bool) textSplit {
 	if strings.Count(s, "\n") > maxLines {
 		return textSplit{own: tidy(s)} // not even taken apart: a megabyte of empty lines is 16 of slices
 	}
-	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), "\n")
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	lines := strings.Split(s, "\n")
 	if len(lines) > maxLines {
 		return textSplit{own: tidy(s)}
 	}
@@ -33,22 +34,34 @@ func splitText(s string, forward bool) textSplit {
 	if !forward {
 		c.classify()
 	}
-	var own, quoted []string
-	for i, l := range lines {
+	own, quoted := c.parted()
+	var signature []string
+	if !c.forwarded && !forward {
+		own, signature = cutSignature(own)
+	}
+	signature = append(signature[:len(signature):len(signature)], armour...)
+	t := textSplit{announced: c.announced}
+	if len(own) == len(lines) && len(armour) == 0 {
+		t.own = tidy(s)
+		return t
+	}
+	t.own, t.quoted, t.signature = tidy(strings.Join(own, "\n")), tidy(strings.Join(quoted, "\n")), tidy(strings.Join(signature, "\n"))
+	return t
+}
+
+// parted are the writer's lines and those they quote.
+func (c *cutter) parted() (own, quoted []string) {
+	if !slices.ContainsFunc(c.kinds, func(k lineKind) bool { return k != own_ }) {
+		return c.lines, nil
+	}
+	for i, l := range c.lines {
 		if c.kinds[i] == own_ {
 			own = append(own, l)
 		} else {
 			quoted = append(quoted, l)
 		}
 	}
-	var signature []string
-	if !c.forwarded && !forward {
-		own, signature = cutSignature(own)
-	}
-	signature = append(signature[:len(signature):len(signature)], armour...)
-	return textSplit{
-		own: tidy(strings.Join(own, "\n")), quoted: tidy(strings.Join(quoted, "\n")), signature: tidy(strings.Join(signature, "\n")), announced: c.announced,
-	}
+	return own, quoted
 }
 
 const (

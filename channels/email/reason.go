@@ -145,18 +145,31 @@ func oneBlank(s string) string {
 // isOneBlank reports whether s has single blanks between words and no other white space, as nearly every line has. What
 // may be white space of another kind is not looked at closely.
 func isOneBlank(s string) bool {
-	last := byte(' ')
 	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c == ' ' && last == ' ', c >= '\t' && c <= '\r':
+		switch maySpace[s[i]] {
+		case oneSpace:
+			if i == 0 || i+1 == len(s) || s[i+1] == ' ' {
+				return false
+			}
+		case otherSpace:
 			return false
-		case c == 0xc2, c == 0xe1, c == 0xe2, c == 0xe3 && i+2 < len(s) && s[i+1] == 0x80 && s[i+2] == 0x80:
-			return false // U+0085, U+00A0, U+1680, U+2000 …, U+3000
+		case wideSpace:
+			if i+2 < len(s) && s[i+1] == 0x80 && s[i+2] == 0x80 {
+				return false
+			}
 		}
-		last = c
 	}
-	return s == "" || last != ' '
+	return true
+}
+
+const (
+	oneSpace   byte = iota + 1
+	otherSpace      // or the beginning of U+0085, U+00A0, U+1680, U+2000 …
+	wideSpace       // the beginning of U+3000, and of all kana
+)
+
+var maySpace = [256]byte{
+	' ': oneSpace, '\t': otherSpace, '\n': otherSpace, '\v': otherSpace, '\f': otherSpace, '\r': otherSpace, 0xc2: otherSpace, 0xe1: otherSpace, 0xe2: otherSpace, 0xe3: wideSpace,
 }
 
 // evidence is what one notice says about one recipient, lower case.

@@ -199,7 +199,7 @@ func isSentFrom(s string) bool {
 	if len(s) > 250 {
 		return false
 	}
-	l := strings.ToLower(strings.Trim(s, " \t\r*_[<(>-–—\u00a0"))
+	l := lowerName(strings.Trim(s, " \t\r*_[<(>-–—\u00a0"))
 	if l == "" {
 		return false
 	}
