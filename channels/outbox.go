@@ -38,6 +38,7 @@ type Outbox struct {
 	metrics *outboxMetrics
 	wake    chan struct{}
 	pacer   *pacer
+	began   bool // the claims of an earlier life were freed
 
 	mu    sync.Mutex
 	held  int
@@ -124,6 +125,10 @@ func (o *Outbox) drain(cut context.CancelFunc) {
 
 // round takes what is due and says how long nothing more is.
 func (o *Outbox) round(ctx, work context.Context) (time.Duration, error) {
+	if err := o.Spool.FreeClaims(ctx, o.Node, !o.began); err != nil {
+		return 0, fmt.Errorf("free claims of dead nodes: %w", err)
+	}
+	o.began = true
 	if err := o.strand(ctx); err != nil {
 		return 0, err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -93,6 +94,39 @@ func testOutbox(t *testing.T, db *store.DB) {
 	})
 	if m, err := db.Message(t.Context(), ids[0]); err != nil || m.Delivery != desk.DeliverySent {
 		t.Errorf("sent: got %s, %v", m.Delivery, err)
+	}
+	testDeadClaims(t, db, ids[1:])
+}
+
+// testDeadClaims: what a killed process claimed is not held for the rest of the lease. What it was sending is stranded
+// at once, the rest is claimed again (UP-E9).
+func testDeadClaims(t *testing.T, db *store.DB, claimed []desk.MessageID) {
+	t.Helper()
+	if err := db.Sending(t.Context(), claimed[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.FreeClaims(t.Context(), "node0", false); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := db.Claim(t.Context(), "new", 10); err != nil || len(got) != 0 {
+		t.Errorf("while they may live: got %d claims, %v; want none", len(got), err)
+	}
+	for n := range 8 {
+		if err := db.FreeClaims(t.Context(), fmt.Sprint("node", n), true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := db.Stranded(t.Context(), 10); err != nil || !slices.Equal(got, claimed[:1]) {
+		t.Errorf("stranded: got %v, %v; want %v", got, err, claimed[:1])
+	}
+	got, err := db.Claim(t.Context(), "new", 2*len(claimed))
+	if err != nil || len(got) != len(claimed)-1 {
+		t.Errorf("claimed again: got %d, %v; want %d", len(got), err, len(claimed)-1)
+	}
+	for _, o := range got {
+		if o.Attempt != 2 {
+			t.Errorf("claimed again: got attempt %d, want 2", o.Attempt)
+		}
 	}
 }
 
