@@ -25,7 +25,8 @@ type Config struct {
 	// AttemptsPerAccount is how many attempts one account may see in that time from one network address, or from one
 	// browser that signed in before; more are refused. From all strange addresses together it is ten times as many.
 	AttemptsPerAccount int `yaml:"attempts_per_account"`
-	// AttemptsPerAddress is how many attempts one network address may make in that time; more are refused.
+	// AttemptsPerAddress is how many failed attempts one network address may make in that time; then all are refused.
+	// Those that succeed do not count: a whole firm comes to work behind one address.
 	AttemptsPerAddress int `yaml:"attempts_per_address"`
 	// HashesAtOnce bounds password checks that run side by side; each needs 64 MiB.
 	HashesAtOnce int `yaml:"hashes_at_once"`
@@ -107,7 +108,7 @@ const strangers = 10
 // pause_s); TooMany "sign_in_too_many" (param retry_s); Unavailable.
 func (a *Accounts) SignIn(ctx context.Context, email, password string, v Visit) (token string, s Session, err error) {
 	email = fold(email)
-	left, forgive, err := a.limit(ctx, email, v)
+	left, tried, err := a.limit(ctx, email, v)
 	if err != nil {
 		return "", Session{}, err
 	}
@@ -127,16 +128,21 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, v Visit) 
 	if !ok || !known || agent.Disabled {
 		return "", Session{}, desk.Refuse(desk.Forbidden, "sign_in_wrong", "left", fmt.Sprint(left), "pause_s", a.pause())
 	}
-	if err := a.store.ForgetAttempts(ctx, forgive); err != nil {
+	if err := a.store.ForgiveAttempt(ctx, tried.names, tried.at); err != nil {
 		return "", Session{}, fmt.Errorf("sign in %s: %w", agent.ID, err)
 	}
 	return a.open(ctx, agent.ID, v)
 }
 
-// limit counts one try under every name it goes by, and returns how many are left before a pause and the name to
-// forgive when it succeeds. A browser or address the account signed in from before counts apart from strangers: whoever
+// try is one attempt as it was counted: the name that is forgiven altogether when it succeeds comes first.
+type try struct {
+	names []string
+	at    time.Time
+}
+
+// limit counts one try under every name it goes by, and returns how many are left before a pause. A browser or address the account signed in from before counts apart from strangers: whoever
 // guesses from elsewhere never locks the owner out.
-func (a *Accounts) limit(ctx context.Context, email string, v Visit) (left int, forgive string, err error) {
+func (a *Accounts) limit(ctx context.Context, email string, v Visit) (left int, t try, err error) {
 	type bound struct {
 		name string
 		most int
@@ -149,7 +155,7 @@ func (a *Accounts) limit(ctx context.Context, email string, v Visit) (left int, 
 		bounds = []bound{{account + " " + clip(v.Address, 64), each}, {"address:" + clip(v.Address, 64), a.cfg.AttemptsPerAddress}}
 		known, err := a.knownAddress(ctx, email, v.Address)
 		if err != nil {
-			return 0, "", err
+			return 0, try{}, err
 		}
 		if !known {
 			bounds = append(bounds, bound{account, strangers * each})
@@ -162,19 +168,19 @@ func (a *Accounts) limit(ctx context.Context, email string, v Visit) (left int, 
 	now := a.instant()
 	counts, err := a.store.Attempt(ctx, names, now, now.Add(-a.cfg.AttemptWindow))
 	if err != nil {
-		return 0, "", fmt.Errorf("count attempts: %w", err)
+		return 0, try{}, fmt.Errorf("count attempts: %w", err)
 	}
 	if len(counts) != len(names) {
-		return 0, "", fmt.Errorf("count attempts: got %d counts, want %d", len(counts), len(names))
+		return 0, try{}, fmt.Errorf("count attempts: got %d counts, want %d", len(counts), len(names))
 	}
 	left = each
 	for i, n := range counts {
 		left = min(left, bounds[i].most-n)
 	}
 	if left < 0 {
-		return 0, "", desk.Refuse(desk.TooMany, "sign_in_too_many", "retry_s", a.pause())
+		return 0, try{}, desk.Refuse(desk.TooMany, "sign_in_too_many", "retry_s", a.pause())
 	}
-	return left, names[0], nil
+	return left, try{names, now}, nil
 }
 
 // knownAddress reports whether the account has signed in from the address and its session is still kept.
@@ -325,7 +331,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, s Session, v Visit, old, 
 	}
 	email := fold(agent.Email)
 	v.Device = Device{Account: accountKey(email), ID: "session " + s.ID} // who is signed in is no stranger
-	_, forgive, err := a.limit(ctx, email, v)
+	_, tried, err := a.limit(ctx, email, v)
 	if err != nil {
 		return nil, err
 	}
@@ -343,7 +349,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, s Session, v Visit, old, 
 	if err := a.SetPassword(ctx, s.Agent, password); err != nil {
 		return nil, err
 	}
-	if err := a.store.ForgetAttempts(ctx, forgive); err != nil {
+	if err := a.store.ForgiveAttempt(ctx, tried.names, tried.at); err != nil {
 		return nil, fmt.Errorf("change password of %s: %w", s.Agent, err)
 	}
 	return a.end(ctx, s.Agent, "", s.ID)

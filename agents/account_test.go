@@ -120,6 +120,30 @@ func TestSignInLimits(t *testing.T) {
 	}
 }
 
+// A whole firm comes to work behind one address: who signs in is no guess, and does not widen what guesses get.
+func TestColleaguesBehindOneAddress(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	cfg := agents.Default()
+	cfg.AttemptsPerAccount, cfg.AttemptsPerAddress = 3, 4
+	a := h.accounts(cfg)
+	if err := a.SetPassword(t.Context(), ann, password); err != nil {
+		t.Fatal(err)
+	}
+	office := agents.Visit{Address: "198.51.100.1"}
+	for i := range 12 {
+		if _, _, err := a.SignIn(t.Context(), "ann@yingda.test", password, office); err != nil {
+			t.Fatalf("sign-in %d from the office: got %v, want a session", i+1, err)
+		}
+	}
+	for i := range 4 {
+		_, _, err := a.SignIn(t.Context(), fmt.Sprintf("guess%d@yingda.test", i), "guess guess guess", office)
+		wantReason(t, "a guess within the bound", err, "sign_in_wrong")
+	}
+	_, _, err := a.SignIn(t.Context(), "guess@yingda.test", "guess guess guess", office)
+	wantReason(t, "a guess over the bound", err, "sign_in_too_many")
+}
+
 // Whoever guesses at an account never locks its owner out: a browser or an address it signed in from before counts
 // apart, and all strangers together get ten times what one gets.
 func TestGuessesDoNotLockTheOwnerOut(t *testing.T) {

@@ -23,8 +23,9 @@ type Passwords interface {
 	// after since, this one included. It is one atomic step, so that parallel guesses cannot slip under the limit.
 	// Attempts before since may be deleted on the way. Keys are "account:…", "address:…" and "device:…", at most 250 characters.
 	Attempt(ctx context.Context, keys []string, at, since time.Time) ([]int, error)
-	// ForgetAttempts deletes the attempts of key, after a sign-in that succeeded.
-	ForgetAttempts(ctx context.Context, key string) error
+	// ForgiveAttempt says that the attempt of all these keys at that moment succeeded: the first key's attempts are deleted,
+	// of each other's only this one.
+	ForgiveAttempt(ctx context.Context, keys []string, when time.Time) error
 }
 
 // Sessions are the signed-in browsers.

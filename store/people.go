@@ -74,9 +74,26 @@ func (db *DB) Attempt(ctx context.Context, keys []string, when, since time.Time)
 // lockAttempts is the advisory lock under which attempts are counted: "yd" and a number.
 const lockAttempts int64 = 0x79640001
 
-// ForgetAttempts deletes the attempts of key, after a sign-in that succeeded.
-func (db *DB) ForgetAttempts(ctx context.Context, key string) error {
-	return db.do(ctx, `DELETE FROM attempts WHERE name = $1`, key)
+// ForgiveAttempt says that the attempt of all these keys at that moment succeeded: the first key's attempts are deleted,
+// of each other's only this one.
+func (db *DB) ForgiveAttempt(ctx context.Context, keys []string, when time.Time) error {
+	row := "rowid"
+	if db.Engine() == "postgres" {
+		row = "ctid"
+	}
+	err := db.eng.atomically(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM attempts WHERE name = $1`, keys[0]); err != nil {
+			return err
+		}
+		for _, k := range keys[1:] {
+			_, err := tx.ExecContext(ctx, `DELETE FROM attempts WHERE `+row+` = (SELECT `+row+` FROM attempts WHERE name = $1 AND at = $2 LIMIT 1)`, k, ms(when))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return down(err)
 }
 
 const sessionColumns = `id, token_hash, agent, address, client, created_at, seen_at, idle_until, expires_at`

@@ -239,6 +239,13 @@ func testPeople(t *testing.T, db *store.DB) {
 	if len(counts) != 10 {
 		t.Errorf("attempts: got counts %v, want 1 to 10", counts)
 	}
+	if err := db.ForgiveAttempt(ctx, []string{"account:bo", "address:x"}, day); err != nil {
+		t.Error(err)
+	}
+	n, err := db.Attempt(ctx, []string{"account:bo", "address:x"}, day, day.Add(-time.Hour))
+	if d := cmp.Diff([]int{1, 10}, n); err != nil || d != "" {
+		t.Errorf("after a success: %v (-want +got)\n%s", err, d)
+	}
 	if err := errors.Join(db.Beat(ctx, "n1", day), db.SetSockets(ctx, "n1", "bo", 2, day), db.SetSockets(ctx, "dead", "cy", 1, day)); err != nil {
 		t.Fatal(err)
 	}
