@@ -19,9 +19,12 @@ type Scope struct {
 
 // Sees reports whether the scope has the conversation.
 func (s Scope) Sees(r ConversationRow) bool {
-	return s.All || r.Queue != "" && slices.Contains(s.Queues, r.Queue) ||
+	return r.Queue != "" && s.HasQueue(r.Queue) || s.All ||
 		r.Assignee != "" && slices.Contains(s.Agents, r.Assignee) || slices.Contains(r.Mentioned, s.Agent)
 }
+
+// HasQueue reports whether the scope has all of queue q.
+func (s Scope) HasQueue(q QueueID) bool { return s.All || slices.Contains(s.Queues, q) }
 
 // Covers reports whether the scope has agent a's work.
 func (s Scope) Covers(a AgentID) bool { return s.All || a == s.Agent || slices.Contains(s.Agents, a) }

@@ -56,10 +56,14 @@ func (r *Router) Position(c desk.ConversationID) (pos int, ok bool) {
 	if it == nil {
 		return 0, false
 	}
+	return r.m.position(it), true
+}
+
+func (m *mirror) position(it *item) int {
 	if it.state == onOffer {
-		return 0, true
+		return 0
 	}
-	return 1 + r.m.aheadOf(it), true
+	return 1 + m.aheadOf(it)
 }
 
 // Hindrance says why an agent is not offered a conversation: what shuts its medium (duty.go), settling, preferred, declined, queue, skill, full,

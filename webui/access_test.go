@@ -100,6 +100,7 @@ var calls = map[string]call{
 	"POST /contacts/:id/identities":                        {about: other, body: `{"kind":"email","value":"a@b.test"}`},
 	"DELETE /contacts/:id/identities":                      {about: other, query: "?kind=email&value=a@b.test"},
 	"GET /agents/:id/routing":                              {about: other},
+	"GET /queues/:id/line":                                 {about: other},
 	"GET /board":                                           {},
 	"GET /board/outlook":                                   {},
 	"GET /alerts":                                          {},

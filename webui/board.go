@@ -241,14 +241,14 @@ func (b *board) count(q desk.QueueID, f desk.Fact) {
 	lvl.Met, lvl.Late = max(0, lvl.Met+met1-met0), max(0, lvl.Late+late1-late0)
 }
 
-// picture is the board within a scope.
-func (b *board) picture(scope desk.Scope, now time.Time) Board {
+// picture is the board within a scope, without its rows of promises: those are handed over beside it.
+func (b *board) picture(scope desk.Scope, now time.Time) (p Board, late, next []promised) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	queues, agents := b.sums(now)
-	p := Board{At: at(now), Queues: []BoardQueue{}, Agents: []BoardAgent{}, Late: []BoardRow{}, Next: []BoardRow{}, Channels: []Channel{}, Alerts: []Alert{}}
+	p = Board{At: at(now), Queues: []BoardQueue{}, Agents: []BoardAgent{}, Channels: []Channel{}, Alerts: []Alert{}}
 	for _, q := range queues {
-		if scope.All || slices.Contains(scope.Queues, desk.QueueID(q.ID)) {
+		if scope.HasQueue(desk.QueueID(q.ID)) {
 			p.Queues = append(p.Queues, q)
 		}
 	}
@@ -257,10 +257,9 @@ func (b *board) picture(scope desk.Scope, now time.Time) Board {
 			p.Agents = append(p.Agents, a)
 		}
 	}
-	late, next := b.promises(scope, now)
-	p.LateTotal = len(late)
-	p.Late, p.Next = b.boardRows(late, maxLate, now), b.boardRows(next, maxNext, now)
-	return p
+	broken, coming := b.promises(scope, now)
+	p.LateTotal = len(broken)
+	return p, b.rowsOf(broken, maxLate), b.rowsOf(coming, maxNext)
 }
 
 // promise is a running clock and whose it is.
@@ -293,15 +292,18 @@ func (b *board) promises(scope desk.Scope, now time.Time) (late, next []promise)
 	return late, next
 }
 
-func (b *board) boardRows(in []promise, limit int, now time.Time) []BoardRow {
-	rows := make([]BoardRow, 0, min(limit, len(in)))
-	for _, p := range in[:min(limit, len(in))] {
-		c := wireConversation(b.rows[p.row], b.offers[b.on[p.row]].Agent)
-		rows = append(rows, BoardRow{
-			Conversation: forFrames(c), Clock: wireClock(p.clock), Slack: int64(p.clock.DueAt.Sub(now) / time.Second),
-		})
-	}
-	return rows
+// promised is a promise with its conversation and whom that rings at.
+type promised struct {
+	row     desk.ConversationRow
+	clock   desk.Clock
+	ringsAt desk.AgentID
+}
+
+// rowsOf are the first of some promises; the caller holds mu.
+func (b *board) rowsOf(in []promise, limit int) []promised {
+	return mapped(in[:min(limit, len(in))], func(p promise) promised {
+		return promised{b.rows[p.row], p.clock, b.offers[b.on[p.row]].Agent}
+	})
 }
 
 // sums are all queues and agents with their numbers; the caller holds mu.

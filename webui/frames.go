@@ -375,14 +375,14 @@ func (h *Hub) channelFrame(st desk.ChannelStatus) []frame {
 	}
 	w := ChannelFrame{Kind: "channel", Channel: wireChannel(inbox, st)}
 	return []frame{{encode(w), func(s *socket) bool {
-		return s.supervises && (s.scope.All || containsQueue(s.scope.Queues, inbox.Queue))
+		return s.supervises && s.scope.HasQueue(inbox.Queue)
 	}}}
 }
 
 func boardFrame(scope desk.Scope, queues []BoardQueue, agents []BoardAgent, late bool) frame {
 	f := BoardFrame{Kind: "board", Queues: []BoardQueue{}, Agents: []BoardAgent{}, LateChanged: late}
 	for _, q := range queues {
-		if scope.All || containsQueue(scope.Queues, desk.QueueID(q.ID)) {
+		if scope.HasQueue(desk.QueueID(q.ID)) {
 			f.Queues = append(f.Queues, q)
 		}
 	}

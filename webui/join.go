@@ -99,7 +99,7 @@ func counts(f desk.Fact) bool {
 func leftBehind(f desk.Fact, scope desk.Scope) bool {
 	switch f := f.(type) {
 	case desk.QueueChanged:
-		return containsQueue(scope.Queues, f.From)
+		return scope.HasQueue(f.From)
 	case desk.Released:
 		return scope.Covers(f.Agent)
 	}

@@ -68,10 +68,10 @@ func seesAlert(d desk.Directory, scope desk.Scope, a desk.Alert) bool {
 		return true
 	}
 	if a.Queue != "" {
-		return containsQueue(scope.Queues, a.Queue)
+		return scope.HasQueue(a.Queue)
 	}
 	i, ok := d.Inbox(a.Inbox)
-	return ok && containsQueue(scope.Queues, i.Queue)
+	return ok && scope.HasQueue(i.Queue)
 }
 
 // alertOf is the alert a fact is about.

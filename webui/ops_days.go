@@ -72,16 +72,6 @@ type DayPoints struct {
 	Points   int    `json:"points" minimum:"1" maximum:"5"`
 }
 
-// mayLook reports whether the viewer may see an agent's day: their own, or, for supervisors, of their teams. Who may not
-// learns nothing (UP-X3).
-func (s *Server) mayLook(v viewer, id string) (desk.Agent, error) {
-	a, ok := s.Dir().Agent(desk.AgentID(id))
-	if !ok || a.ID != v.id() && (!v.is(desk.RoleSupervisor) || !v.scope.Covers(a.ID)) {
-		return a, notYours()
-	}
-	return a, nil
-}
-
 // dayIn is the first moment of a date in a time zone; field names the date in a refusal.
 func dayIn(name, date, field string) (time.Time, error) {
 	zone, err := time.LoadLocation(name)
@@ -97,7 +87,7 @@ func dayIn(name, date, field string) (time.Time, error) {
 
 func (s *Server) getAgentDay(ctx context.Context, in *dayQuery) (*out[AgentDay], error) {
 	v := viewing(ctx)
-	a, err := s.mayLook(v, in.ID)
+	a, err := s.covered(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +218,7 @@ const maxSampleDays = 31
 
 func (s *Server) sampleAgent(ctx context.Context, in *sampleQuery) (*out[AgentSample], error) {
 	v := viewing(ctx)
-	a, err := s.mayLook(v, in.ID)
+	a, err := s.covered(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -285,7 +275,7 @@ type scoreIn struct {
 
 func (s *Server) saveScore(ctx context.Context, in *scoreIn) (*ack, error) {
 	v := viewing(ctx)
-	a, err := s.mayLook(v, in.ID)
+	a, err := s.covered(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -40,16 +40,8 @@ type LeavePlan struct {
 	Absences []Absence `json:"absences" maxItems:"200" nullable:"false"`
 }
 
-// mayPlan refuses those who may not see the agent's leave.
-func (s *Server) mayPlan(v viewer, a desk.AgentID) error {
-	if _, ok := s.Dir().Agent(a); !ok || a != v.id() && (!v.is(desk.RoleSupervisor) || !v.scope.Covers(a)) {
-		return notYours()
-	}
-	return nil
-}
-
 func (s *Server) getLeave(ctx context.Context, in *ByID) (*out[Leave], error) {
-	if err := s.mayPlan(viewing(ctx), desk.AgentID(in.ID)); err != nil {
+	if _, err := s.covered(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	set, err := s.Papers.Setting(ctx, desk.SettingLeave, in.ID)
@@ -68,15 +60,15 @@ func (s *Server) planLeave(ctx context.Context, in *struct {
 	Body LeavePlan
 },
 ) (*out[Leave], error) {
-	v, a := viewing(ctx), desk.AgentID(in.ID)
-	if err := s.mayPlan(v, a); err != nil {
+	a, err := s.covered(ctx, in.ID)
+	if err != nil {
 		return nil, err
 	}
 	plan := make([]desk.Absence, len(in.Body.Absences))
 	for i, x := range in.Body.Absences {
 		plan[i] = desk.Absence{ID: x.ID, From: x.From.Time, To: x.To.Time, Deputy: desk.AgentID(x.Deputy), Note: x.Note}
 	}
-	set, err := s.Desk.PlanLeave(ctx, v.actor(), a, in.Body.Version, plan)
+	set, err := s.Desk.PlanLeave(ctx, viewing(ctx).actor(), a.ID, in.Body.Version, plan)
 	if err != nil {
 		return nil, err
 	}

@@ -81,11 +81,21 @@ func (s *Server) setPresence(ctx context.Context, in *struct {
 	Body PresenceChange
 },
 ) (*out[Presence], error) {
-	a := desk.AgentID(in.ID)
-	if _, ok := s.Dir().Agent(a); !ok || !viewing(ctx).scope.Covers(a) {
-		return nil, notYours()
+	a, err := s.covered(ctx, in.ID)
+	if err != nil {
+		return nil, err
 	}
-	return s.changePresence(ctx, a, in.Body)
+	return s.changePresence(ctx, a.ID, in.Body)
+}
+
+// covered is an agent whose work the viewer may see: themselves and, for supervisors, the people of their teams. Who may
+// not learns nothing (UP-X3).
+func (s *Server) covered(ctx context.Context, id string) (desk.Agent, error) {
+	a, ok := s.Dir().Agent(desk.AgentID(id))
+	if !ok || !viewing(ctx).scope.Covers(a.ID) {
+		return desk.Agent{}, notYours()
+	}
+	return a, nil
 }
 
 func (s *Server) changePresence(ctx context.Context, a desk.AgentID, in PresenceChange) (*out[Presence], error) {

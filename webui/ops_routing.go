@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
-	"slices"
 
 	"yingda/desk"
 	"yingda/router"
@@ -32,22 +31,18 @@ func (s *Server) policyOps() {
 // theirs, since it sends work there.
 func (s *Server) mayRoute(ctx context.Context, id string, doc *router.Routing) error {
 	v := viewing(ctx)
-	if _, ok := s.Dir().Queue(desk.QueueID(id)); !ok || !s.hasQueue(v, desk.QueueID(id)) {
+	if _, ok := s.Dir().Queue(desk.QueueID(id)); !ok || !v.scope.HasQueue(desk.QueueID(id)) {
 		return notYours()
 	}
 	if doc == nil {
 		return nil
 	}
 	for _, q := range doc.Named() {
-		if _, known := s.Dir().Queue(q); known && q != desk.QueueID(id) && !s.hasQueue(v, q) {
+		if _, known := s.Dir().Queue(q); known && q != desk.QueueID(id) && !v.scope.HasQueue(q) {
 			return refuse(desk.Forbidden, "queue_not_yours", "queue", string(q))
 		}
 	}
 	return nil
-}
-
-func (s *Server) hasQueue(v viewer, q desk.QueueID) bool {
-	return v.scope.All || slices.Contains(v.scope.Queues, q)
 }
 
 // papers are a queue's policy in force and its draft.

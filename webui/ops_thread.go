@@ -86,7 +86,7 @@ type beginIn struct {
 func (s *Server) begin(ctx context.Context, in *beginIn) (*out[Conversation], error) {
 	v, b := viewing(ctx), in.Body
 	inbox, ok := s.Dir().Inbox(desk.InboxID(b.Inbox))
-	if !ok || !v.scope.All && !containsQueue(v.scope.Queues, inbox.Queue) {
+	if !ok || !v.scope.HasQueue(inbox.Queue) {
 		return nil, refuse(desk.NotFound, "inbox_unknown")
 	}
 	if err := addressesFit(b.To, b.Cc, b.Bcc); err != nil {
@@ -108,15 +108,6 @@ func (s *Server) begin(ctx context.Context, in *beginIn) (*out[Conversation], er
 		return nil, err
 	}
 	return s.fresh(ctx, conv.ID)
-}
-
-func containsQueue(all []desk.QueueID, q desk.QueueID) bool {
-	for _, have := range all {
-		if have == q {
-			return true
-		}
-	}
-	return false
 }
 
 // defaultUndo is how long a mail waits to be undone when the page does not say.

@@ -106,7 +106,7 @@ func (s *Server) getWaitReport(ctx context.Context, in *WaitQuery) (*out[WaitRep
 	scope := viewing(ctx).scope
 	lines := map[[2]string]*WaitLine{}
 	err = s.WaitsTold.Waits(ctx, today.AddDate(0, 0, -1), today.AddDate(0, 0, 1), func(w desk.WaitForecast) {
-		if !scope.All && !containsQueue(scope.Queues, w.Queue) {
+		if !scope.HasQueue(w.Queue) {
 			return
 		}
 		k := [2]string{string(w.Queue), string(w.Medium)}

@@ -136,8 +136,8 @@ func (o Outlook) within(scope desk.Scope) Outlook {
 	if scope.All {
 		return o
 	}
-	o.Queues = slices.DeleteFunc(o.Queues, func(q OutlookQueue) bool { return !containsQueue(scope.Queues, desk.QueueID(q.Queue)) })
-	o.Remedies = slices.DeleteFunc(o.Remedies, func(r OutlookRemedy) bool { return !containsQueue(scope.Queues, desk.QueueID(r.Queue)) })
+	o.Queues = slices.DeleteFunc(o.Queues, func(q OutlookQueue) bool { return !scope.HasQueue(desk.QueueID(q.Queue)) })
+	o.Remedies = slices.DeleteFunc(o.Remedies, func(r OutlookRemedy) bool { return !scope.HasQueue(desk.QueueID(r.Queue)) })
 	o.Yesterday = nil // it is the whole house's
 	return o
 }

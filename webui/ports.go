@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yingda/desk"
+	"yingda/router"
 )
 
 // What webui asks of others. *store.DB implements Lists, People, Papers, Desktop, Files, Requests and Channels; cmd brings the rest.
@@ -122,6 +123,25 @@ type Routing interface {
 	// Take gives waiting work to an agent by hand: an offer to oneself, accepted. force is a supervisor's word over
 	// capacity. Errors: Conflict "already_assigned", "full", "chat_first", "on_offer", "not_waiting".
 	Take(ctx context.Context, by desk.Actor, c desk.ConversationID, a desk.AgentID, force bool) error
+}
+
+// Explaining is the router as it says who is next and why not; *router.Router is one.
+type Explaining interface {
+	// Position is how many of its queue go before the waiting conversation, and one; 0 while it rings at an agent. It is
+	// false when the router does not know that it waits.
+	Position(c desk.ConversationID) (int, bool)
+	// WhyNot says for every agent of its queue who is not offered the waiting conversation why.
+	WhyNot(c desk.ConversationID) []router.Hindrance
+	// WhyIdle says why an agent is not offered more; false when the router knows no such agent.
+	WhyIdle(a desk.AgentID) (router.Standing, bool)
+}
+
+// Lines is the router as a supervisor looks at what waits; *router.Router is one.
+type Lines interface {
+	// Places is a queue's line behind a mark, in the order the router takes it, and whether there are others behind.
+	Places(q desk.QueueID, after *router.Mark, limit int) (line []router.Place, more bool)
+	// Help is the one thing that helps a conversation's promise most; among says who may be named.
+	Help(c desk.Conversation, clocks []desk.Clock, t desk.Target, among func(desk.AgentID) bool) router.Help
 }
 
 // OpenOffer is an offer with what its fact says about it.

@@ -3,59 +3,10 @@ package webui
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"yingda/desk"
+	"yingda/router"
 )
-
-// Explaining is a Routing that can say who is next and why not. One that cannot leaves these answers empty.
-type Explaining interface {
-	// Position is how many of its queue go before the waiting conversation, and one; 0 while it rings at an agent. It is
-	// false when the router does not know that it waits.
-	Position(c desk.ConversationID) (int, bool)
-	// WhyNot says for every agent of its queue who is not offered the waiting conversation why.
-	WhyNot(c desk.ConversationID) []Obstacle
-	// WhyIdle says why an agent is not offered more; false when the router knows no such agent.
-	WhyIdle(a desk.AgentID) (Standing, bool)
-}
-
-// Obstacle is why an agent is not offered a conversation: away, settling, preferred, declined, skill, full, maximum or
-// chat_first.
-type Obstacle struct {
-	Agent  desk.AgentID
-	Reason string
-}
-
-// Standing is what the router sees of an agent.
-type Standing struct {
-	Presence             desk.PresenceState
-	Load, Firm, Capacity int
-	Queues               []desk.QueueID
-	Waiting              int
-	Lanes                []Lane
-	Changes              time.Time
-	Reason               string // away, focus, leave, shift_end, off_shift, no_queue, nothing_waits, out_of_reach or next
-	Groups               []StandingGroup
-}
-
-// Lane is how an agent stands with one medium.
-type Lane struct {
-	Medium desk.Medium
-	Held   int
-	Units  int
-	Most   int
-	Why    string
-}
-
-// StandingGroup is waiting work that is alike, and what keeps it from the agent.
-type StandingGroup struct {
-	First  desk.ConversationID
-	Queue  desk.QueueID
-	Medium desk.Medium
-	Rank   time.Time
-	Count  int
-	Reason string
-}
 
 // Hindrance is an agent who is not offered a waiting conversation, and why.
 type Hindrance struct {
@@ -102,24 +53,23 @@ func (s *Server) routingOps() {
 }
 
 func (s *Server) getAgentRouting(ctx context.Context, in *ByID) (*out[AgentRouting], error) {
-	v, a := viewing(ctx), desk.AgentID(in.ID)
-	if _, ok := s.Dir().Agent(a); !ok || a != v.id() && (!v.is(desk.RoleSupervisor) || !v.scope.Covers(a)) {
-		return nil, notYours()
+	a, err := s.covered(ctx, in.ID)
+	if err != nil {
+		return nil, err
 	}
-	r, ok := s.Routing.(Explaining)
-	if !ok {
+	if s.Explain == nil {
 		return nil, errNoRouting
 	}
-	st, ok := r.WhyIdle(a)
+	st, ok := s.Explain.WhyIdle(a.ID)
 	if !ok {
 		return nil, notYours()
 	}
 	w := AgentRouting{
 		Agent: in.ID, Presence: string(st.Presence), Load: st.Load, Firm: st.Firm, Capacity: st.Capacity, Waiting: st.Waiting,
 		Queues: mapped(st.Queues, func(q desk.QueueID) string { return string(q) }), Reason: st.Reason,
-		Media:   mapped(st.Lanes, func(l Lane) MediumLoad { return MediumLoad{string(l.Medium), l.Held, l.Units, l.Most, l.Why} }),
+		Media:   mapped(st.Lanes, func(l router.Lane) MediumLoad { return MediumLoad{string(l.Medium), l.Held, l.Units, l.Most, l.Why} }),
 		Changes: at(st.Changes),
-		Groups: mapped(st.Groups, func(g StandingGroup) WaitingWork {
+		Groups: mapped(st.Idle, func(g router.Idle) WaitingWork {
 			return WaitingWork{
 				First: string(g.First), Queue: string(g.Queue), Medium: string(g.Medium), Rank: at(g.Rank), Count: g.Count, Reason: g.Reason,
 			}
@@ -130,23 +80,21 @@ func (s *Server) getAgentRouting(ctx context.Context, in *ByID) (*out[AgentRouti
 
 // ahead is how many of its queue go before a waiting conversation, by the router's own order.
 func (s *Server) ahead(c desk.ConversationID) int {
-	r, ok := s.Routing.(Explaining)
-	if !ok {
+	if s.Explain == nil {
 		return 0
 	}
-	pos, _ := r.Position(c)
+	pos, _ := s.Explain.Position(c)
 	return max(pos-1, 0)
 }
 
 // hindrances are why nobody whom the viewer may see is offered a waiting conversation.
 func (s *Server) hindrances(v viewer, c desk.ConversationID) []Hindrance {
 	out := []Hindrance{}
-	r, ok := s.Routing.(Explaining)
-	if !ok {
+	if s.Explain == nil {
 		return out
 	}
-	for _, o := range r.WhyNot(c) {
-		if o.Agent == v.id() || v.scope.Covers(o.Agent) {
+	for _, o := range s.Explain.WhyNot(c) {
+		if v.scope.Covers(o.Agent) {
 			out = append(out, Hindrance{Agent: string(o.Agent), Reason: o.Reason})
 		}
 	}

@@ -6,27 +6,28 @@ import (
 	"testing"
 
 	"yingda/desk"
+	"yingda/router"
 )
 
-// explainingBook is the shop's router with answers to "why not".
-type explainingBook struct{ Routing }
+// explainingBook is a router with answers to "why not".
+type explainingBook struct{}
 
 func (explainingBook) Position(desk.ConversationID) (int, bool) { return 3, true }
 
-func (explainingBook) WhyNot(desk.ConversationID) []Obstacle {
-	return []Obstacle{{Agent: "ann", Reason: "full"}, {Agent: "dan", Reason: "away"}}
+func (explainingBook) WhyNot(desk.ConversationID) []router.Hindrance {
+	return []router.Hindrance{{Agent: "ann", Reason: "full"}, {Agent: "dan", Reason: "away"}}
 }
 
-func (explainingBook) WhyIdle(a desk.AgentID) (Standing, bool) {
-	return Standing{
+func (explainingBook) WhyIdle(a desk.AgentID) (router.Standing, bool) {
+	return router.Standing{
 		Presence: desk.Available, Load: 90, Firm: 90, Capacity: 100, Queues: []desk.QueueID{"support"}, Waiting: 3,
-		Reason: "out_of_reach", Groups: []StandingGroup{{First: "c1", Queue: "support", Medium: desk.Chat, Count: 3, Reason: "full"}},
+		Reason: "out_of_reach", Idle: []router.Idle{{First: "c1", Queue: "support", Medium: desk.Chat, Count: 3, Reason: "full"}},
 	}, a != "cai"
 }
 
 func TestWhyNotAndWhyIdle(t *testing.T) {
 	t.Parallel()
-	s := newShop(t, func(d *Deps) { d.Routing = explainingBook{d.Routing} })
+	s := newShop(t, func(d *Deps) { d.Explain = explainingBook{} })
 	in := s.mail("help", "x@customer.test", "hello")
 	ann, bo, cai := s.signsIn("ann"), s.signsIn("bo"), s.signsIn("cai")
 

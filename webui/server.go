@@ -43,6 +43,8 @@ type Deps struct {
 	Requests Requests // nil: idempotency keys are refused as Unavailable
 	Channels Channels
 	Routing  Routing
+	Explain  Explaining
+	Lines    Lines
 	Reports  Reports   // may be nil
 	Steering Steering  // may be nil
 	Alerting Alerting  // may be nil

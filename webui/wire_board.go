@@ -67,6 +67,39 @@ type BoardRow struct {
 	Conversation Conversation `json:"conversation"`
 	Clock        Clock        `json:"clock"`
 	Slack        int64        `json:"slack_s"`
+	Help         *BoardHelp   `json:"help,omitempty" doc:"what would help most; absent while the router is away"`
+}
+
+// BoardHelp is the one thing a supervisor can do that helps a promise most.
+type BoardHelp struct {
+	Do    string `json:"do" enum:"call_back,offer,raise,reassign"`
+	Agent string `json:"agent" doc:"offer, reassign: an agent of mine with room for it, empty when somebody must choose; call_back: who has it"`
+}
+
+// QueueLine is one page of a queue's line: first what rings at somebody, then what waits, each in the order of ranks.
+type QueueLine struct {
+	At    Time        `json:"at"`
+	Queue string      `json:"queue"`
+	Items []LinePlace `json:"items"`
+	Next  string      `json:"next"`
+}
+
+// LinePlace is one conversation in line.
+type LinePlace struct {
+	Conversation Conversation     `json:"conversation" doc:"offered_to is whom it rings at"`
+	Position     int              `json:"position" doc:"1 goes next; mail waits for calls and chats, these not for mail; 0: it rings"`
+	Rank         Time             `json:"rank" doc:"due_at less boost_s: the smallest goes first"`
+	DueAt        Time             `json:"due_at"`
+	Slack        int64            `json:"slack_s" doc:"until due_at; negative when it is over"`
+	Boost        int64            `json:"boost_s" doc:"what its steps have raised so far included"`
+	ExpiresAt    Time             `json:"expires_at" doc:"until when it rings; null when it waits"`
+	Hindrances   []HindranceCount `json:"hindrances" doc:"why those of its queue whom I may see are not offered it, most frequent first; empty while it rings"`
+}
+
+// HindranceCount is how many agents are not offered a conversation for one reason.
+type HindranceCount struct {
+	Reason string `json:"reason" doc:"as of a hindrance"`
+	Agents int    `json:"agents"`
 }
 
 // Channel is how an inbox's connection is.

@@ -68,35 +68,6 @@ func (x routing) Take(ctx context.Context, by desk.Actor, c desk.ConversationID,
 	return err
 }
 
-func (x routing) Position(c desk.ConversationID) (int, bool) { return x.r.Position(c) }
-
-func (x routing) WhyNot(c desk.ConversationID) []webui.Obstacle {
-	var out []webui.Obstacle
-	for _, h := range x.r.WhyNot(c) {
-		out = append(out, webui.Obstacle{Agent: h.Agent, Reason: h.Reason})
-	}
-	return out
-}
-
-func (x routing) WhyIdle(a desk.AgentID) (webui.Standing, bool) {
-	st, ok := x.r.WhyIdle(a)
-	out := webui.Standing{
-		Presence: st.Presence, Load: st.Load, Firm: st.Firm, Capacity: st.Capacity, Queues: st.Queues, Waiting: st.Waiting,
-		Reason: st.Reason, Changes: st.Changes,
-	}
-	for _, l := range st.Lanes {
-		out.Lanes = append(out.Lanes, webui.Lane(l))
-	}
-	for _, g := range st.Idle {
-		out.Groups = append(out.Groups, webui.StandingGroup{
-			First: g.First, Queue: g.Queue, Medium: g.Medium, Rank: g.Rank, Count: g.Count, Reason: g.Reason,
-		})
-	}
-	return out, ok
-}
-
-var _ webui.Explaining = routing{}
-
 // mailBlobs keeps raw mails and attachments in the blob store, which bounds them by the mail limit.
 type mailBlobs struct{ db *store.DB }
 

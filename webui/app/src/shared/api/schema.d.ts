@@ -1137,6 +1137,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/queues/{id}/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who waits in a queue of mine, in the order the router takes them */
+        get: operations["getQueueLine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/reports/customers/{id}": {
         parameters: {
             query?: never;
@@ -3674,6 +3691,12 @@ export interface components {
             /** Format: int64 */
             weight: number;
         };
+        BoardHelp: {
+            /** @description offer, reassign: an agent of mine with room for it, empty when somebody must choose; call_back: who has it */
+            agent: string;
+            /** @enum {string} */
+            do: "call_back" | "offer" | "raise" | "reassign";
+        };
         BoardQueue: {
             /**
              * Format: int64
@@ -3719,6 +3742,8 @@ export interface components {
         BoardRow: {
             clock: components["schemas"]["Clock"];
             conversation: components["schemas"]["Conversation"];
+            /** @description what would help most; absent while the router is away */
+            help?: components["schemas"]["BoardHelp"];
             /** Format: int64 */
             slack_s: number;
         };
@@ -4647,6 +4672,12 @@ export interface components {
             /** @description away, status, focus, leave, shift_end, off_shift, settling, preferred, declined, skill, full, maximum or chat_first */
             reason: string;
         };
+        HindranceCount: {
+            /** Format: int64 */
+            agents: number;
+            /** @description as of a hindrance */
+            reason: string;
+        };
         HookDelivery: {
             /** Format: date-time */
             at: string | null;
@@ -4780,6 +4811,39 @@ export interface components {
             doc: unknown;
             locale?: string;
             text?: string;
+        };
+        LinePlace: {
+            /**
+             * Format: int64
+             * @description what its steps have raised so far included
+             */
+            boost_s: number;
+            /** @description offered_to is whom it rings at */
+            conversation: components["schemas"]["Conversation"];
+            /** Format: date-time */
+            due_at: string | null;
+            /**
+             * Format: date-time
+             * @description until when it rings; null when it waits
+             */
+            expires_at: string | null;
+            /** @description why those of its queue whom I may see are not offered it, most frequent first; empty while it rings */
+            hindrances: components["schemas"]["HindranceCount"][];
+            /**
+             * Format: int64
+             * @description 1 goes next; mail waits for calls and chats, these not for mail; 0: it rings
+             */
+            position: number;
+            /**
+             * Format: date-time
+             * @description due_at less boost_s: the smallest goes first
+             */
+            rank: string | null;
+            /**
+             * Format: int64
+             * @description until due_at; negative when it is over
+             */
+            slack_s: number;
         };
         ListDoc: {
             id: string;
@@ -5614,6 +5678,13 @@ export interface components {
             wait_p99_s: number;
             /** Format: double */
             within_s: number;
+        };
+        QueueLine: {
+            /** Format: date-time */
+            at: string | null;
+            items: components["schemas"]["LinePlace"][];
+            next: string;
+            queue: string;
         };
         Reason: {
             rule: string;
@@ -13003,6 +13074,94 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQueueLine: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueLine"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
