@@ -9,10 +9,16 @@ export const listNames: [ListName, string][] = [
 /** Where mails of senders who flooded us stand resolved until a person looks. */
 export const parked = { path: '/inbox/all', query: { status: 'resolved', tag: 'parked' } }
 export const isParked = (q: { status?: unknown, tag?: unknown }): boolean => q.tag === parked.query.tag && q.status === parked.query.status
+/** What keeps a list empty: parked mail and a filter on top of it are two things. */
+export function whyEmpty(q: ListQuery, filters: readonly string[]): 'parked' | 'filter' | 'list' {
+  const more = filters.filter(f => !isParked(q) || !(f in parked.query))
+  return more.length ? 'filter' : isParked(q) ? 'parked' : 'list'
+}
 const counted: ListName[] = ['mine', 'my_queues', 'unassigned', 'mentioned']
 
 /** A list as it stands before any filter. */
 export const plain = (list: ListName): ListQuery => ({ list, sort: 'due', status: 'active' })
+export const plainOf = (q: ListQuery): ListQuery => isParked(q) ? { list: q.list, sort: 'due', ...parked.query } : plain(q.list)
 
 export function useListCounts(): { count: (list: ListName) => string, inQueue: ComputedRef<Map<string, number> | undefined> } {
   const conversations = useConversations()
