@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { findingsAbove, findingsAt, freeName, lean, moved, openRule, rulesBetween, type Finding, type Policy, type Rule } from './policy'
+import { reactive } from 'vue'
+import { copy, findingsAbove, findingsAt, freeName, lean, moved, openRule, rulesBetween, type Finding, type Policy, type Rule } from './policy'
 
 const rule = (name: string, more: Partial<Rule> = {}): Rule => ({ name, when: {}, ...more })
 
@@ -25,6 +26,15 @@ test('a finding stands at its rule and nowhere else', () => {
   const all = [f('rules[2].need[0]'), f('rules[20]'), f('steps[0].do'), f('limit'), f(''), f('order')]
   expect(findingsAt(all, 'rules[2]').map(x => x.path)).toEqual(['rules[2].need[0]'])
   expect(findingsAbove(all).map(x => x.path)).toEqual(['', 'order'])
+})
+
+test('a rule that is being edited can be copied, and the copy is a thing of its own', () => {
+  const p = reactive({ rules: [openRule(rule('a', { need: [{ name: 'french', level: 2 }] }))] })
+  p.rules[0]!.steps = reactive([{ after_s: 60 }])
+  const c = copy(p.rules[0]!)
+  expect(c).toMatchObject({ name: 'a', need: [{ name: 'french', level: 2 }], steps: [{ after_s: 60 }] })
+  p.rules[0]!.need![0]!.level = 5
+  expect(c.need![0]!.level).toBe(2)
 })
 
 test('a copy has a name of its own', () => {

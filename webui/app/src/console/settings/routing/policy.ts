@@ -16,6 +16,9 @@ export type Finding = S['RoutingFindingDoc']
 
 export const blankPolicy = (id: string): Policy => ({ id, rules: [], steps: [], delays: [] })
 
+/** A copy that shares nothing with what is being edited. */
+export const copy = <T>(v: T): T => JSON.parse(JSON.stringify(v)) as T
+
 /** A rule as the form wants it: every part that a field may touch is there. */
 export function openRule(r: Rule): Rule {
   return { ...r, when: { ...r.when }, need: r.need ?? [], want: r.want ?? [], steps: r.steps ?? [], split: r.split ?? [], prefer: r.prefer ?? {} }
@@ -92,10 +95,8 @@ export function rulesBetween(before: Rule[], after: Rule[]): RuleChange[] {
   return out
 }
 
-/** Whether two policies say the same, however their parts are ordered in memory. */
-export function same(a: Policy | undefined, b: Policy | undefined): boolean {
-  return stable(a && lean(a)) === stable(b && lean(b))
-}
+/** What a policy says, as one text to compare, however its parts are ordered in memory. */
+export const textOf = (p: Policy | undefined): string => stable(p && lean(p))
 
 function stable(v: unknown): string {
   return JSON.stringify(v, (_, x: unknown) => x !== null && typeof x === 'object' && !Array.isArray(x) ? Object.fromEntries(Object.entries(x).sort(([a], [b]) => a < b ? -1 : 1)) : x) ?? ''

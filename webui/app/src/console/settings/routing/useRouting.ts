@@ -1,8 +1,8 @@
 // A queue's policy while it is edited: what is in force, the draft, what the server says of it, and the ways between.
-import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
+import { computed, onScopeDispose, ref, watch, type ComputedRef, type Ref } from 'vue'
 import { ApiError, del, get, post, put } from '@/shared/api/client'
 import { useSettings } from '@/shared/stores/settings'
-import { blankPolicy, lean, same, type Finding, type Policy } from './policy'
+import { blankPolicy, copy, lean, textOf, type Finding, type Policy } from './policy'
 
 interface Kept { version: number, doc: Policy }
 type Judged = Kept & { findings: Finding[] }
@@ -18,7 +18,10 @@ export interface Routing {
   unsaved: ComputedRef<boolean>
   /** The draft is not what is in force. */
   differs: ComputedRef<boolean>
+  /** The server refuses what is written now. */
   refused: ComputedRef<boolean>
+  /** Grows when what is edited was replaced by what the server has. */
+  shown: Ref<number>
   /** Somebody else published or saved meanwhile. */
   stale: Ref<boolean>
   busy: Ref<boolean>
@@ -30,7 +33,6 @@ export interface Routing {
 }
 
 const none = async <T>(ask: Promise<T>): Promise<T | undefined> => ask.catch((e: unknown) => { if (e instanceof ApiError && e.code === 'not_found') return undefined; throw e })
-const copy = (p: Policy): Policy => JSON.parse(JSON.stringify(p)) as Policy
 const checkAfter = 500 // ms of quiet before the server is asked again
 
 export function useRouting(id: () => string): Routing {
@@ -43,9 +45,13 @@ export function useRouting(id: () => string): Routing {
   const busy = ref(false), stale = ref(false)
   const at = (rest = ''): string => `/settings/routing/${encodeURIComponent(id())}${rest}`
   const base = computed(() => draft.value?.doc ?? live.value?.doc ?? blankPolicy(id()))
-  const unsaved = computed(() => state.value === 'ready' && !same(policy.value, base.value))
-  const differs = computed(() => state.value === 'ready' && !same(policy.value, live.value?.doc ?? blankPolicy(id())))
-  const refused = computed(() => findings.value.some(f => f.error))
+  const text = computed(() => textOf(policy.value))
+  const unsaved = computed(() => state.value === 'ready' && text.value !== textOf(base.value))
+  const differs = computed(() => state.value === 'ready' && text.value !== textOf(live.value?.doc ?? blankPolicy(id())))
+  /** What the findings speak of: those of another text say nothing about this one. */
+  const judged = ref('')
+  const refused = computed(() => judged.value === text.value && findings.value.some(f => f.error))
+  const shown = ref(0)
 
   const fetched = (): Promise<[Kept | undefined, Judged | undefined]> => Promise.all([none(get<Kept>(at())), none(get<Judged>(at('/draft')))])
   async function load(): Promise<void> {
@@ -61,9 +67,14 @@ export function useRouting(id: () => string): Routing {
     draft.value = written
     stale.value = false
     policy.value = copy(base.value)
-    findings.value = written?.findings ?? []
+    found(written?.findings ?? [], text.value)
+    shown.value++
     state.value = 'ready'
     if (!written && inForce) await judge()
+  }
+  function found(all: Finding[], of: string): void {
+    findings.value = all
+    judged.value = of
   }
   /** Somebody saved: the echo of one's own deed changes nothing, and what is being typed stays. */
   async function heard(): Promise<void> {
@@ -75,15 +86,16 @@ export function useRouting(id: () => string): Routing {
 
   let asked = 0
   async function judge(): Promise<void> {
-    const mine = ++asked
+    const mine = ++asked, of = text.value
     const said = await post<{ findings: Finding[] }>(at('/check'), { doc: lean(policy.value) }).catch(() => undefined) // saving says what is wrong
-    if (mine === asked && said) findings.value = said.findings
+    if (mine === asked && said) found(said.findings, of)
   }
   let quiet: ReturnType<typeof setTimeout> | undefined
-  watch(policy, () => {
+  watch(text, () => {
     clearTimeout(quiet)
-    if (state.value === 'ready' && unsaved.value) quiet = setTimeout(() => { void judge() }, checkAfter)
-  }, { deep: true })
+    if (state.value === 'ready' && judged.value !== text.value) quiet = setTimeout(() => { void judge() }, checkAfter)
+  })
+  onScopeDispose(() => clearTimeout(quiet))
 
   async function run(what: () => Promise<void>): Promise<void> {
     if (busy.value) return
@@ -98,7 +110,7 @@ export function useRouting(id: () => string): Routing {
   async function keep(): Promise<void> {
     const saved = await put<Judged>(at('/draft'), { version: draft.value?.version ?? 0, doc: lean(policy.value) })
     draft.value = saved
-    findings.value = saved.findings
+    found(saved.findings, textOf(saved.doc))
   }
   const save = (): Promise<void> => run(keep)
   const publish = (): Promise<void> => run(async () => {
@@ -121,5 +133,5 @@ export function useRouting(id: () => string): Routing {
     heard().catch(() => {}) // saving will say that it is stale
   })
   watch(id, () => { void load() }, { immediate: true })
-  return { policy, live, findings, state, error, unsaved, differs, refused, stale, busy, load, save, publish, discard, restore }
+  return { policy, live, findings, state, error, unsaved, differs, refused, shown, stale, busy, load, save, publish, discard, restore }
 }
