@@ -1,6 +1,7 @@
 // Sums of what the next hour brings, and the measures of its picture.
 import type { Outlook } from '@/shared/api/types'
 
+export type Remedy = Outlook['remedies'][number]
 export interface Quarter { at: number, arrivals: number, late: number }
 
 export const sum = (list: number[]): number => list.reduce((a, b) => a + b, 0)
@@ -12,10 +13,11 @@ export function quarters(o: Outlook): Quarter[] {
   }))
 }
 
-/** The queue most of the late ones are in; none where nothing is late. */
-export function worst(o: Outlook): Outlook['queues'][number] | undefined {
-  const ranked = [...o.queues].sort((a, b) => sum(b.late) - sum(a.late))
-  return ranked[0] && sum(ranked[0].late) >= 0.5 ? ranked[0] : undefined
+/** What would help, by queue, in the server's order. */
+export function byQueue(list: Remedy[]): Remedy[][] {
+  const by = new Map<string, Remedy[]>()
+  for (const r of list) by.set(r.queue, [...by.get(r.queue) ?? [], r])
+  return [...by.values()]
 }
 
 /** Late ones as people say them: whole numbers, and less than one as nothing. */

@@ -1,4 +1,5 @@
 // Why somebody is away, in the reader's words: the firm's own names, else ours, else the id itself.
+import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useDirectory } from '../stores/directory'
 
@@ -11,5 +12,7 @@ export function useReasons() {
     const key = `presence.reason.${id}`
     return names[locale.value] || (te(key) ? t(key) : Object.values(names).find(Boolean)) || id
   }
-  return { reasonName }
+  /** Those that may be chosen now, in the firm's order. */
+  const reasons = computed(() => directory.all.reasons.filter(r => !r.off))
+  return { reasonName, reasons }
 }
