@@ -126,8 +126,8 @@ type Verdict struct {
 	Text  string
 }
 
-// together are two lists of skills as one: of each the higher level.
-func together(a, b []Skill) []Skill {
+// Together are two lists of skills as one: of each the higher level.
+func Together(a, b []Skill) []Skill {
 	if len(b) == 0 {
 		return a
 	}

@@ -171,7 +171,7 @@ func (p *Plan) after(was *Plan) *Plan {
 	next := *p
 	if was.Limit != "" {
 		next.Limit, next.From = was.Limit, was.From
-		next.Need, next.Want, next.Boost = together(p.Need, was.Need), together(p.Want, was.Want), max(p.Boost, was.Boost)
+		next.Need, next.Want, next.Boost = Together(p.Need, was.Need), Together(p.Want, was.Want), max(p.Boost, was.Boost)
 	}
 	for i, s := range next.Steps {
 		for _, j := range was.Done {

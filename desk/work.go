@@ -145,7 +145,7 @@ func WorkOf(c Conversation, clocks []Clock, q Queue) Work {
 	}
 	boost := q.BoostOf(c.Tier, c.Priority)
 	if c.Plan != nil {
-		w.Skills = together(c.Skills, c.Plan.Need)
+		w.Skills = Together(c.Skills, c.Plan.Need)
 		boost += time.Duration(c.Plan.Boost) * time.Minute
 	}
 	budget := q.TargetFor()

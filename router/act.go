@@ -13,7 +13,7 @@ const actAgain = 5 * time.Second
 
 // act asks the desk for the deeds of steps that have come, for what still waits after everything that could be placed
 // was. The leader alone asks; the desk does each once.
-func (r *Router) act(ctx context.Context) {
+func (r *Router) act() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for c := range r.m.acts {
@@ -28,49 +28,50 @@ func (r *Router) act(ctx context.Context) {
 			}
 			it.asked = append(it.asked, step)
 			a := desk.Act{Conversation: c, Policy: it.Plan.Policy, Version: it.Plan.Version, Step: step}
-			r.rec.put(ctx, c, func(ctx context.Context) {
+			r.rec.put(c, func(ctx context.Context) {
 				if err := r.desk.Act(ctx, a); err != nil && ctx.Err() == nil {
 					r.log.Warn("router: the policy's step was not done", "conversation", c, "step", a.Step, "err", err)
-					r.actLater(c)
+					r.actLater(a)
 				}
 			})
 		}
 	}
 }
 
-// actLater looks at a conversation's steps again in a while.
-func (r *Router) actLater(c desk.ConversationID) {
+// actLater asks for a deed again in a while. What else the conversation waits for keeps its moment.
+func (r *Router) actLater(a desk.Act) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if it := r.m.items[c]; it != nil && it.state == waiting {
-		it.asked = nil
-		r.m.wakeAt(it, r.now().Add(actAgain))
+	it := r.m.items[a.Conversation]
+	if it == nil {
+		return
 	}
-	r.kick()
+	it.asked = slices.DeleteFunc(it.asked, func(step int) bool { return step == a.Step })
+	it.actAt = r.now().Add(actAgain)
+	if it.state == waiting {
+		r.m.wakeAt(it, sooner(it.wake, it.actAt))
+		r.kick()
+	}
 }
 
 // Line is how many wait in a queue for an agent or ring at one, and the longest that who comes now of that medium is
-// expected to wait: docs/routing.md, "Waiting customers". known is about the wait. Every node can answer.
+// expected to wait: the end of the range they would be told at the line's end (docs/routing.md, "Waiting customers").
+// known is about the wait. Every node can answer.
 func (r *Router) Line(q desk.QueueID, medium desk.Medium) (waiting int, wait time.Duration, known bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.m.line(q, medium)
+	return r.m.line(q, medium, r.now())
 }
 
-func (m *mirror) line(id desk.QueueID, medium desk.Medium) (waiting int, wait time.Duration, known bool) {
-	waiting = m.inLine[id]
-	mean := m.pace[paceKey{id, medium}]
-	if mean == nil || mean.n < paceEnough {
-		return waiting, 0, false
-	}
+// endOfLine is due after everything that waits, in the year 4199.
+var endOfLine = time.UnixMilli(1 << 46)
+
+func (m *mirror) line(id desk.QueueID, medium desk.Medium, now time.Time) (waiting int, wait time.Duration, known bool) {
 	q := m.queue(id)
-	who := &item{Work: desk.Work{Queue: id, Medium: medium, Weight: q.WeightOf(medium)}}
-	places, free := m.places(who)
-	if places <= 0 {
-		return waiting, 0, false
-	}
-	left := max(0, float64(waiting+1)-free)
-	return waiting, time.Duration(left * float64(mean.took) / places * 3 / 2), true
+	w := desk.Work{Queue: id, Medium: medium, Weight: q.WeightOf(medium), Ringing: medium == desk.Voice, DueAt: endOfLine}
+	last := &item{Work: w, turn: scoreOf(w)}
+	_, wait, known = m.awaits(last, now)
+	return m.inLine[id], wait, known
 }
 
 // queued counts an item in its queue's line, by +1 or -1.

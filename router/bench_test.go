@@ -68,17 +68,20 @@ func measureOffers(b *testing.B, addr string, waiting, agents, n int) offerRates
 	if err := rm.Rebuild(ctx); err != nil {
 		b.Fatal(err)
 	}
-	for _, lane := range rm.rec.lanes { // recording is the store's affair: told and forgotten
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for i := range rm.rec.lanes { // recording is the store's affair: told and forgotten
+		l := &rm.rec.lanes[i]
 		go func() {
-			for range lane {
+			for ctx.Err() == nil {
+				select {
+				case <-ctx.Done():
+				case <-l.more:
+					rm.rec.left.Add(-int64(len(l.take())))
+				}
 			}
 		}()
 	}
-	defer func() {
-		for _, lane := range rm.rec.lanes {
-			close(lane)
-		}
-	}()
 	b.ResetTimer()
 	done, spent := 0, time.Duration(0)
 	for done < n {

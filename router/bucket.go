@@ -31,6 +31,7 @@ type item struct {
 	need     []desk.Skill    // required at this stage
 	gates    []string        // where it waits for somebody to sign in or out
 	asked    []int           // the steps whose deed was asked for
+	actAt    time.Time       // a deed could not be done: none is asked for before then
 	prefer   desk.Preference // whose it is for now; zero: the queue's
 	node     rankNode        // its place in line, while waiting
 	bucket   *bucket         // while waiting

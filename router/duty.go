@@ -142,8 +142,8 @@ func shiftShuts(s desk.Shift, m desk.Medium, since time.Time, hours Hours, now t
 	return shutEnding, changes
 }
 
-// shut says why the seat is offered nothing of the medium now, or "". Followers take no timed steps, so what a moment
-// has changed since is worked out anew.
+// shut says why the seat is offered nothing of the medium now, or "". A step may be a little late, so what a moment has
+// changed since is worked out anew.
 func (m *mirror) shut(s *seat, medium desk.Medium, now time.Time) string {
 	return m.doorsAt(s, now).why[mediumAt(medium)]
 }

@@ -1,6 +1,7 @@
 package router
 
 import (
+	"cmp"
 	"hash/fnv"
 	"maps"
 	"slices"
@@ -75,7 +76,7 @@ func (p *Policies) ask(doc *policy, a *desk.Arrival, words string, v *desk.Verdi
 	if i := p.rule(doc, a, words); i >= 0 {
 		r := &doc.Rules[i]
 		plan.Rule, plan.Boost = r.Name, plan.Boost+r.Boost
-		plan.Need, plan.Want = together(plan.Need, r.Need), together(plan.Want, r.Want)
+		plan.Need, plan.Want = desk.Together(plan.Need, r.Need), desk.Together(plan.Want, r.Want)
 		to = r.Queue
 		if r.Order != "" {
 			order = r.Order
@@ -99,17 +100,16 @@ func (p *Policies) ask(doc *policy, a *desk.Arrival, words string, v *desk.Verdi
 	if to != "" && to != v.Queue {
 		return sendOn(v, to)
 	}
+	full := p.full(doc, a)
+	if plan.Limit = cmp.Or(full, plan.Limit); full != "" && doc.Limit.Do == desk.DoOverflow {
+		return sendOn(v, doc.Limit.Queue)
+	}
 	plan.Order, plan.OwnFirst, plan.Delays = order, doc.OwnFirst, doc.delays()
 	plan.Steps = planSteps(steps, a.Conversation)
 	if prefer != nil {
 		v.Owner, v.Last, v.Days = prefer.Owner, prefer.Last, prefer.Days
 	}
-	if why := p.full(doc, a); why != "" {
-		plan.Limit = why
-		if doc.Limit.Do == desk.DoOverflow {
-			plan.Order, plan.OwnFirst, plan.Delays, plan.Steps = "", false, nil, nil
-			return sendOn(v, doc.Limit.Queue)
-		}
+	if full != "" {
 		v.Do, v.Text = deedFor(doc.Limit.Do, a.Conversation.Medium), textFor(doc.Limit.Text, a.Conversation.Locale)
 	}
 	return false
@@ -255,20 +255,4 @@ func textFor(by map[string]string, lang string) string {
 		return by[l]
 	}
 	return ""
-}
-
-// together are two lists of skills as one: of each the higher level.
-func together(a, b []desk.Skill) []desk.Skill {
-	if len(b) == 0 {
-		return a
-	}
-	out := slices.Clone(a)
-	for _, s := range b {
-		if i := slices.IndexFunc(out, func(h desk.Skill) bool { return h.Name == s.Name }); i >= 0 {
-			out[i].Level = max(out[i].Level, s.Level)
-		} else {
-			out = append(out, s)
-		}
-	}
-	return out
 }

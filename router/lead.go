@@ -122,7 +122,7 @@ func (r *Router) round(ctx context.Context) (time.Duration, error) {
 			break
 		}
 	}
-	r.act(ctx)
+	r.act()
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	now := r.now()
@@ -182,7 +182,7 @@ func (r *Router) expire(ctx context.Context, o Offer) error {
 	switch said[0] {
 	case saidOK:
 		r.m.refused(o.ID, now, true)
-		r.expired(ctx, o, said[1])
+		r.expired(o, said[1])
 	case "later":
 		it.offer.ExpiresAt = unixMilli(said[1])
 		r.m.plan(step{at: it.offer.ExpiresAt, offer: o.ID})
@@ -194,14 +194,14 @@ func (r *Router) expire(ctx context.Context, o Offer) error {
 }
 
 // expired tells the desk, and sets an agent who missed too many to "not responding". Callers hold mu.
-func (r *Router) expired(ctx context.Context, o Offer, missed string) {
+func (r *Router) expired(o Offer, missed string) {
 	if missed == "0" { // it was accepted, but no record came
 		r.met.ends.WithLabelValues("unrecorded").Inc()
-		r.tell(ctx, o.Conversation, desk.OfferWithdrawn{Offer: o.ID, Agent: o.Agent, Reason: "not_recorded"})
+		r.tell(o.Conversation, desk.OfferWithdrawn{Offer: o.ID, Agent: o.Agent, Reason: "not_recorded"})
 		return
 	}
 	r.met.ends.WithLabelValues("expired").Inc()
-	r.tell(ctx, o.Conversation, desk.OfferExpired{Offer: o.ID, Agent: o.Agent})
+	r.tell(o.Conversation, desk.OfferExpired{Offer: o.ID, Agent: o.Agent})
 	if number(missed) < int64(r.cfg.Misses) {
 		return
 	}
@@ -212,7 +212,7 @@ func (r *Router) expired(ctx context.Context, o Offer, missed string) {
 		p.Presence.State = desk.NotResponding
 		r.m.seat(p, r.now())
 	}
-	r.rec.put(ctx, o.Conversation, func(ctx context.Context) {
+	r.rec.put(o.Conversation, func(ctx context.Context) {
 		mode := desk.Mode{Agent: o.Agent, State: desk.NotResponding, Reason: "missed_offers"}
 		if err := r.desk.SetPresence(ctx, desk.System(), mode); err != nil && ctx.Err() == nil {
 			r.log.Warn("router: presence not changed", "agent", o.Agent, "err", err)

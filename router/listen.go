@@ -19,7 +19,7 @@ func (r *Router) Listen(ctx context.Context, e desk.Event) error {
 		return nil
 	}
 	r.mu.Lock()
-	calls := r.apply(ctx, e)
+	calls := r.apply(e)
 	r.mu.Unlock()
 	r.applied = e.Seq
 	r.touch(e.Subject.ID)
@@ -71,29 +71,29 @@ func (r *Router) endOther(ctx context.Context, id desk.OfferID) {
 		return // the sweep sees it
 	}
 	if _, err := r.end(ctx, o, "drop"); err == nil {
-		r.tell(ctx, o.Conversation, desk.OfferWithdrawn{Offer: o.ID, Agent: o.Agent, Reason: "taken"})
+		r.tell(o.Conversation, desk.OfferWithdrawn{Offer: o.ID, Agent: o.Agent, Reason: "taken"})
 	}
 }
 
 // apply brings the mirror up to a fact and returns what Redis must be told. Callers hold turn and mu.
-func (r *Router) apply(ctx context.Context, e desk.Event) []call {
+func (r *Router) apply(e desk.Event) []call {
 	c := desk.ConversationID(e.Subject.ID)
 	now := r.now()
 	switch f := e.Fact.(type) {
 	case desk.Queued:
-		return r.queued(ctx, f.Work)
+		return r.queued(f.Work)
 	case desk.Reranked:
 		return r.reranked(f.Work)
 	case desk.Unqueued:
-		return r.gone(ctx, c, f.Why)
+		return r.gone(c, f.Why)
 	case desk.Merged:
-		return r.gone(ctx, c, "merged")
+		return r.gone(c, "merged")
 	case desk.StatusChanged:
 		if f.To != desk.Open {
-			return r.gone(ctx, c, string(f.To))
+			return r.gone(c, string(f.To))
 		}
 	case desk.Assigned:
-		return r.assigned(ctx, f, e)
+		return r.assigned(f, e)
 	case desk.Resumed:
 		r.m.held(f.Agent, f.Work, e.At)
 		return []call{r.keys.holdCall(f.Work, f.Work.Queue, Offer{}, f.Agent)}
@@ -101,7 +101,7 @@ func (r *Router) apply(ctx context.Context, e desk.Event) []call {
 		r.m.released(f.Agent, c, e.At)
 		return []call{r.keys.releaseCall(c, f.Agent)}
 	case desk.Offered:
-		if !r.lateWord(ctx, c, f) {
+		if !r.lateWord(c, f) {
 			r.adopt(c, f)
 		}
 	case desk.OfferDeclined:
@@ -111,14 +111,14 @@ func (r *Router) apply(ctx context.Context, e desk.Event) []call {
 	case desk.OfferWithdrawn:
 		return r.back(c, f.Offer, false)
 	case desk.PresenceChanged:
-		return r.presence(ctx, f.To)
+		return r.presence(f.To)
 	case desk.SettingChanged:
-		return r.setting(ctx, f, now)
+		return r.setting(f, now)
 	}
 	return nil
 }
 
-func (r *Router) queued(ctx context.Context, w desk.Work) []call {
+func (r *Router) queued(w desk.Work) []call {
 	now := r.now()
 	var calls []call
 	was := w.Queue
@@ -129,7 +129,7 @@ func (r *Router) queued(ctx context.Context, w desk.Work) []call {
 		was = it.Queue
 		if o, had := r.m.unoffer(it, now); had { // it was queued anew: transferred, or wanted elsewhere
 			calls = append(calls, r.keys.withdrawCall(w.Conversation, was, o))
-			r.withdrawn(ctx, o, "queued_anew")
+			r.withdrawn(o, "queued_anew")
 		}
 	}
 	r.m.enqueue(w, now)
@@ -147,7 +147,7 @@ func (r *Router) reranked(w desk.Work) []call {
 }
 
 // gone takes a conversation out of the waiting list; what an agent holds ends by Released alone.
-func (r *Router) gone(ctx context.Context, c desk.ConversationID, why string) []call {
+func (r *Router) gone(c desk.ConversationID, why string) []call {
 	it := r.m.items[c]
 	if it == nil {
 		return nil
@@ -156,12 +156,12 @@ func (r *Router) gone(ctx context.Context, c desk.ConversationID, why string) []
 	o, had := r.m.drop(c, r.now())
 	r.m.came(c, r.now(), false)
 	if had {
-		r.withdrawn(ctx, o, why)
+		r.withdrawn(o, why)
 	}
 	return []call{r.keys.withdrawCall(c, q, o)}
 }
 
-func (r *Router) assigned(ctx context.Context, f desk.Assigned, e desk.Event) []call {
+func (r *Router) assigned(f desk.Assigned, e desk.Event) []call {
 	c := f.Work.Conversation
 	if c == "" {
 		c = desk.ConversationID(e.Subject.ID)
@@ -173,7 +173,7 @@ func (r *Router) assigned(ctx context.Context, f desk.Assigned, e desk.Event) []
 	}
 	o, had := r.m.drop(c, r.now())
 	if had && o.ID != f.Offer {
-		r.withdrawn(ctx, o, "taken")
+		r.withdrawn(o, "taken")
 	} else if had {
 		r.met.ends.WithLabelValues("accepted").Inc()
 	}
@@ -182,10 +182,10 @@ func (r *Router) assigned(ctx context.Context, f desk.Assigned, e desk.Event) []
 }
 
 // withdrawn tells the desk of an offer that ended for a reason of ours. Only the leader speaks.
-func (r *Router) withdrawn(ctx context.Context, o Offer, why string) {
+func (r *Router) withdrawn(o Offer, why string) {
 	r.met.ends.WithLabelValues("withdrawn").Inc()
 	if r.epoch != "" {
-		r.tell(ctx, o.Conversation, desk.OfferWithdrawn{Offer: o.ID, Agent: o.Agent, Reason: why})
+		r.tell(o.Conversation, desk.OfferWithdrawn{Offer: o.ID, Agent: o.Agent, Reason: why})
 	}
 }
 
@@ -211,7 +211,7 @@ func (r *Router) back(c desk.ConversationID, o desk.OfferID, refused bool) []cal
 	return []call{r.keys.enqueueCall(it.Work, it.Queue, "")}
 }
 
-func (r *Router) presence(ctx context.Context, p desk.Presence) []call {
+func (r *Router) presence(p desk.Presence) []call {
 	s := r.m.seats[p.Agent]
 	if s == nil {
 		return nil
@@ -219,12 +219,12 @@ func (r *Router) presence(ctx context.Context, p desk.Presence) []call {
 	profile := s.Seat
 	profile.Presence, profile.Takes = p, desk.TakenIn(r.dir, p)
 	s = r.m.seat(profile, r.now())
-	return append(r.freeOffers(ctx, s), r.keys.seatCall(s.Seat, s.doors.takes()))
+	return append(r.freeOffers(s), r.keys.seatCall(s.Seat, s.doors.takes()))
 }
 
 // freeOffers takes back what rings at a seat that is not available any more, but for what their status leaves open. A
 // missed offer's own agent keeps none.
-func (r *Router) freeOffers(ctx context.Context, s *seat) []call {
+func (r *Router) freeOffers(s *seat) []call {
 	if s.Presence.State == desk.Available || r.epoch == "" {
 		return nil
 	}
@@ -235,7 +235,7 @@ func (r *Router) freeOffers(ctx context.Context, s *seat) []call {
 		}
 		o := it.offer
 		r.m.refused(o.ID, r.now(), false)
-		r.withdrawn(ctx, o, "agent_"+string(s.Presence.State))
+		r.withdrawn(o, "agent_"+string(s.Presence.State))
 		calls = append(calls, r.keys.withdrawCall(o.Conversation, o.Queue, o), r.keys.enqueueCall(it.Work, it.Queue, ""))
 	}
 	return calls

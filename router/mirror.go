@@ -158,7 +158,8 @@ func (m *mirror) place(it *item, now time.Time) {
 	it.need = it.stage.required(it.Skills)
 	key := keyFor(&it.Work, &it.stage, it.prefer.Agent, it.need)
 	it.own, it.turn = key.own, it.rank-it.stage.lift.Milliseconds()
-	if len(it.stage.acts) > 0 {
+	late := len(it.stage.acts) > 0 && it.actAt.After(now)
+	if len(it.stage.acts) > 0 && !late {
 		m.acts[it.Conversation] = true
 	}
 	b := m.buckets[key]
@@ -181,6 +182,9 @@ func (m *mirror) place(it *item, now time.Time) {
 	m.stand(it)
 	m.freshen(it)
 	wake := sooner(it.stage.next, until)
+	if late {
+		wake = sooner(wake, it.actAt)
+	}
 	for _, at := range it.declined {
 		if again := at.Add(m.cfg.Again); again.After(now) {
 			wake = sooner(wake, again)

@@ -38,10 +38,10 @@ func (p pace) add(q desk.QueueID, m desk.Medium, took time.Duration) {
 	v.took += (took - v.took) / time.Duration(min(v.n, paceFade))
 }
 
-// places counts how much of such work the available agents could hold, and how much of that is free.
-func (m *mirror) places(it *item) (places, free float64) {
+// places counts how much of such work the agents who may be offered it now could hold, and how much of that is free.
+func (m *mirror) places(it *item, now time.Time) (places, free float64) {
 	for _, s := range m.serving[it.Queue] {
-		if !s.Skilled(it.Skills) || it.Weight <= 0 {
+		if !s.Skilled(it.Skills) || it.Weight <= 0 || m.shut(s, it.Medium, now) != "" {
 			continue
 		}
 		most := s.Capacity / it.Weight

@@ -20,7 +20,7 @@ func (r *Router) place(ctx context.Context) (int, error) {
 	now := r.now()
 	r.mu.Lock()
 	var matches []Match
-	if !now.Before(r.paused) {
+	if !now.Before(r.paused) && !r.rec.crowded() {
 		matches = r.m.settle(now, batch, r.newID)
 	}
 	r.mu.Unlock()
@@ -35,7 +35,7 @@ func (r *Router) place(ctx context.Context) (int, error) {
 	for i, m := range matches {
 		r.met.offers.WithLabelValues(said[i]).Inc()
 		if said[i] == saidOK {
-			r.announce(ctx, m)
+			r.announce(m)
 			continue
 		}
 		r.mu.Lock()
@@ -105,12 +105,12 @@ func (r *Router) missed(m Match, said string, now time.Time) {
 }
 
 // announce records an offer that Redis made, and accepts it when nobody is to be asked.
-func (r *Router) announce(ctx context.Context, m Match) {
+func (r *Router) announce(m Match) {
 	r.touch(string(m.Work.Conversation))
 	r.met.waited.Observe(max(0, r.now().Sub(m.Work.Since).Seconds()))
 	o := m.offer
 	r.telling.begin(o.ID)
-	r.rec.put(ctx, o.Conversation, func(ctx context.Context) {
+	r.rec.put(o.Conversation, func(ctx context.Context) {
 		defer r.telling.end(o.ID)
 		f := desk.Offered{Offer: o.ID, Agent: o.Agent, ExpiresAt: o.ExpiresAt, Auto: m.Auto, Why: m.Why}
 		if err := r.desk.Record(ctx, o.Conversation, desk.System(), f); err != nil {

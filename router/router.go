@@ -111,7 +111,7 @@ func New(d Deps, cfg Config) *Router {
 	r.m = newMirror(d.Directory, &r.cfg)
 	r.waits = newWaitBook(d.Waits, r)
 	r.equip(r.m)
-	r.rec = newRecorder()
+	r.rec = newRecorder(r.kick)
 	r.met = newMetrics(d.Metrics, r)
 	return r
 }
@@ -145,6 +145,7 @@ func (r *Router) Run(ctx context.Context) error {
 	defer cancel()
 	r.rec.start(ctx, &wg)
 	wg.Go(func() { r.waits.run(ctx) })
+	wg.Go(func() { r.follow(ctx) })
 	for r.load(ctx) != nil {
 		if !rest(ctx, r.cfg.Retry) {
 			return nil

@@ -207,15 +207,18 @@ func (c *routingCheck) conditions(path string, w *RoutingWhen) {
 	for i, l := range w.Language {
 		c.when(l == "" || len(l) > 35 || strings.ContainsAny(l, " _"), fmt.Sprintf("%s.language[%d]", path, i), "language_unknown")
 	}
-	for key, list := range map[string][]string{"words": w.Words, "no_words": w.NoWords} {
-		c.size(path+"."+key, len(list), maxList)
-		for i, word := range list {
-			n := utf8.RuneCountInString(word)
-			c.when(fold(word) == "" || n > maxWord, fmt.Sprintf("%s.%s[%d]", path, key, i), "word_empty")
-		}
-	}
+	c.words(path+".words", w.Words)
+	c.words(path+".no_words", w.NoWords)
 	if w.Hours != nil && c.h.Calendars != nil {
 		c.when(!slices.Contains(c.h.Calendars, w.Hours.Calendar), path+".hours.calendar", "calendar_unknown", "calendar", w.Hours.Calendar)
+	}
+}
+
+func (c *routingCheck) words(path string, list []string) {
+	c.size(path, len(list), maxList)
+	for i, word := range list {
+		n := utf8.RuneCountInString(word)
+		c.when(fold(word) == "" || n > maxWord, fmt.Sprintf("%s[%d]", path, i), "word_empty")
 	}
 }
 
@@ -259,9 +262,7 @@ func (c *routingCheck) steps(path string, steps []RoutingStep) {
 			}
 		case desk.DoMessage, desk.DoCallback, desk.DoVoicemail, desk.DoAlert:
 			c.text(at, s.Do, s.Text)
-		case desk.DoRefuse, desk.DoOverflow:
-			c.say(true, at+".do", "deed_unknown")
-		default:
+		default: // refuse and overflow are a full queue's
 			c.say(true, at+".do", "deed_unknown")
 		}
 	}
@@ -291,9 +292,7 @@ func (c *routingCheck) limit() {
 	case desk.DoCallback, desk.DoMessage, desk.DoRefuse:
 		c.text("limit", l.Do, l.Text)
 		c.when(l.Queue != "", "limit.queue", "queue_without_overflow")
-	case desk.DoNothing, desk.DoVoicemail, desk.DoAlert:
-		c.say(true, "limit.do", "deed_unknown")
-	default:
+	default: // the rest are steps'
 		c.say(true, "limit.do", "deed_unknown")
 	}
 }

@@ -59,7 +59,7 @@ func (c *routingCheck) loops() {
 	}
 	to, paths := c.doc.sends()
 	for i, q := range to {
-		if way := wayBack(next, q, c.doc.ID, nil); way != nil {
+		if way := wayBack(next, q, c.doc.ID, map[desk.QueueID]bool{}); way != nil {
 			names := []string{string(c.doc.ID)}
 			for _, s := range way {
 				names = append(names, string(s))
@@ -69,18 +69,18 @@ func (c *routingCheck) loops() {
 	}
 }
 
-// wayBack is a way from one queue to another, or nil.
-func wayBack(next map[desk.QueueID][]desk.QueueID, from, to desk.QueueID, seen []desk.QueueID) []desk.QueueID {
+// wayBack is a way from one queue to another, or nil. Queues in seen lead nowhere, or are on the way already.
+func wayBack(next map[desk.QueueID][]desk.QueueID, from, to desk.QueueID, seen map[desk.QueueID]bool) []desk.QueueID {
 	if from == to {
-		return append(slices.Clone(seen), from)
+		return []desk.QueueID{from}
 	}
-	if slices.Contains(seen, from) {
+	if seen[from] {
 		return nil
 	}
-	seen = append(slices.Clone(seen), from)
+	seen[from] = true
 	for _, q := range next[from] {
 		if way := wayBack(next, q, to, seen); way != nil {
-			return way
+			return append([]desk.QueueID{from}, way...)
 		}
 	}
 	return nil

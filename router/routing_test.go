@@ -111,6 +111,11 @@ func TestLimits(t *testing.T) {
 	if v.Queue != "more" || v.Plan.Limit != "size" || v.Do != desk.DoNothing {
 		t.Errorf("full: got %s %+v", v.Queue, v)
 	}
+	over.Prefer = &RoutingPrefer{Owner: -1, Last: 600, Days: 3}
+	v = NewPolicies([]Routing{over, {ID: "more"}}, nil, at).Plan(arrival(nil))
+	if v.Owner != 0 || v.Last != 0 || v.Days != 0 {
+		t.Errorf("whom to prefer in the queue that took it: got %d %d %d, want as that queue has it", v.Owner, v.Last, v.Days)
+	}
 	if v = NewPolicies([]Routing{over}, nil, at).Plan(arrival(func(a *desk.Arrival) { a.New = false })); v.Queue != "help" {
 		t.Errorf("who waits already: got %s, want to stay", v.Queue)
 	}
@@ -278,5 +283,28 @@ func TestCheckLooksAtWhatItLeadsTo(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// Queues that all send on to each other are looked through once each, not once for every way there is.
+func TestLoopsAreFoundInTime(t *testing.T) {
+	t.Parallel()
+	const n = 40
+	next := map[desk.QueueID][]desk.QueueID{}
+	name := func(i int) desk.QueueID { return desk.QueueID(strconv.Itoa(i)) }
+	for i := range n {
+		for j := range n {
+			if i != j {
+				next[name(i)] = append(next[name(i)], name(j))
+			}
+		}
+	}
+	if way := wayBack(next, "0", "nowhere", map[desk.QueueID]bool{}); way != nil {
+		t.Errorf("a way to a queue nobody sends to: got %v", way)
+	}
+	next[name(n-1)] = append(next[name(n-1)], "home")
+	way := wayBack(next, "0", "home", map[desk.QueueID]bool{})
+	if len(way) < 3 || way[0] != "0" || way[len(way)-1] != "home" {
+		t.Errorf("the way home: got %v", way)
 	}
 }

@@ -1,7 +1,6 @@
 package router
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -9,22 +8,22 @@ import (
 )
 
 // setting brings seats and queues up to changed settings.
-func (r *Router) setting(ctx context.Context, f desk.SettingChanged, now time.Time) []call {
+func (r *Router) setting(f desk.SettingChanged, now time.Time) []call {
 	switch f.Setting {
 	case desk.SettingAgent:
 		if a, ok := r.dir.Agent(desk.AgentID(f.ID)); ok && !f.Deleted {
-			return r.reseat(ctx, a, now)
+			return r.reseat(a, now)
 		}
-		return r.reseat(ctx, desk.Agent{ID: desk.AgentID(f.ID), Disabled: true}, now)
+		return r.reseat(desk.Agent{ID: desk.AgentID(f.ID), Disabled: true}, now)
 	case desk.SettingLeave:
 		if a, ok := r.dir.Agent(desk.AgentID(f.ID)); ok {
-			return r.reseat(ctx, a, now)
+			return r.reseat(a, now)
 		}
 	case desk.SettingReason, desk.SettingCalendar, desk.SettingHolidays: // what a status takes, when a shift ends
 		var calls []call
 		for _, a := range r.dir.Agents() {
 			if s := r.m.seats[a.ID]; s != nil && (s.Presence.Reason == f.ID || len(s.Shifts) > 0) {
-				calls = append(calls, r.reseat(ctx, a, now)...)
+				calls = append(calls, r.reseat(a, now)...)
 			}
 		}
 		return calls
@@ -32,7 +31,7 @@ func (r *Router) setting(ctx context.Context, f desk.SettingChanged, now time.Ti
 		var calls []call
 		for _, a := range r.dir.Agents() {
 			if slices.Contains(a.Teams, desk.TeamID(f.ID)) {
-				calls = append(calls, r.reseat(ctx, a, now)...)
+				calls = append(calls, r.reseat(a, now)...)
 			}
 		}
 		return calls
@@ -48,7 +47,7 @@ func (r *Router) setting(ctx context.Context, f desk.SettingChanged, now time.Ti
 }
 
 // reseat brings a seat up to its agent's profile. A disabled agent serves nothing.
-func (r *Router) reseat(ctx context.Context, a desk.Agent, now time.Time) []call {
+func (r *Router) reseat(a desk.Agent, now time.Time) []call {
 	presence, idle := desk.Presence{Agent: a.ID, State: desk.Offline}, now
 	if s := r.m.seats[a.ID]; s != nil {
 		presence, idle = s.Presence, s.IdleSince
@@ -59,5 +58,5 @@ func (r *Router) reseat(ctx context.Context, a desk.Agent, now time.Time) []call
 		p.Queues, p.Teams, p.Presence.State = nil, nil, desk.Offline
 	}
 	s := r.m.seat(p, now)
-	return append(r.freeOffers(ctx, s), r.keys.seatCall(s.Seat, s.doors.takes()))
+	return append(r.freeOffers(s), r.keys.seatCall(s.Seat, s.doors.takes()))
 }

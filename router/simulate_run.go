@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"yingda/desk"
 )
@@ -20,7 +21,9 @@ func newSimulation(spec *Scenario, seed uint64) *simulation {
 	s.m = newMirror(s.book, &s.cfg)
 	s.m.silent = true
 	if s.steers = spec.steers(); len(spec.Policies) > 0 {
-		s.plans = NewPolicies(spec.Policies, nil, Surroundings{Open: spec.opener(), Line: s.m.line})
+		s.plans = NewPolicies(spec.Policies, nil, Surroundings{Open: spec.opener(), Line: func(q desk.QueueID, medium desk.Medium) (int, time.Duration, bool) {
+			return s.m.line(q, medium, s.time())
+		}})
 	}
 	for _, q := range s.book.list {
 		s.lines[q.ID] = &line{id: q.ID, limit: s.book.limit[q.ID], within: s.book.within[q.ID].Nanoseconds()}

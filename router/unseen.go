@@ -83,13 +83,13 @@ func (r *Router) endUnseen(ctx context.Context, open []Offer) ([]Offer, error) {
 
 // lateWord answers a record that comes after its offer was ended as unseen, from a node that was slow and not dead: the
 // screens learn that the offer is gone. It reports whether it was such a record. Callers hold turn.
-func (r *Router) lateWord(ctx context.Context, c desk.ConversationID, f desk.Offered) bool {
+func (r *Router) lateWord(c desk.ConversationID, f desk.Offered) bool {
 	if !r.unseen[f.Offer] {
 		return false
 	}
 	delete(r.unseen, f.Offer)
 	if r.epoch != "" {
-		r.tell(ctx, c, desk.OfferWithdrawn{Offer: f.Offer, Agent: f.Agent, Reason: "not_recorded"})
+		r.tell(c, desk.OfferWithdrawn{Offer: f.Offer, Agent: f.Agent, Reason: "not_recorded"})
 	}
 	return true
 }

@@ -94,12 +94,12 @@ func (m *mirror) gauge(k paceKey) *gauge {
 
 // queueing is how many places must become free before the item has one, and how often one does; ok is false when too
 // little is known: nobody who could take it is there, or too few like it were seen.
-func (m *mirror) queueing(it *item) (left float64, every time.Duration, ok bool) {
+func (m *mirror) queueing(it *item, now time.Time) (left float64, every time.Duration, ok bool) {
 	seen := m.pace[paceKey{it.Queue, it.Medium}]
 	if seen == nil || seen.n < paceEnough {
 		return 0, 0, false
 	}
-	places, free := m.places(it)
+	places, free := m.places(it, now)
 	if places <= 0 {
 		return 0, 0, false
 	}
@@ -121,11 +121,16 @@ func (r *Router) Wait(c desk.ConversationID) (low, high time.Duration, ok bool) 
 	if it == nil || it.state == onOffer {
 		return 0, 0, it != nil
 	}
-	g := r.m.gauges[paceKey{it.Queue, it.Medium}]
+	return r.m.awaits(it, r.now())
+}
+
+// awaits is what somebody who stands where the item does may be told.
+func (m *mirror) awaits(it *item, now time.Time) (low, high time.Duration, ok bool) {
+	g := m.gauges[paceKey{it.Queue, it.Medium}]
 	if g == nil {
 		g = newGauge()
 	}
-	left, every, ok := r.m.queueing(it)
+	left, every, ok := m.queueing(it, now)
 	switch {
 	case !ok || !g.trusted():
 		return 0, 0, false
@@ -148,7 +153,7 @@ func (m *mirror) foresee(it *item, now time.Time) {
 		return
 	}
 	delete(m.foreseen, it.Conversation)
-	left, every, ok := m.queueing(it)
+	left, every, ok := m.queueing(it, now)
 	if !ok || left <= 0 {
 		return
 	}

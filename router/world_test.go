@@ -103,10 +103,10 @@ func (w *world) lead() {
 // tell runs what waits in the lanes; it reports whether anything did.
 func (w *world) tell() bool {
 	told := false
-	for _, lane := range w.r.rec.lanes {
-		for len(lane) > 0 {
-			do := <-lane
+	for i := range w.r.rec.lanes {
+		for _, do := range w.r.rec.lanes[i].take() {
 			do(w.t.Context())
+			w.r.rec.left.Add(-1)
 			told = true
 		}
 	}
