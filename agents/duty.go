@@ -77,11 +77,9 @@ func over(p desk.Presence, now time.Time) bool {
 
 // leave is the planned leave the agent is on now.
 func (t *Tracker) leave(a desk.AgentID, now time.Time) (desk.Absence, bool) {
-	if duties, ok := t.Dir().(desk.Duties); ok {
-		for _, x := range duties.Leave(a) {
-			if x.In(now) {
-				return x, true
-			}
+	for _, x := range t.Dir().Leave(a) {
+		if x.In(now) {
+			return x, true
 		}
 	}
 	return desk.Absence{}, false
@@ -91,7 +89,7 @@ func (t *Tracker) leave(a desk.AgentID, now time.Time) (desk.Absence, bool) {
 // by the store just now and waits a second.
 func (t *Tracker) nextTurn() time.Duration {
 	now, next := t.Now(), time.Hour
-	duties, _ := t.Dir().(desk.Duties)
+	dir := t.Dir()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, p := range t.presence {
@@ -101,10 +99,7 @@ func (t *Tracker) nextTurn() time.Duration {
 		if p.Until.After(now) {
 			next = min(next, p.Until.Sub(now))
 		}
-		if duties == nil {
-			continue
-		}
-		for _, x := range duties.Leave(p.Agent) {
+		for _, x := range dir.Leave(p.Agent) {
 			if x.From.After(now) {
 				next = min(next, x.From.Sub(now))
 			}

@@ -46,8 +46,7 @@ var defaultReasons = []AwayReason{
 	{ID: "other", Name: map[string]string{"en": "Other", "zh-CN": "其他"}, Order: 90},
 }
 
-// Duties is a [Directory] that knows the firm's reasons and who planned leave. One that is not knows the default reasons
-// and nobody's leave.
+// Duties is the part of a [Directory] that says why people are away and who planned leave.
 type Duties interface {
 	// Reasons are the documents that are not deleted, in any order.
 	Reasons() []AwayReason
@@ -57,10 +56,7 @@ type Duties interface {
 
 // ReasonsOf are the reasons in force, in order of menus: the firm's documents, and the defaults they do not replace.
 func ReasonsOf(d Directory) []AwayReason {
-	var out []AwayReason
-	if duties, ok := d.(Duties); ok {
-		out = slices.Clone(duties.Reasons())
-	}
+	out := slices.Clone(d.Reasons())
 	for _, r := range defaultReasons {
 		if !slices.ContainsFunc(out, func(x AwayReason) bool { return x.ID == r.ID }) {
 			out = append(out, r)
@@ -128,13 +124,10 @@ func shiftsOf(d Directory, a Agent) []Shift {
 func SeatOf(d Directory, a Agent, p Presence) Seat {
 	s := Seat{
 		Agent: a.ID, Presence: p, Queues: QueuesOf(d, a), Teams: a.Teams, Skills: a.Skills, Languages: a.Languages,
-		Capacity: a.Capacity, Maximum: a.Maximum, Deputy: a.Deputy, Shifts: shiftsOf(d, a),
+		Capacity: a.Capacity, Maximum: a.Maximum, Deputy: a.Deputy, Shifts: shiftsOf(d, a), Leave: d.Leave(a.ID),
 	}
 	if s.Capacity == 0 {
 		s.Capacity = DefaultCapacity
-	}
-	if duties, ok := d.(Duties); ok {
-		s.Leave = duties.Leave(a.ID)
 	}
 	s.Takes = TakenIn(d, p)
 	return s

@@ -234,6 +234,7 @@ type Directory interface {
 	Inboxes() []Inbox
 	Teams() []Team
 	Review() ReviewPolicy // which mails wait for a second pair of eyes; none are asked for: the zero policy
+	Duties
 }
 
 // QueuesOf are the queues agent a serves: the teams' and their own, without repeats.

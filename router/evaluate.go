@@ -48,6 +48,9 @@ func NewPolicies(docs []Routing, versions map[desk.QueueID]int64, at Surrounding
 	return p
 }
 
+// None reports whether there is no document at all.
+func (p *Policies) None() bool { return len(p.by) == 0 }
+
 // maxHops bounds how often policies may send a conversation on. Check refuses loops; this is the net under it.
 const maxHops = 8
 

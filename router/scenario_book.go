@@ -92,6 +92,12 @@ func (b *scenarioBook) Teams() []desk.Team { return nil }
 // Review is desk.Directory.
 func (b *scenarioBook) Review() desk.ReviewPolicy { return desk.ReviewPolicy{} }
 
+// Reasons and Leave are desk.Duties: a scenario's people are there by their shifts alone.
+func (b *scenarioBook) Reasons() []desk.AwayReason { return nil }
+
+// Leave is desk.Duties.
+func (b *scenarioBook) Leave(desk.AgentID) []desk.Absence { return nil }
+
 // work is one customer of a stream as the router sees one; who and when is filled in by the run.
 func (b *scenarioBook) work(s *Stream, at time.Duration) desk.Work {
 	w := desk.WorkOf(desk.Conversation{

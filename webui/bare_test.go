@@ -18,6 +18,8 @@ func (noDirectory) Agents() []desk.Agent                  { return nil }
 func (noDirectory) Queues() []desk.Queue                  { return nil }
 func (noDirectory) Inboxes() []desk.Inbox                 { return nil }
 func (noDirectory) Teams() []desk.Team                    { return nil }
+func (noDirectory) Reasons() []desk.AwayReason            { return nil }
+func (noDirectory) Leave(desk.AgentID) []desk.Absence     { return nil }
 func (noDirectory) Review() desk.ReviewPolicy             { return desk.ReviewPolicy{} }
 func (noDirectory) Agent(desk.AgentID) (desk.Agent, bool) { return desk.Agent{}, false }
 

@@ -36,11 +36,9 @@ func (l liveDirectory) Inboxes() []desk.Inbox { return l.db.Directory().Inboxes(
 func (l liveDirectory) Teams() []desk.Team    { return l.db.Directory().Teams() }
 
 // Reasons and Leave are desk.Duties.
-func (l liveDirectory) Reasons() []desk.AwayReason { return l.duties().Reasons() }
+func (l liveDirectory) Reasons() []desk.AwayReason { return l.db.Directory().Reasons() }
 
-func (l liveDirectory) Leave(a desk.AgentID) []desk.Absence { return l.duties().Leave(a) }
-
-func (l liveDirectory) duties() desk.Duties { return l.db.Directory().(desk.Duties) }
+func (l liveDirectory) Leave(a desk.AgentID) []desk.Absence { return l.db.Directory().Leave(a) }
 
 // routing shows the router to the console.
 type routing struct{ r *router.Router }

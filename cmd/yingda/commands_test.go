@@ -317,6 +317,7 @@ func TestRebuildForgetsTheIndexOnly(t *testing.T) {
 
 const seedFile = `
 seed:
+  - {kind: routing, id: general, doc: {rules: [{name: hers, when: {owner: [wang]}, queue: orders, steps: [{after_s: 60, teams: [shop]}]}]}}
   - {kind: queue, id: orders, doc: {name: Orders, auto_accept: [email]}}
   - {kind: queue, id: general, doc: {name: Everything}}
   - {kind: agent, id: wang, doc: {name: Wang Min, email: wang@house.test, role: agent, teams: [shop]}}
@@ -356,6 +357,9 @@ func TestSeedsAreImportedOnce(t *testing.T) {
 	}
 	if q, _ := n.db.Directory().Queue("general"); q.Name != "Everything" {
 		t.Errorf("got the queue %+v, want the seed's rather than the built-in one", q)
+	}
+	if set, err := n.db.Setting(t.Context(), desk.SettingRouting, "general"); err != nil || !strings.Contains(string(set.Doc), "wang") {
+		t.Errorf("got the policy %s (%v), want the one that names queues, a team and a person of the seeds", set.Doc, err)
 	}
 	if a, ok := byEmail(n, "wang@house.test"); !ok || a.ID != "wang" {
 		t.Errorf("got %+v, %v; want the seeded agent", a, ok)

@@ -34,36 +34,37 @@ import (
 
 // node is one running process: every room, wired. open builds it from top to bottom, run starts and stops it.
 type node struct {
-	cfg       configs.Config
-	log       *slog.Logger
-	now       func() time.Time
-	metrics   *prometheus.Registry
-	db        *store.DB
-	redis     redis.UniversalClient
-	promises  *sla.Promises
-	policies  policies
-	forecasts chan struct{}          // a place for each that may be made at once
-	badBook   atomic.Pointer[string] // why the stored book is not the one in force; nil: it is
-	desk      *desk.Service
-	signals   *desk.Signals
-	relay     *relay
-	feed      *desk.Feed
-	router    *router.Router
-	ticker    *sla.Ticker
-	climber   *sla.Climber
-	evening   *sla.Evening
-	notifier  *notify.Notifier
-	teller    *webhook.Teller
-	alarm     *desk.Alarm
-	accounts  *agents.Accounts
-	tracker   *agents.Tracker
-	mail      *mailrooms
-	push      *email.Listener // nil: no mail is pushed
-	outbox    *channels.Outbox
-	web       *webui.Server
-	chat      *chat.Chat
-	voice     *voice.Voice
-	closers   []func()
+	cfg         configs.Config
+	log         *slog.Logger
+	now         func() time.Time
+	metrics     *prometheus.Registry
+	db          *store.DB
+	redis       redis.UniversalClient
+	promises    *sla.Promises
+	policies    policies
+	routingNews chan struct{}          // policies changed: what waits is to be asked about again
+	forecasts   chan struct{}          // a place for each that may be made at once
+	badBook     atomic.Pointer[string] // why the stored book is not the one in force; nil: it is
+	desk        *desk.Service
+	signals     *desk.Signals
+	relay       *relay
+	feed        *desk.Feed
+	router      *router.Router
+	ticker      *sla.Ticker
+	climber     *sla.Climber
+	evening     *sla.Evening
+	notifier    *notify.Notifier
+	teller      *webhook.Teller
+	alarm       *desk.Alarm
+	accounts    *agents.Accounts
+	tracker     *agents.Tracker
+	mail        *mailrooms
+	push        *email.Listener // nil: no mail is pushed
+	outbox      *channels.Outbox
+	web         *webui.Server
+	chat        *chat.Chat
+	voice       *voice.Voice
+	closers     []func()
 }
 
 // openNode builds a node. Nothing runs yet; close undoes it.
@@ -72,7 +73,7 @@ func openNode(ctx context.Context, cfg configs.Config, log *slog.Logger) (*node,
 	if err != nil {
 		return nil, err
 	}
-	n := &node{cfg: cfg, log: log, now: now, metrics: prometheus.NewRegistry()}
+	n := &node{cfg: cfg, log: log, now: now, metrics: prometheus.NewRegistry(), routingNews: make(chan struct{}, 1)}
 	n.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	cfg.Store.Now = now
 	if n.db, err = openRecord(ctx, cfg.Store, log, ""); err != nil {

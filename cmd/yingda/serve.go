@@ -69,7 +69,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 
 // firstStart makes an empty record usable, says so once, and imports the seeds that are not there yet.
 func (p *program) firstStart(ctx context.Context, n *node) error {
-	if err := n.sow(ctx, func(k desk.SettingKind) bool { return k != desk.SettingAgent }); err != nil {
+	if err := n.sow(ctx, func(k desk.SettingKind) bool { return k != desk.SettingAgent && !k.Routing() }); err != nil {
 		return err
 	}
 	admin, err := n.bootstrap(ctx)
@@ -82,7 +82,10 @@ func (p *program) firstStart(ctx context.Context, n *node) error {
 			return fmt.Errorf("show the first password: %w", err)
 		}
 	}
-	return n.sow(ctx, func(k desk.SettingKind) bool { return k == desk.SettingAgent })
+	if err := n.sow(ctx, func(k desk.SettingKind) bool { return k == desk.SettingAgent }); err != nil {
+		return err
+	}
+	return n.sow(ctx, desk.SettingKind.Routing) // they name queues and people of all the others
 }
 
 // run starts everything and blocks until ctx ends or a part fails. Edges (HTTP, mailboxes, sockets) stop first; then,
@@ -104,15 +107,17 @@ func (n *node) run(ctx context.Context, l net.Listener, ready func(context.Conte
 		stopCore()
 		return errors.Join(err, inner.Wait())
 	}
-	if err := n.refreshBook(coreCtx); err != nil {
-		stopCore()
-		return errors.Join(err, inner.Wait())
+	for _, refresh := range []func(context.Context) error{n.refreshBook, n.refreshRouting} { // with what ready sowed
+		if err := refresh(coreCtx); err != nil {
+			stopCore()
+			return errors.Join(err, inner.Wait())
+		}
 	}
 	if err := n.listenToFacts(coreCtx); err != nil {
 		stopCore()
 		return errors.Join(err, inner.Wait())
 	}
-	for _, part := range []func(context.Context) error{n.wakeFeed, n.feed.Run, n.relay.Run, n.router.Run, n.ticker.Run, n.climber.Run, n.evening.Run, n.notify, n.tell, n.alarm.Run, n.tracker.Run, n.voice.Run, n.escalate, n.watchCalendars} {
+	for _, part := range []func(context.Context) error{n.wakeFeed, n.feed.Run, n.relay.Run, n.router.Run, n.ticker.Run, n.climber.Run, n.evening.Run, n.notify, n.tell, n.alarm.Run, n.tracker.Run, n.voice.Run, n.escalate, n.watchCalendars, n.rerouting} {
 		inner.Go(func() error { return part(coreCtx) })
 	}
 

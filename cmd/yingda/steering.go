@@ -26,6 +26,12 @@ func (p *policies) Plan(a desk.Arrival) desk.Verdict {
 	return desk.Verdict{Queue: a.Conversation.Queue}
 }
 
+// none reports whether there is no policy at all.
+func (p *policies) none() bool {
+	in := p.now.Load()
+	return in == nil || in.None()
+}
+
 // hearRouting puts a published policy in force and lets what waits be looked at again. Every node does; a second time
 // changes nothing. A calendar that changed needs neither: it is asked when somebody comes.
 func (n *node) hearRouting(ctx context.Context, e desk.Event) error {
@@ -36,7 +42,31 @@ func (n *node) hearRouting(ctx context.Context, e desk.Event) error {
 	if err := n.refreshRouting(ctx); err != nil {
 		return err
 	}
-	return n.reroute(ctx)
+	select {
+	case n.routingNews <- struct{}{}:
+	default: // it will look at all that waits in any case
+	}
+	return nil
+}
+
+// reroutePause is the pause before what could not be asked about is tried again.
+const reroutePause = 2 * time.Second
+
+// rerouting lets what waits be asked about again whenever policies changed, and once at the start: a node may have
+// stopped in the middle. It runs until ctx ends.
+func (n *node) rerouting(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := n.reroute(ctx); err != nil && ctx.Err() == nil {
+			n.log.Warn("routing: not all that waits was asked about again", "again_in", reroutePause, "err", err)
+			rest(ctx, reroutePause)
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-n.routingNews:
+		}
+	}
+	return nil
 }
 
 func (n *node) refreshRouting(ctx context.Context) error {
@@ -83,9 +113,11 @@ func calendarsOf(book func() *sla.Book) func(string, time.Time) (bool, bool) {
 	}
 }
 
-// reroute lets everything that waits be asked about again.
+// reroute lets everything that waits be asked about again, but for what no policy has or had a say in. One that cannot be
+// asked about keeps no other waiting.
 func (n *node) reroute(ctx context.Context) error {
 	var after desk.ConversationID
+	var failed error
 	for {
 		rows, err := n.db.OpenRows(ctx, after, reviewPage)
 		if err != nil {
@@ -93,15 +125,18 @@ func (n *node) reroute(ctx context.Context) error {
 		}
 		for i := range rows {
 			after = rows[i].ID
-			if !rows[i].Waiting() {
+			if !rows[i].Waiting() || rows[i].Plan == nil && n.policies.none() {
 				continue
 			}
 			if err := n.desk.Reroute(ctx, after); err != nil && desk.CodeOf(err) != desk.NotFound {
-				return fmt.Errorf("route %s anew: %w", after, err)
+				failed = fmt.Errorf("route %s anew: %w", after, err)
+			}
+			if ctx.Err() != nil {
+				return failed
 			}
 		}
 		if len(rows) < reviewPage {
-			return nil
+			return failed
 		}
 	}
 }
