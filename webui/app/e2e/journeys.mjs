@@ -72,10 +72,12 @@ export async function rows({ browser, desk, look, inspect }) {
   const w = await openDesk(browser, look, desk.base, 'lea', '/inbox/all?medium=email')
   await tidy(w)
   const t = token()
-  for (const n of [1, 2]) await sendMail(desk.smtp, `rows-${n}-${t}@example.com`, inboxAddress, `Row ${n} ${t}`, 'Hello')
   const row = n => w.page.locator('.rows .row', { hasText: `Row ${n} ${t}` })
   const of = async n => (await w.api('GET', '/conversations?list=all&status=any&limit=20&sort=newest')).items.find(c => c.subject === `Row ${n} ${t}`)
-  await row(2).waitFor({ timeout: 45_000 })
+  for (const n of [1, 2]) { // one after the other: due first, so the first stands above
+    await sendMail(desk.smtp, `rows-${n}-${t}@example.com`, inboxAddress, `Row ${n} ${t}`, 'Hello')
+    await row(n).waitFor({ timeout: 45_000 })
+  }
   await row(1).click({ button: 'right' })
   await w.page.locator('.rowmenu').waitFor()
   await inspect(w, 'row-menu', look)

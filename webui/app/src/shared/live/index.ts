@@ -21,9 +21,7 @@ export const live = new LiveSocket(
 
 /** After sign-in: the snapshot, then the line. */
 export async function begin(): Promise<void> {
-  const directory = useDirectory()
-  await directory.load()
-  usePresence().seed(directory.all.agents)
+  await usePresence().load()
   const me = useSession().agent
   if (me?.presence) usePresence().put(me.presence)
   await useOffers().load()
@@ -43,9 +41,8 @@ export function watching(what: { conversation?: string, board?: boolean }): void
 }
 
 async function reload(): Promise<void> {
-  const directory = useDirectory()
   await Promise.all([
-    directory.load().then(() => usePresence().seed(directory.all.agents)),
+    usePresence().load(),
     useOffers().load(),
     useConversations().reloadShown(),
     useMessages().reloadShown(topics.conversation),

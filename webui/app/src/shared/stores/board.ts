@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import { get } from '../api/client'
 import { serverNow } from '../lib/now'
+import { retold } from '../lib/retold'
 import type { Alert, Board, BoardAgent, BoardChannel, BoardQueue } from '../api/types'
 
 export const useBoard = defineStore('board', () => {
@@ -15,38 +16,49 @@ export const useBoard = defineStore('board', () => {
   /** The alert that was raised last and not told before. */
   const raised = shallowRef<Alert>()
   const told = new Set<string>()
+  const news = retold<(b: Board) => void>()
+
+  /** What a frame does to the board, now and to the snapshot that is on its way. */
+  function hear(change: (b: Board) => void): void {
+    news.heard(change)
+    if (board.value) change(board.value)
+  }
 
   async function load(): Promise<void> {
     try {
-      board.value = await get<Board>('/board')
-      for (const a of board.value.alerts) told.add(a.id)
-      error.value = undefined
+      await news.over(() => get<Board>('/board'), (b) => {
+        board.value = b
+        for (const a of b.alerts) told.add(a.id)
+        error.value = undefined
+      }, again => again(board.value!))
     } catch (e) {
       error.value = e
     }
   }
 
   function changed(queues: BoardQueue[] = [], agents: BoardAgent[] = [], lateChanged = false): void {
-    const b = board.value
-    if (!b) return
-    for (const q of queues) replace(b.queues, q, x => x.id === q.id)
-    for (const a of agents) replace(b.agents, a, x => x.agent === a.agent)
-    b.at = new Date(serverNow()).toISOString()
+    hear((b) => {
+      for (const q of queues) replace(b.queues, q, x => x.id === q.id)
+      for (const a of agents) replace(b.agents, a, x => x.agent === a.agent)
+      b.at = new Date(serverNow()).toISOString()
+    })
     if (lateChanged) lateVersion.value++
   }
 
   function channel(c: BoardChannel): void {
-    if (board.value) replace(board.value.channels, c, x => x.inbox === c.inbox)
+    hear(b => replace(b.channels, c, x => x.inbox === c.inbox))
   }
 
   /** An alert that was raised, changed or cleared; says whether it is news that calls for somebody. Whether a board is
    *  shown makes no difference. */
   function alert(a: Alert): boolean {
-    const fresh = !told.has(a.id), b = board.value
+    const fresh = !told.has(a.id)
     told.add(a.id)
     heard.value = a
-    if (b && a.cleared_at) b.alerts = b.alerts.filter(x => x.id !== a.id)
-    else if (b) replace(b.alerts, a, x => x.id === a.id)
+    hear((b) => {
+      if (a.cleared_at) b.alerts = b.alerts.filter(x => x.id !== a.id)
+      else replace(b.alerts, a, x => x.id === a.id)
+    })
     const calls = fresh && !a.cleared_at && !a.acknowledged && !a.snoozed_until
     if (calls) raised.value = a
     return calls

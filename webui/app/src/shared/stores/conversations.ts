@@ -4,6 +4,7 @@ import { defineStore } from 'pinia'
 import { computed, reactive, shallowReactive, type ComputedRef } from 'vue'
 import { api } from '../api/endpoints'
 import type { Conversation, Page } from '../api/types'
+import { retold } from '../lib/retold'
 import { belongs, compare, keyOf, type ListQuery } from './lists'
 import { useSession } from './session'
 
@@ -12,6 +13,8 @@ export interface List {
   ids: Set<string>
   next: string
   state: 'empty' | 'loading' | 'ready' | 'failed'
+  /** What is on its way was asked before the line was lost: it is asked for again. */
+  stale?: boolean
   error: unknown
 }
 
@@ -21,6 +24,7 @@ export const useConversations = defineStore('conversations', () => {
   const session = useSession()
   const byId = shallowReactive(new Map<string, Conversation>())
   const lists = reactive(new Map<string, List>())
+  const news = retold<(l: List) => void>()
 
   function list(query: ListQuery): List {
     const key = keyOf(query)
@@ -46,22 +50,32 @@ export const useConversations = defineStore('conversations', () => {
     const l = list(query)
     if (l.state === 'loading' || (more && !l.next)) return
     l.state = 'loading'
+    l.stale = false
     try {
-      const page: Page<Conversation> = await api.conversations({ ...query, cursor: more ? l.next : undefined, limit })
-      if (!more) l.ids = new Set()
-      for (const row of page.items) { put(row); l.ids.add(row.id) }
-      l.next = page.next ?? ''
+      await news.over(
+        () => api.conversations({ ...query, cursor: more ? l.next : undefined, limit }),
+        (page: Page<Conversation>) => {
+          if (!more) l.ids = new Set()
+          l.next = page.next ?? ''
+          for (const row of page.items) { put(row); l.ids.add(row.id) }
+        },
+        again => again(l),
+      )
       l.state = 'ready'
       l.error = undefined
     } catch (e) {
       l.state = 'failed'
       l.error = e
     }
+    if (l.stale) await load(query, false, limit)
   }
 
   /** After a lost line that could not be resumed: what is shown is loaded again, what is not is forgotten. */
   async function reloadShown(): Promise<void> {
-    await Promise.all([...lists.values()].filter(l => l.state !== 'empty').map(l => load(l.query)))
+    await Promise.all([...lists.values()].filter(l => l.state !== 'empty').map((l) => {
+      if (l.state === 'loading') l.stale = true
+      return load(l.query)
+    }))
   }
 
   function put(row: Conversation): void {
@@ -76,12 +90,15 @@ export const useConversations = defineStore('conversations', () => {
     put(row)
     const now = byId.get(row.id)!
     if (holds(before) !== holds(now)) session.recount()
-    for (const l of lists.values()) {
-      if (l.state === 'empty') continue
-      const in_ = belongs(l.query, now, session.agent)
-      if (!in_) l.ids.delete(now.id)
-      else if (!l.ids.has(now.id) && withinLoaded(l, now)) l.ids.add(now.id)
-    }
+    news.heard((l) => { put(row); settle(l, row.id) })
+    for (const l of lists.values()) if (l.state !== 'empty') settle(l, row.id)
+  }
+
+  /** Puts a row into a list or takes it out, as it stands now. */
+  function settle(l: List, id: string): void {
+    const row = byId.get(id)
+    if (!row || !belongs(l.query, row, session.agent)) l.ids.delete(id)
+    else if (!l.ids.has(id) && withinLoaded(l, row)) l.ids.add(id)
   }
 
   /** What counts to my load, as one word to compare: its queue decides the weight. */
@@ -100,8 +117,10 @@ export const useConversations = defineStore('conversations', () => {
 
   function removed(id: string): void {
     if (holds(byId.get(id))) session.recount()
+    const goes = (l: List): void => { byId.delete(id); l.ids.delete(id) }
+    news.heard(goes)
     byId.delete(id)
-    for (const l of lists.values()) l.ids.delete(id)
+    lists.forEach(goes)
   }
 
   /** A row from the socket, which is the same for everybody: what I have read is kept from before. */

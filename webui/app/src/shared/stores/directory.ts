@@ -9,12 +9,16 @@ const index = <T extends { id: string }>(list: T[]): Map<string, T> => new Map(l
 
 export const useDirectory = defineStore('directory', () => {
   const all = ref<Directory>(nothing)
+  let asked = 0, settled = 0
   const agents = computed(() => index(all.value.agents))
   const queues = computed(() => index(all.value.queues))
   const inboxes = computed(() => index(all.value.inboxes))
 
   async function load(): Promise<void> {
-    all.value = { ...nothing, ...await api.directory() }
+    const mine = ++asked, said = await api.directory()
+    if (mine < settled) return // a newer answer was faster
+    settled = mine
+    all.value = { ...nothing, ...said }
   }
   function clear(): void { all.value = nothing }
 

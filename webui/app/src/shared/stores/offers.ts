@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, reactive } from 'vue'
 import { api } from '../api/endpoints'
 import type { Conversation, Offer } from '../api/types'
+import { retold } from '../lib/retold'
 
 export type Ending = 'accepted' | 'declined' | 'expired' | 'withdrawn'
 export interface Ringing { offer: Offer, ended?: Ending, by?: string, busy?: boolean }
@@ -12,20 +13,30 @@ const endingShows = 3000
 
 export const useOffers = defineStore('offers', () => {
   const all = reactive(new Map<string, Ringing>())
+  const news = retold<() => void>()
   const shown = computed(() => [...all.values()].sort((a, b) => (a.offer.expires_at ?? '').localeCompare(b.offer.expires_at ?? '')).slice(0, 2))
   const first = computed(() => shown.value.find(r => !r.ended))
 
   async function load(): Promise<void> {
-    const now = await api.offers()
-    for (const id of [...all.keys()]) if (!now.some(o => o.id === id)) all.delete(id)
-    now.forEach(come)
+    await news.over(() => api.offers(), (now) => {
+      for (const id of [...all.keys()]) if (!now.some(o => o.id === id)) all.delete(id)
+      for (const offer of now) if (!all.has(offer.id)) all.set(offer.id, { offer })
+    }, again => again())
   }
 
   function come(offer: Offer): void {
-    if (!all.has(offer.id)) all.set(offer.id, { offer })
+    const rings = (): void => { if (!all.has(offer.id)) all.set(offer.id, { offer }) }
+    news.heard(rings)
+    rings()
   }
 
   function end(id: string, ended: Ending, by = ''): void {
+    const ends = (): void => stop(id, ended, by)
+    news.heard(ends)
+    ends()
+  }
+
+  function stop(id: string, ended: Ending, by: string): void {
     const r = all.get(id)
     if (!r || r.ended) return
     // Our own word needs no farewell: the row opens, or the reason was just given.
