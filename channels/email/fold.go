@@ -102,7 +102,7 @@ func (c *collector) richBody(markup, text string) desk.Body {
 			b.Text, b.QuotedText = t.own, joinText(b.QuotedText, t.quoted)
 			b.Signature = joinText(t.signature, b.Signature)
 		}
-	} else if rest, sig := cutSignature(strings.Split(b.Text, "\n")); len(sig) > 0 {
+	} else if rest, sig := cutSignature(strings.Split(b.Text, "\n"), true); len(sig) > 0 {
 		b.Text, b.Signature = tidy(strings.Join(rest, "\n")), joinText(tidy(strings.Join(sig, "\n")), b.Signature)
 	}
 	b.HTML, b.QuotedHTML = sanitiseTree(s.own), sanitiseTree(s.quoted)

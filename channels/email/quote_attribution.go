@@ -106,7 +106,8 @@ func (a *announcer) attribution(i int) int {
 	}
 	colon, verb := endsColon(joined), hasVerb(lower)
 	switch {
-	case verb && colon && (dated || addressed) && (opened || fresh || addressed):
+	case verb && colon && (addressed || dated && opened):
+	case verb && colon && dated && fresh && (ends+1 == len(lines) || markedBelow(lines, ends+1)): // else people tell what they were told
 	case verb && dated && addressed && opened: // some leave the colon out
 	case endsAddress(joined) && dated && (opened || fresh && wholeMoment(lower)):
 	case colon && fresh && wholeMoment(lower) && angled(lower): // whatever the language's verb is

@@ -2,6 +2,7 @@ package email
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -70,8 +71,8 @@ func splitHTML(body *html.Node) htmlSplit {
 	for _, n := range marks.signatures {
 		switch {
 		case !within(n, body):
-		case n.DataAtom == atom.Hr: // Foxmail's ruler: below it is the signature, down to the quote that is gone by now
-			moveFrom(body, n, s.signature)
+		case n.DataAtom == atom.Hr:
+			moveCard(n, s.signature)
 			s.found = true
 		default:
 			move(n, s.signature)
@@ -168,6 +169,23 @@ func moveFrom(root, cut, to *html.Node) {
 	}
 }
 
+// moveCard moves Foxmail's ruler and the signature below it: the first element with words, and what still looks like a
+// visiting card. Whoever goes on writing below it is not cut off; the quote is gone by now.
+func moveCard(rule, to *html.Node) {
+	begun := false
+	for n := rule; n != nil; {
+		next := n.NextSibling
+		if hasWords(n) {
+			if begun && slices.ContainsFunc(firstLines(n, maxFarewell), func(l string) bool { return !looksLikeCard(l) }) {
+				return
+			}
+			begun = true
+		}
+		move(n, to)
+		n = next
+	}
+}
+
 // hasClass reports whether one of the classes is in set; "x_" is Outlook's, "ydp…" Yahoo's way to make them their own.
 func hasClass(classes string, set map[string]bool) bool {
 	for rest := classes; rest != ""; {
@@ -196,6 +214,8 @@ func isQuote(n *html.Node, class, id string, budget *int) bool {
 	switch {
 	case n.Data == "includetail":
 		return true
+	case class == "qmbox" && previousText(n) == nil: // QQ Mail puts it around whole mails as well
+		return false
 	case class != "" && hasClass(class, quoteClasses) || id != "" && (quoteIDs[id] || forwardIDs[id] || hasPrefixOf(id, lazyPrefixes)):
 		return true
 	case n.DataAtom == atom.Blockquote:

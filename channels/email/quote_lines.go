@@ -97,7 +97,7 @@ func headerBlock(lines []string) int {
 			blanks++
 			continue
 		case r == noRole:
-			if k == last+1 && fields > 0 && (strings.Contains(lines[k], "@") || strings.HasPrefix(lines[k], " ")) {
+			if k == last+1 && fields > 0 && !otherField(lines[k]) && (strings.Contains(lines[k], "@") || strings.HasPrefix(lines[k], " ")) {
 				sure = sure || strings.Contains(lines[k], "@")
 				last = k // the value went on
 				continue
@@ -118,6 +118,12 @@ func headerBlock(lines []string) int {
 		return last + 1
 	}
 	return 0
+}
+
+// otherField reports whether a line is a field that no mail has, as in a form: "邮箱：li@x.example".
+func otherField(l string) bool {
+	name, _ := fieldWord(l)
+	return name != "" && !strings.Contains(name, "mailto") && !strings.Contains(name, "@")
 }
 
 // early reports whether a colon or bar stands near the beginning, as behind the name of a field.

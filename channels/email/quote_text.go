@@ -37,7 +37,7 @@ func splitText(s string, forward bool) textSplit {
 	own, quoted := c.parted()
 	var signature []string
 	if !c.forwarded && !forward {
-		own, signature = cutSignature(own)
+		own, signature = cutSignature(own, len(quoted) > 0)
 	}
 	signature = append(signature[:len(signature):len(signature)], armour...)
 	t := textSplit{announced: c.announced}

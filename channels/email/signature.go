@@ -1,14 +1,15 @@
 package email
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
 // cutSignature takes the signature off the end of the writer's words. It never takes all of them, and it takes nothing
-// that reads like a sentence unless a mark stands above it.
-func cutSignature(own []string) (rest, signature []string) {
+// that reads like a sentence unless a mark stands above it. quotes says that the mail has a quote elsewhere.
+func cutSignature(own []string, quotes bool) (rest, signature []string) {
 	end := len(own)
 	for end > 0 && (isBlankLine(own[end-1]) || isDelimiter(own[end-1])) {
 		end--
@@ -20,7 +21,7 @@ func cutSignature(own []string) (rest, signature []string) {
 	if cut < 0 {
 		cut = end
 	}
-	cut = card(own, sentFromAbove(own, cut))
+	cut = card(own, sentFromAbove(own, cut, quotes))
 	cut = farewell(own, cut)
 	for cut > 0 && (isBlankLine(own[cut-1]) || isDelimiter(own[cut-1])) {
 		cut--
@@ -35,15 +36,35 @@ func cutSignature(own []string) (rest, signature []string) {
 func markedSignature(own []string) int {
 	for i := len(own) - 1; i >= 0 && len(own)-i <= 25; i-- {
 		if t := strings.TrimSpace(own[i]); t == "--" || t == "—" || t == "——" || t == "-- ‑" || t == "- --" { // the last: escaped by OpenPGP
-			return firstDash(own, i)
+			if at := firstDash(own, i); own[at] == "-- " || opensCard(own[at+1:]) {
+				return at
+			}
+			break
 		}
 	}
 	for i := len(own) - 1; i >= 0 && len(own)-i <= 20; i-- {
-		if t := strings.TrimSpace(own[i]); t == "__" || len(t) >= 5 && strings.Trim(t, "_") == "" {
+		if t := strings.TrimSpace(own[i]); (t == "__" || len(t) >= 5 && strings.Trim(t, "_") == "") && opensCard(own[i+1:]) {
 			return i
 		}
 	}
 	return -1
+}
+
+// opensCard reports whether what stands below a ruler begins like a signature, with a name or with what lists and firms
+// put below mails. Many draw rulers between the parts of what they write.
+func opensCard(lines []string) bool {
+	for _, l := range lines {
+		if !isBlankLine(l) {
+			return looksLikeCard(l) || containsAny(lowerName(l), footers)
+		}
+	}
+	return true
+}
+
+// footers are words of what lists and firms put below mails.
+var footers = []string{
+	"you received this", "you are receiving", "unsubscribe", "confidential", "this e-mail", "this email", "this message", "intended only", "mailing list", "view it on", "reply to this",
+	"diese e-mail", "diese nachricht", "ce message", "este mensaje", "esta mensagem", "本邮件", "此邮件", "保密", "机密", "退订", "本郵件", "本メール",
 }
 
 // firstDash goes up from the lowest mark to one a few lines above it: a signature may hold a ruler itself.
@@ -56,11 +77,15 @@ func firstDash(own []string, at int) int {
 	return at
 }
 
-// sentFromAbove goes up over lines like "Sent from my iPhone", from a few lines above cut.
-func sentFromAbove(own []string, cut int) int {
+// sentFromAbove goes up over lines like "Sent from my iPhone", from a few lines above cut. What stands below such a line
+// is the quote of a program that does not mark it, unless the mail has its quote elsewhere.
+func sentFromAbove(own []string, cut int, quotes bool) int {
 	for i := cut - 1; i >= 0 && cut-i <= 12; i-- {
 		// A phone puts its line below what its owner wrote: what follows is of others.
 		if isSentFrom(own[i]) && (cut-i <= 4 || i > 0 && isBlankLine(own[i-1]) && isBlankLine(own[i+1])) {
+			if quotes && goesOn(own[i+1:cut]) {
+				return cut
+			}
 			cut = i
 			break
 		}
@@ -73,6 +98,17 @@ func sentFromAbove(own []string, cut int) int {
 		}
 	}
 	return cut
+}
+
+// goesOn reports whether words that are no card stand below a phone's line, set off by a blank one: its owner went on
+// writing there.
+func goesOn(below []string) bool {
+	if len(below) == 0 || !isBlankLine(below[0]) {
+		return false
+	}
+	return slices.ContainsFunc(below, func(l string) bool {
+		return !isBlankLine(l) && !looksLikeCard(l) && !isSentFrom(l) && !containsAny(lowerName(l), footers)
+	})
 }
 
 // card finds the visiting cards that QQ Mail and WeCom (below a ruler of 18 dashes) and NetEase (between bars) write.
