@@ -11,15 +11,7 @@ var (
 	machine  = regexp.MustCompile(`(?i)^(mailer-?daemon|post[._-]?master|mdaemon|mail-daemon|maildaemon|mail-?deliver[a-z]*|bounces?|double-bounce|mta|mail-?system|microsoftexchange[0-9a-f]*|postoffice|mail\.?delivery.*|noreply-dmarc.*)([+\-=._].*)?@`)
 	robots   = []string{"mail delivery", "mail deliver system", "mail system", "mailer-daemon", "mailer daemon", "system administrator", "postmaster", "mail administrator", "邮件系统", "系统退信", "退信"}
 	returned = regexp.MustCompile(`(?i)undeliver|delivery (status|failure|has failed|report|problem|incomplete|delayed|notification|expired|error)|returned (mail|to sender)|returning (message )?to sender|return(ed)? mail|failure (notice|delivery)|mail(.{0,20})(delivery )?(failed|failure|error|system error|could not)|delivery.{0,20}(failed|failure)|could not (be delivered|send message)|warning: message|not delivered|nondeliver|non remis|unzustellbar|rejected|message (status|delayed|you sent)|error sending your mail|delayed mail|недоставлен|не доставлено|退信|投递失败|无法投递|无法送达|未送达|发送失败|系统退信|無法傳遞|寄件失敗|送信不能|配信不能|エラーメール|配送失敗|メールを配送できません`)
-	answers  = regexp.MustCompile(`(?i)^\s*(re:\s*|aw:\s*|回复[:：]\s*)?\[?(auto(matic|mated|matisch)?[ :-]*(reply|response|answer|antwoord|antwort|svar|eply)|automatische antwort|automatisch antwoord|autosvar|automatiskt svar|automaattinen vastaus|réponse automatique|absence du bureau|respuesta automática|resposta automática|risposta automatica|automatická odpov|autoodpowied|out of( the)? office|ooo:|abwesend|abwesenheits?|fraværs|vacation (reply|response)|away from (my )?(mail|office|the office)|автоответ|автоматический ответ|自动回复|自動回覆|自动答复|自動回复|自動応答|自動返信|不在通知|不在のお知らせ|假期(自动)?回复|休假回复|外出自动回复|부재중|자동 ?(회신|응답))`)
 )
-
-// selfDeclared are words with which an answer begins that nobody wrote by hand.
-var selfDeclared = []string{
-	"this is an automatic reply", "this is an automated reply", "this is an automated response", "this is an automatic response", "this is an auto-reply", "this is an auto reply",
-	"自动回复邮件", "这是自动回复", "此邮件为自动回复", "本邮件为自动回复", "系统自动回复", "此为系统自动", "自動回覆郵件", "自動返信メール", "このメールは自動", "dies ist eine automatische antwort",
-	"ceci est une réponse automatique", "esta es una respuesta automática",
-}
 
 // automatic decides whether a machine wrote the mail, and reads what it reports.
 func (p *parser) automatic(m *Mail) {
@@ -92,6 +84,8 @@ func (p *parser) kindOf(msg *desk.Message) (desk.Auto, *notice) {
 		return desk.Report, nil
 	case report == "feedback-report" || kinds["message/feedback-report"]:
 		return p.complaint()
+	case p.isStatistics(msg.Subject), p.root.kind == "multipart/report" && report == "tlsrpt", p.isReceipt(msg.Subject):
+		return desk.Report, nil
 	case report == "delivery-status" || kinds["message/delivery-status"] || kinds["message/global-delivery-status"] || p.root.kind == "multipart/report":
 		return desk.Bounce, readNotice(p.root)
 	case value("x-apple-unsubscribe") == "true":
@@ -107,7 +101,7 @@ func (p *parser) kindOf(msg *desk.Message) (desk.Auto, *notice) {
 	switch {
 	case strings.TrimSpace(h.get("return-path")) == "<>" && saysReturned(msg.Subject):
 		return desk.Report, nil // a machine's, and about nothing of ours
-	case answers.MatchString(msg.Subject) || strings.HasPrefix(submitted, "auto-replied") || repliesByItself(h, value):
+	case saysAbsent(msg.Subject) || strings.HasPrefix(submitted, "auto-replied") || repliesByItself(h, value):
 		return desk.AutoReply, nil
 	case submitted != "" && !strings.HasPrefix(submitted, "no"):
 		return desk.Report, nil
@@ -169,7 +163,7 @@ func (p *parser) looseNotice(msg *desk.Message) *notice {
 	case h.has("x-failed-recipients"):
 	case !robot && !failed && !isComplaint(msg), !robot && answeredByHand(h, msg.Subject):
 		return nil
-	case answers.MatchString(msg.Subject):
+	case saysAbsent(msg.Subject):
 		return nil
 	}
 	n := readNotice(p.root)
