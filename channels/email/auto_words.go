@@ -1,31 +1,93 @@
 package email
 
 import (
-	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // How machines that answer, confirm and count begin their subjects, in the languages of mail programs.
 
-const before = `(?i)^\s*((re|aw|sv|odp|回复|答复|回覆)\s*[:：]\s*)?[\[【(]?\s*`
+// answering are beginnings that no person chooses, lower case: what follows does not matter. Words with "auto" and
+// "reply" in them are known by [autoReply].
+var answering = byFirst("automaattinen vastaus,réponse automatique,respuesta automática,resposta automática,risposta automatica,automatická odpov,autoodpowied,odpowiedź automatyczna,automatyczna odpowiedź," +
+	"nieobecność w biurze,otomatik yanıt,otomatik cevap,automatikus válasz,automatikus üzenet,răspuns automat,αυτόματη απάντηση,автоматична відповідь,автоматический ответ,автоответ,trả lời tự động,balasan otomatis," +
+	"ตอบกลับอัตโนมัติ,رد تلقائي,absence du bureau,abwesenheitsnotiz,abwesenheitsnachricht,abwesenheitsmeldung,abwesenheitsassistent,abwesenheitshinweis,abwesenheitsbenachrichtigung,abwesenheitsagent,fraværsbesked," +
+	"fraværsmelding,fraværsassistent,frånvaromeddelande,frånvaroassistent,afwezigheidsbericht,vacation reply,vacation response,away from my mail,away from mail,away from my office,away from office,away from the office," +
+	"out of office,out of the office,i am out of office,i am out of the office,自動応答,自動返信,不在のお知らせ,不在返信,자동 회신,자동회신,자동 응답,자동응답,系统自动回复,休假自动回复,外出自动回复,假期自动回复")
 
-// answering are beginnings that no person chooses: what follows does not matter.
-var answering = regexp.MustCompile(before + `(auto(matic|mated|matisch|matisk|matski)?[ :-]*(reply|response|answer|antwoord|antwort|svar|eply)|automatische antwort|automatiskt svar|automaattinen vastaus|réponse automatique|` +
-	`respuesta automática|resposta automática|risposta automatica|automatická odpov|autoodpowied|odpowiedź automatyczna|automatyczna odpowiedź|nieobecność w biurze|otomatik (yanıt|cevap)|automatikus (válasz|üzenet)|` +
-	`răspuns automat|αυτόματη απάντηση|автоматична відповідь|автоматический ответ|автоответ|trả lời tự động|balasan otomatis|ตอบกลับอัตโนมัติ|رد تلقائي|out of( the)? office\b|i am out of( the)? office|` +
-	`absence du bureau|abwesenheits(notiz|nachricht|meldung|assistent|hinweis|benachrichtigung)|fraværs(besked|melding|assistent)|frånvaro(meddelande|assistent)|afwezigheidsbericht|vacation (reply|response)|away from (my )?(mail|office|the office)|` +
-	`自動応答|自動返信|不在のお知らせ|不在返信|자동 ?(회신|응답)|系统自动回复|休假自动回复|外出自动回复|假期自动回复)`)
+// absent are beginnings that people choose as well ("自动回复功能怎么设置？"), lower case: only a mark behind them, or the
+// subject that is answered, tells that a machine wrote them.
+var absent = byFirst("自动回复,自動回覆,自动答复,自動回复,自動答覆,外出,外出通知,休假,休假中,休假回复,假期回复,出差,出差中,离开办公室,不在办公室,不在辦公室,不在通知,부재중,부재중 자동 응답,부재 중 자동 응답,ooo,on vacation,on leave," +
+	"on holiday,on annual leave,out of town,abwesend,abwesenheit,nicht im büro,außer haus,absent du bureau,message d'absence,absence,en congé,fuera de oficina,fuera de la oficina,contestador automático,ausente," +
+	"ausência temporária,ausência,fora do escritório,fuori sede,fuori ufficio,assente dall'ufficio,assente,afwezig,afwezigheid,niet aanwezig,fravær,frånvaro,ikke på kontoret,ikke til stede,poissa toimistosta," +
+	"poza biurem,nieobecność,ofis dışında,ofis dışındayım,házon kívül,irodán kívül,mimo kancelář,вне офиса,нет на работе,отпуск")
 
-// absent are beginnings that people choose as well ("自动回复功能怎么设置？"): only a mark behind them, or the subject that
-// is answered, tells that a machine wrote them.
-var absent = regexp.MustCompile(before + `(自动回复|自動回覆|自动答复|自動回复|自動答覆|外出|外出通知|休假|休假中|休假回复|假期回复|出差|出差中|离开办公室|不在办公室|不在辦公室|不在通知|부재중|부재 ?중 자동 ?응답|` +
-	`ooo|on (vacation|leave|holiday|annual leave)|out of town|abwesend|abwesenheit|nicht im büro|außer haus|absent du bureau|message d'absence|absence|en congé|fuera de( la)? oficina|contestador automático|ausente|` +
-	`ausência temporária|ausência|fora do escritório|fuori (sede|ufficio)|assente dall'ufficio|assente|afwezig|afwezigheid|niet aanwezig|fravær|frånvaro|ikke (på kontoret|til stede)|poissa toimistosta|poza biurem|nieobecność|` +
-	`ofis dışında|ofis dışındayım|házon kívül|irodán kívül|mimo kancelář|вне офиса|нет на работе|отпуск)\s*([\])】]|[:：]|-|–|—|$|(re|aw|sv|fwd?|回复|答复|回覆)\s*[:：])`)
+// byFirst sorts phrases by their first byte: each subject is asked.
+func byFirst(list string) (by [256][]string) {
+	for _, s := range strings.Split(list, ",") {
+		by[s[0]] = append(by[s[0]], s)
+	}
+	return by
+}
 
 // saysAbsent reports whether a subject is that of a machine that answers for its owner.
 func saysAbsent(subject string) bool {
-	return answering.MatchString(subject) || absent.MatchString(subject)
+	s := lowerName(strings.TrimSpace(subject))
+	s = strings.TrimLeft(s[answerMark(s):], " \t\u3000[【(（［")
+	if s == "" {
+		return false
+	}
+	for _, a := range answering[s[0]] {
+		if strings.HasPrefix(s, a) {
+			return true
+		}
+	}
+	if autoReply(s) {
+		return true
+	}
+	for _, a := range absent[s[0]] {
+		rest, ok := strings.CutPrefix(s, a)
+		if !ok {
+			continue
+		}
+		rest = strings.TrimLeft(rest, " \t\u00a0")
+		r, _ := utf8.DecodeRuneInString(rest)
+		if rest == "" || strings.ContainsRune("])】）］:：-–—", r) || answerMark(rest) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// answerMark is the length of one "Re:" a subject begins with, of whatever language.
+func answerMark(s string) int {
+	for _, mark := range [...]string{"re", "aw", "sv", "odp", "fw", "fwd", "回复", "答复", "回覆"} {
+		if rest, ok := strings.CutPrefix(s, mark); ok {
+			trimmed := strings.TrimLeft(rest, " \t\u00a0")
+			for _, colon := range [...]string{":", "："} {
+				if after, ok := strings.CutPrefix(trimmed, colon); ok {
+					return len(s) - len(after)
+				}
+			}
+		}
+	}
+	return 0
+}
+
+// autoReply knows "Automatic reply", "Auto-Response", "Automatische Antwort" and their like.
+func autoReply(s string) bool {
+	s, ok := strings.CutPrefix(s, "auto")
+	if !ok {
+		return false
+	}
+	for _, end := range [...]string{"matische", "matisch", "matiskt", "matisk", "matic", "mated"} {
+		if rest, ok := strings.CutPrefix(s, end); ok {
+			s = rest
+			break
+		}
+	}
+	s = strings.TrimLeft(s, " :-")
+	return hasPrefixOf(s, []string{"reply", "response", "answer", "antwoord", "antwort", "svar", "eply"})
 }
 
 // selfDeclared are words with which an answer begins that nobody wrote by hand.
@@ -36,10 +98,28 @@ var selfDeclared = []string{
 	"to jest automatyczna odpowiedź", "bu otomatik bir yanıt", "dette er et automatisk svar", "detta är ett automatiskt svar", "это автоматический ответ", "ez egy automatikus válasz", "자동 응답 메일", "자동 회신 메일",
 }
 
-// read are the beginnings of receipts, read or not, as Exchange and QQ Mail write them also where nothing else in the
-// mail tells that it is one.
-var read = regexp.MustCompile(`(?i)^\s*(已读|已讀|已阅读|未读|未讀|读取回执|已读回执|read|not read|gelesen|nicht gelesen|ungelesen|lu|non lu|leído|no leído|letto|non letto|lida|não lida|gelezen|niet gelezen|прочитано|не прочитано|` +
-	`開封済み|既読|未開封|읽음|읽지 않음|przeczytane|nieprzeczytane|okundu|okunmadı|läst|inte läst|læst|ulæst|lest|ulest|luettu|přečteno|olvasott|olvasva)\s*[:：]`)
+// receipts are the beginnings of receipts, read or not, as Exchange and QQ Mail write them also where nothing else in
+// the mail tells that it is one.
+var receipts = func() map[string]bool {
+	m := map[string]bool{}
+	for _, s := range strings.Split("已读,已讀,已阅读,未读,未讀,读取回执,已读回执,read,not read,gelesen,nicht gelesen,ungelesen,lu,non lu,leído,no leído,letto,non letto,lida,não lida,gelezen,niet gelezen,прочитано,"+
+		"не прочитано,開封済み,既読,未開封,읽음,읽지 않음,przeczytane,nieprzeczytane,okundu,okunmadı,läst,inte läst,læst,ulæst,lest,ulest,luettu,přečteno,olvasott,olvasva", ",") {
+		m[s] = true
+	}
+	return m
+}()
+
+// beforeColon is what stands before the first colon of a subject, lower case; "" when that is long.
+func beforeColon(s string) string {
+	end := strings.IndexByte(s, ':')
+	if wide := strings.Index(s, "："); wide >= 0 && (end < 0 || wide < end) {
+		end = wide
+	}
+	if end < 0 || end > 40 {
+		return ""
+	}
+	return lowerName(strings.TrimSpace(s[:end]))
+}
 
 // readWords say that a mail was looked at, or thrown away unseen.
 var readWords = []string{
@@ -49,7 +129,7 @@ var readWords = []string{
 
 // isReceipt reports whether a mail without the standard's mark (RFC 8098) tells that one of ours was read, or was not.
 func (p *parser) isReceipt(subject string) bool {
-	if !read.MatchString(subject) {
+	if !receipts[beforeColon(subject)] {
 		return false
 	}
 	words := p.opening()

@@ -72,6 +72,7 @@ func (r *reader) entity(h header, body []byte, parent *part, depth int) *part {
 		r.multipart(p, depth)
 	case r.count < maxParts && isOpaque(p) && !inOpaque(p):
 		if inner := signedContent(p.content()); inner != nil {
+			p.warn("signature_unchecked")
 			h, body := splitHeader(inner)
 			p.children = []*part{r.entity(h, body, p, depth+1)}
 		}

@@ -3,6 +3,7 @@ package email
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -135,6 +136,9 @@ func TestSignedMailIsRead(t *testing.T) {
 		m := parse(t, raw, Options{})
 		if m.Message.Body.Text != "您好，这是签名邮件。" || len(m.Files) != 2 || m.Files[0].Name != "smime.p7m" || m.Files[1].Name != "a.pdf" {
 			t.Errorf("%s: got %q and %+v", name, m.Message.Body.Text, m.Message.Attachments)
+		}
+		if r := Read([]byte(raw)); !slices.Contains(r.Warnings, "signature_unchecked") {
+			t.Errorf("%s: got warnings %v, want it said that nobody judged the signature", name, r.Warnings)
 		}
 		for n := range object { // cut anywhere: no panic, and the file is kept
 			cut := strings.Replace(raw, base64.StdEncoding.EncodeToString([]byte(object)), base64.StdEncoding.EncodeToString([]byte(object[:n])), 1)
