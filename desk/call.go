@@ -23,7 +23,7 @@ const (
 	OutcomeAbandoned Outcome = "abandoned" // the caller gave up
 	OutcomeVoicemail Outcome = "voicemail"
 	OutcomeFailed    Outcome = "failed"
-	OutcomeRequested Outcome = "requested" // there was no call yet: the customer asked to be called
+	OutcomeRequested Outcome = "requested" // the customer asked to be called, while waiting on the line or elsewhere
 )
 
 // CallEvent is one thing an exchange told us about a call, in our words.
@@ -40,6 +40,8 @@ type CallEvent struct {
 	Extension string // the agent's, when answered or when we called
 	Outcome   Outcome
 	Recording string // URL
+
+	Transcript string // what the caller said to the machine
 }
 
 // Call is what is known about one call. Events may come in any order, twice or not at all: Merge converges.
@@ -51,6 +53,8 @@ type Call struct {
 	Outcome   Outcome
 	Recording string
 
+	Transcript string // of the message the caller left
+
 	RingingAt, AnsweredAt, EndedAt time.Time
 }
 
@@ -61,6 +65,9 @@ func (c Call) Merge(e CallEvent, agent AgentID) Call {
 	c.Direction = first(c.Direction, e.Direction)
 	c.From, c.To = first(c.From, e.From), first(c.To, e.To)
 	c.Recording = first(c.Recording, e.Recording)
+	if len(e.Transcript) > len(c.Transcript) { // several pieces: the whole one has the most words, whenever it comes
+		c.Transcript = e.Transcript
+	}
 	switch e.Type {
 	case CallRings:
 		c.RingingAt = earliest(c.RingingAt, e.At)

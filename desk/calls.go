@@ -79,6 +79,9 @@ func (c *caller) run(tx Tx) (Received, error) {
 	before := *m.Call
 	after := before.Merge(c.e, c.agent)
 	m.Call = &after
+	if after.Transcript != before.Transcript { // what a list shows of it, as of any message
+		u.conv.Snippet = clip(oneLine(after.Transcript), maxSnippet)
+	}
 	if isNew {
 		err = u.say(&m)
 	} else {
@@ -157,6 +160,9 @@ func (c *caller) happened(u *unit, before, after Call) error {
 	}
 	if after.Direction == Out {
 		return c.calledBack(u, before, after)
+	}
+	if before.On() && after.Outcome == OutcomeRequested {
+		u.keep()
 	}
 	if after.Agent != "" && u.conv.Assignee == "" && u.conv.Status == Open && (answered || after.Outcome == OutcomeAnswered) {
 		u.conv.Assignee, u.conv.Prefer = after.Agent, nil

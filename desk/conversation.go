@@ -33,6 +33,7 @@ type Conversation struct {
 	LastAgentAt time.Time
 	Prefer      []Preference // whom to try first while it waits
 	Plan        *Plan        // what its queue's routing policy says of it; nil: the queue's own settings
+	Kept        *Kept        // a place in line from before, until its promise is kept; nil: by its own
 	QueuedAt    time.Time    // first queueing since it last waited on nobody: kept over declines, transfers and crashes
 	SnoozeUntil time.Time
 	ResolvedAt  time.Time

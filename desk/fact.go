@@ -183,8 +183,13 @@ type (
 		Words string
 		Agent AgentID
 	}
-	// ContinuedIn says that the customer asked to be answered elsewhere: by mail or by phone.
-	ContinuedIn struct{ Conversation ConversationID }
+	// ContinuedIn says that the customer asked to be answered elsewhere, by mail or by phone. Kept: that conversation
+	// stands in line where this one stood.
+	ContinuedIn struct {
+		Conversation ConversationID
+		Medium       Medium
+		Kept         bool
+	}
 	// Identified says that a visitor has proven to be a customer; the conversation went from one contact to the other.
 	Identified struct{ From, To ContactID }
 	// Erased says that an administrator erased the conversation; a Released or Unqueued before it freed whoever worked

@@ -125,6 +125,7 @@ func (u *unit) finish() error {
 		}
 	}
 	clockFacts := differences(u.before, u.clocks)
+	u.passes()
 	u.conv.DueAt, u.conv.DueTarget = nextDue(u.clocks)
 	u.conv.UpdatedAt = u.now
 	routing := u.route()

@@ -32,7 +32,7 @@ func (s *Service) Rate(ctx context.Context, actor Actor, id ConversationID, star
 }
 
 // Continue says that a matter goes on in another conversation, where its customer asked to be answered: it is resolved
-// here, and the other names it as the one before. Saying it twice changes nothing. Errors: Invalid "merge_self" when both
+// here, and the other names it as the one before and takes its place in line. Saying it twice changes nothing. Errors: Invalid "merge_self" when both
 // are the same; NotFound; those of [Store.Update].
 func (s *Service) Continue(ctx context.Context, actor Actor, from, into ConversationID) error {
 	if from == into {
@@ -51,7 +51,8 @@ func (s *Service) Continue(ctx context.Context, actor Actor, from, into Conversa
 		if b.conv.Previous == from {
 			return nil
 		}
-		a.note(ContinuedIn{Conversation: into})
+		b.inPlaceOf(a)
+		a.note(ContinuedIn{Conversation: into, Medium: b.conv.Medium, Kept: b.conv.Kept != nil})
 		if a.conv.Status != Resolved {
 			if err := a.to(Resolved, time.Time{}); err != nil {
 				return err

@@ -163,6 +163,9 @@ func WorkOf(c Conversation, clocks []Clock, q Queue) Work {
 	if c.Plan != nil {
 		w.Lift = max(0, budget/2-w.Boost)
 	}
+	if k := c.Kept; k != nil && k.rank().Before(w.Rank()) {
+		w.DueAt, w.Boost, w.Lift = k.DueAt, k.Boost, 0
+	}
 	return w
 }
 

@@ -21,12 +21,12 @@ type convRec struct {
 // convColumns is the one order conversations are read and written in.
 const convColumns = `id, number, inbox, medium, contact, subject, status, priority, queue, skills, tags, locale, assignee,
  last_agent, last_agent_at, prefer, queued_at, snooze_until, resolved_at, merged_into, previous, contact_name, tier,
- people, messages, last_at, last_by, snippet, visitor_read, due_at, due_target, version, created_at, updated_at, plan, owner`
+ people, messages, last_at, last_by, snippet, visitor_read, due_at, due_target, version, created_at, updated_at, plan, owner, kept`
 
 // convScan reads rows of convColumns, and more columns after them, into the same places again and again.
 type convScan struct {
 	c                                                                desk.Conversation
-	skills, tags, prefer, people, plan                               string
+	skills, tags, prefer, people, plan, kept                         string
 	lastAgent, queued, snooze, resolved, last, due, created, updated int64
 	dest                                                             []any
 }
@@ -39,7 +39,7 @@ func newConvScan(more ...any) *convScan {
 		(*string)(&c.Status), (*string)(&c.Priority), (*string)(&c.Queue), &s.skills, &s.tags, &c.Locale, (*string)(&c.Assignee),
 		(*string)(&c.LastAgent), &s.lastAgent, &s.prefer, &s.queued, &s.snooze, &s.resolved, (*string)(&c.MergedInto),
 		(*string)(&c.Previous), &c.ContactName, (*string)(&c.Tier), &s.people, &c.Messages, &s.last, (*string)(&c.LastBy),
-		&c.Snippet, &c.VisitorRead, &s.due, (*string)(&c.DueTarget), &c.Version, &s.created, &s.updated, &s.plan, (*string)(&c.Owner),
+		&c.Snippet, &c.VisitorRead, &s.due, (*string)(&c.DueTarget), &c.Version, &s.created, &s.updated, &s.plan, (*string)(&c.Owner), &s.kept,
 	}, more...)
 	return s
 }
@@ -53,7 +53,7 @@ func (s *convScan) row(r rows) (desk.Conversation, error) {
 	c.LastAgentAt, c.QueuedAt, c.SnoozeUntil, c.ResolvedAt = at(s.lastAgent), at(s.queued), at(s.snooze), at(s.resolved)
 	c.LastAt, c.DueAt, c.CreatedAt, c.UpdatedAt = at(s.last), at(s.due), at(s.created), at(s.updated)
 	for _, err := range [...]error{
-		decode(s.skills, &c.Skills), words(s.tags, &c.Tags), decode(s.prefer, &c.Prefer), words(s.people, &c.People), planned(s.plan, &c.Plan),
+		decode(s.skills, &c.Skills), words(s.tags, &c.Tags), decode(s.prefer, &c.Prefer), words(s.people, &c.People), optional(s.plan, &c.Plan), optional(s.kept, &c.Kept),
 	} {
 		if err != nil {
 			return c, err
@@ -62,14 +62,23 @@ func (s *convScan) row(r rows) (desk.Conversation, error) {
 	return c, nil
 }
 
-// planned reads a stored plan; most conversations have none.
-func planned(text string, into **desk.Plan) error {
+// optional reads what most conversations have none of.
+func optional[T any](text string, into **T) error {
 	*into = nil
 	if text == "" {
 		return nil
 	}
-	*into = new(desk.Plan)
+	*into = new(T)
 	return decode(text, *into)
+}
+
+// optionalText is what [optional] reads.
+func optionalText[T any](v *T) (string, error) {
+	if v == nil {
+		return "", nil
+	}
+	text, err := encode(v)
+	return clean(text), err
 }
 
 // scanConv reads one row of convColumns.
@@ -98,11 +107,9 @@ func convArgs(c *desk.Conversation) ([]any, error) {
 	tags, err2 := list(c.Tags)
 	prefer, err3 := list(c.Prefer)
 	people, err4 := list(c.People)
-	plan, err5 := "", error(nil)
-	if c.Plan != nil {
-		plan, err5 = encode(c.Plan)
-	}
-	for _, err := range []error{err1, err2, err3, err4, err5} {
+	plan, err5 := optionalText(c.Plan)
+	kept, err6 := optionalText(c.Kept)
+	for _, err := range []error{err1, err2, err3, err4, err5, err6} {
 		if err != nil {
 			return nil, err
 		}
@@ -112,12 +119,12 @@ func convArgs(c *desk.Conversation) ([]any, error) {
 		string(c.Priority), string(c.Queue), skills, tags, c.Locale, string(c.Assignee), string(c.LastAgent),
 		ms(c.LastAgentAt), prefer, ms(c.QueuedAt), ms(c.SnoozeUntil), ms(c.ResolvedAt), string(c.MergedInto),
 		string(c.Previous), clean(c.ContactName), string(c.Tier), people, c.Messages, ms(c.LastAt), string(c.LastBy),
-		clean(c.Snippet), c.VisitorRead, msNever(c.DueAt), string(c.DueTarget), c.Version, ms(c.CreatedAt), ms(c.UpdatedAt), clean(plan), string(c.Owner),
+		clean(c.Snippet), c.VisitorRead, msNever(c.DueAt), string(c.DueTarget), c.Version, ms(c.CreatedAt), ms(c.UpdatedAt), plan, string(c.Owner), kept,
 	}, nil
 }
 
 const insertConv = `INSERT INTO conversations (` + convColumns + `, clocks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
- $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)`
+ $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38)`
 
 // changed says which indexed columns an update writes. SQLite rewrites the entry of every index with a column in SET,
 // whether its value changed or not, and a message changes one of them: so there is one text for each combination.
@@ -128,7 +135,7 @@ const (
 	spoken                     // last_at
 	dated                      // due_at
 	timed                      // clocks: no index, but long
-	laid                       // plan, owner: likewise
+	laid                       // plan, owner, kept: likewise
 	allChanges
 )
 
@@ -136,7 +143,7 @@ const (
 var convFields = func() []convField {
 	groups := map[string]changed{
 		"inbox": placed, "medium": placed, "contact": placed, "status": placed, "queue": placed, "assignee": placed,
-		"snooze_until": placed, "last_at": spoken, "due_at": dated, "clocks": timed, "plan": laid, "owner": laid,
+		"snooze_until": placed, "last_at": spoken, "due_at": dated, "clocks": timed, "plan": laid, "owner": laid, "kept": laid,
 	}
 	names := append(strings.Split(strings.Join(strings.Fields(convColumns), ""), ","), "clocks")
 	out := make([]convField, len(names))
@@ -193,7 +200,7 @@ func (rec *convRec) changes() (what changed) {
 	if len(rec.dirty) > 0 {
 		what |= timed
 	}
-	if a.Plan != b.Plan || a.Owner != b.Owner {
+	if a.Plan != b.Plan || a.Owner != b.Owner || a.Kept != b.Kept {
 		what |= laid
 	}
 	return what

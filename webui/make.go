@@ -162,7 +162,7 @@ func fileURL(m desk.Message, a desk.Attachment) string {
 func wireCall(c desk.Call) *Call {
 	return &Call{
 		ID: c.ID, Direction: string(c.Direction), From: c.From, To: c.To, Agent: string(c.Agent), Outcome: string(c.Outcome),
-		Recording: safeURL(c.Recording), RingingAt: at(c.RingingAt), AnsweredAt: at(c.AnsweredAt), EndedAt: at(c.EndedAt),
+		Recording: safeURL(c.Recording), Transcript: c.Transcript, RingingAt: at(c.RingingAt), AnsweredAt: at(c.AnsweredAt), EndedAt: at(c.EndedAt),
 		Talked: int64(c.Talked() / time.Second),
 	}
 }

@@ -189,6 +189,7 @@ type Call struct {
 	Agent      string `json:"agent"`
 	Outcome    string `json:"outcome" enum:",answered,missed,abandoned,voicemail,failed,requested"`
 	Recording  string `json:"recording"`
+	Transcript string `json:"transcript"` // what the caller said to the machine
 	RingingAt  Time   `json:"ringing_at"`
 	AnsweredAt Time   `json:"answered_at"`
 	EndedAt    Time   `json:"ended_at"`

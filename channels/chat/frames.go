@@ -168,6 +168,14 @@ type (
 		Conversation desk.ConversationID `json:"conversation"`
 		Status       desk.Status         `json:"status"`
 	}
+	// movedFrame says that the matter goes on by mail or by phone, as the visitor wished, and whether it stands in line
+	// where it stood here.
+	movedFrame struct {
+		head
+		Conversation desk.ConversationID `json:"conversation"`
+		Way          string              `json:"way"` // mail, call
+		Kept         bool                `json:"kept"`
+	}
 	errorFrame struct {
 		head
 		channels.Problem

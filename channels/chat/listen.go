@@ -70,6 +70,9 @@ func (r *room) learn(ctx context.Context, id desk.ConversationID, fact desk.Fact
 		r.set(func() { r.status = f.To })
 		r.say(encode(statusFrame{kind("status"), id, f.To}))
 		r.c.move()
+	case desk.ContinuedIn:
+		way := map[desk.Medium]string{desk.Email: "mail", desk.Voice: "call"}[f.Medium]
+		r.say(encode(movedFrame{kind("moved"), id, way, f.Kept}))
 	case desk.Erased:
 		r.forget(id)
 	case desk.Merged:

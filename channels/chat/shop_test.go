@@ -214,6 +214,8 @@ type said struct {
 	Number, Read, Last                                    int64
 	On, Waiting, More                                     bool
 	Position                                              int
+	Way                                                   string
+	Kept                                                  bool
 	LowS                                                  int `json:"low_s"`
 	Message                                               entry
 	Messages                                              []entry

@@ -194,3 +194,64 @@ func TestAStrangerSignsInMidway(t *testing.T) {
 		t.Errorf("identified: got %d times, want once", n)
 	}
 }
+
+// Keep my place: who waits in the chat and asks to be answered by mail, or called, stands where they stood, is told so in
+// every tab, and keeps the place over declines until the promise is kept.
+func TestAWaitingVisitorKeepsTheirPlace(t *testing.T) {
+	t.Parallel()
+	for way, doc := range map[string]map[string]any{
+		"mail": {"kind": "mail", "client_id": "w", "email": "sun@customer.test"},
+		"call": {"kind": "call", "client_id": "w", "number": "13800138000"},
+	} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			me := s.session(map[string]any{})
+			mine := s.opens(s.base, me.Token, "", 0)
+			mine.hears("welcome")
+			other := s.opens(s.node(), me.Token, "", 0) // another tab, on another node
+			other.hears("welcome")
+			mine.sends("1", "退款三天了")
+			mine.hears("ack")
+			before := s.waiting()[0]
+			s.shift.Add(int64(7 * time.Minute))
+			for range 2 {
+				if got := s.wishes(me.Token, doc); got.status != http.StatusOK {
+					t.Fatalf("got %d %s, want 200", got.status, got.body)
+				}
+			}
+			for _, tb := range []*tab{mine, other} {
+				if f := tb.hears("moved"); f.Way != way || !f.Kept || f.Conversation != string(before.Conversation) {
+					t.Errorf("told: got %+v, want %s with the place kept", f, way)
+				}
+			}
+			same := func(when string) desk.Work {
+				t.Helper()
+				all := s.waiting()
+				if len(all) != 1 || !all[0].Since.Equal(before.Since) || !all[0].Rank().Equal(before.Rank()) {
+					t.Fatalf("%s: got %+v, want one in the place of %+v", when, all, before)
+				}
+				return all[0]
+			}
+			w := same("moved")
+			s.takes(string(w.Conversation))
+			s.must(s.svc.Unassign(t.Context(), desk.AgentActor(ann, desk.RoleAgent), w.Conversation))
+			same("given back")
+			if way == "call" {
+				s.must(s.svc.Reached(t.Context(), desk.AgentActor(ann, desk.RoleAgent), w.Conversation, "called"))
+				c, _, err := s.db.Conversation(t.Context(), w.Conversation)
+				if err != nil || c.Kept != nil {
+					t.Errorf("called back: got place %+v (%v), want none any more", c.Kept, err)
+				}
+			}
+		})
+	}
+}
+
+// waiting is what waits for an agent.
+func (s *shop) waiting() []desk.Work {
+	s.t.Helper()
+	all, err := s.db.Waiting(s.t.Context())
+	s.must(err)
+	return all
+}

@@ -140,7 +140,7 @@ func TestNumbersOfAWebhookAreBounded(t *testing.T) {
 		doc := map[string]string{"call_id": "c", "type": "ringing", "at": "2026-09-21T04:00:00Z", "from": "1", "to": "2"}
 		doc[field] = value
 		raw, _ := json.Marshal(doc)
-		if _, err := readGeneric(raw); desk.ReasonOf(err) != "field_invalid" || !strings.Contains(fmt.Sprint(err.(*desk.Error).Params), field) {
+		if _, _, err := readGeneric(raw); desk.ReasonOf(err) != "field_invalid" || !strings.Contains(fmt.Sprint(err.(*desk.Error).Params), field) {
 			t.Errorf("%s: got %v, want field_invalid", field, err)
 		}
 	}

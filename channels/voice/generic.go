@@ -26,34 +26,40 @@ type event struct {
 	Extension string `json:"extension"`
 	Outcome   string `json:"outcome"`
 	Recording string `json:"recording"`
+	// Transcript is what the caller said to the machine, as text.
+	Transcript string `json:"transcript"`
+	// Email is where a caller who ends waiting with the outcome requested wants to be answered, instead of a call.
+	Email string `json:"email"`
 }
 
 const (
-	maxID     = 200  // bytes of an id
-	maxNumber = 64   // bytes of a number: E.164 has 15 digits, a SIP address a few dozen letters
-	maxName   = 800  // bytes of a name: 200 characters
-	maxField  = 1000 // bytes of a recording's address
+	maxID     = 200    // bytes of an id
+	maxNumber = 64     // bytes of a number: E.164 has 15 digits, a SIP address a few dozen letters
+	maxName   = 800    // bytes of a name: 200 characters
+	maxField  = 1000   // bytes of a recording's address
+	maxWords  = 24_000 // bytes of a transcript: five minutes of talk have 2,000 characters
 )
 
 func field(name, rule string) error {
 	return desk.Refuse(desk.Invalid, "field_invalid", "field", name, "rule", rule)
 }
 
-// readGeneric reads a generic event. Errors: Invalid "body_unreadable", "field_invalid" (params field, rule).
-func readGeneric(body []byte) (desk.CallEvent, error) {
+// readGeneric reads a generic event, and where its caller wants to be answered by mail. Errors: Invalid "body_unreadable", "field_invalid" (params field, rule).
+func readGeneric(body []byte) (desk.CallEvent, string, error) {
 	var e event
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&e); err != nil {
 		if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-			return desk.CallEvent{}, field(strings.Trim(name, `"`), "unknown")
+			return desk.CallEvent{}, "", field(strings.Trim(name, `"`), "unknown")
 		}
-		return desk.CallEvent{}, desk.Refuse(desk.Invalid, "body_unreadable")
+		return desk.CallEvent{}, "", desk.Refuse(desk.Invalid, "body_unreadable")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return desk.CallEvent{}, desk.Refuse(desk.Invalid, "body_unreadable")
+		return desk.CallEvent{}, "", desk.Refuse(desk.Invalid, "body_unreadable")
 	}
-	return e.check()
+	out, err := e.check()
+	return out, e.Email, err
 }
 
 func (e event) check() (desk.CallEvent, error) {
@@ -86,12 +92,18 @@ func (e event) check() (desk.CallEvent, error) {
 			return desk.CallEvent{}, field(f.name, "at most "+strconv.Itoa(f.most)+" bytes, no control characters")
 		}
 	}
+	if len(e.Transcript) > maxWords || strings.ContainsFunc(e.Transcript, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }) {
+		return desk.CallEvent{}, field("transcript", "at most "+strconv.Itoa(maxWords)+" bytes, no control characters but line ends")
+	}
+	if e.Email != "" && (e.Type != string(desk.CallHungUp) || e.Outcome != string(desk.OutcomeRequested)) {
+		return desk.CallEvent{}, field("email", "with type ended and outcome requested")
+	}
 	if e.Recording != "" && !strings.HasPrefix(e.Recording, "https://") {
 		return desk.CallEvent{}, field("recording", "an https address")
 	}
 	out := desk.CallEvent{
 		CallID: e.CallID, External: e.CallID + ":" + e.EventID, Type: desk.CallType(e.Type), At: at.UTC(), Direction: desk.Direction(e.Direction),
-		From: e.From, To: e.To, Name: e.Name, Extension: e.Extension, Outcome: desk.Outcome(e.Outcome), Recording: e.Recording,
+		From: e.From, To: e.To, Name: e.Name, Extension: e.Extension, Outcome: desk.Outcome(e.Outcome), Recording: e.Recording, Transcript: e.Transcript,
 	}
 	if e.EventID == "" {
 		out.External = e.CallID + ":" + e.Type + ":" + at.UTC().Format(time.RFC3339Nano)

@@ -26,6 +26,7 @@ type Records interface {
 	// OpenRows pages through all conversations that are not resolved, by id.
 	OpenRows(ctx context.Context, after desk.ConversationID, limit int) ([]desk.ConversationRow, error)
 	Messages(ctx context.Context, id desk.ConversationID, page desk.MessagePage) ([]desk.Message, error)
+	Conversation(ctx context.Context, id desk.ConversationID) (desk.Conversation, []desk.Clock, error)
 }
 
 // silence knows the calls that are on.
@@ -161,6 +162,9 @@ func (v *Voice) recall(ctx context.Context) error {
 			for _, m := range messages {
 				if m.Call != nil {
 					v.silence.note(r.ID, *m.Call)
+					if m.Call.On() && m.Call.AnsweredAt.IsZero() {
+						v.rings.begin(r.ID)
+					}
 				}
 			}
 		}

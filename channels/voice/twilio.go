@@ -1,7 +1,6 @@
 package voice
 
 import (
-	"encoding/xml"
 	"net/url"
 	"strings"
 	"time"
@@ -35,8 +34,12 @@ func readTwilio(form url.Values, query url.Values, now time.Time) (e desk.CallEv
 	e.Type, e.Outcome, ok = meaning(form.Get("CallStatus"), leg, e.Direction)
 	if r := form.Get("RecordingUrl"); strings.HasPrefix(r, "https://") {
 		e.Type, e.Recording, ok = desk.CallRecorded, clip(r), true
+		e.Transcript = clipTo(form.Get("TranscriptionText"), maxWords)
 	}
 	e.External = strings.Join([]string{id, string(e.Type), form.Get("CallStatus"), form.Get("SequenceNumber"), form.Get("RecordingSid")}, ":")
+	if id := form.Get("TranscriptionSid"); id != "" { // it comes after the recording, and names it
+		e.External += ":" + id
+	}
 	return e, ok, nil
 }
 
@@ -72,9 +75,11 @@ func extensionOf(to string) string {
 	return ""
 }
 
-func clip(s string) string {
-	if len(s) > maxField {
-		s = s[:maxField]
+func clip(s string) string { return clipTo(s, maxField) }
+
+func clipTo(s string, most int) string {
+	if len(s) > most {
+		s = s[:most]
 	}
 	return strings.ToValidUTF8(s, "")
 }
@@ -85,34 +90,3 @@ func first(a, b string) string {
 	}
 	return b
 }
-
-// twiML is what Twilio is told: ring one address, or wait in a queue of the inbox's name.
-type twiML struct {
-	XMLName xml.Name `xml:"Response"`
-	Dial    *dial    `xml:"Dial,omitempty"`
-	Enqueue string   `xml:"Enqueue,omitempty"`
-}
-
-type dial struct {
-	Timeout int    `xml:"timeout,attr"`
-	Sip     string `xml:"Sip,omitempty"`
-	Number  string `xml:"Number,omitempty"`
-}
-
-// answerTwilio says whom to ring. template holds "{extension}": sip:{extension}@pbx.example.com, or a number.
-func answerTwilio(extension, template, queue string) ([]byte, error) {
-	out := twiML{}
-	switch target := strings.ReplaceAll(template, "{extension}", url.PathEscape(extension)); {
-	case extension == "" || template == "":
-		out.Enqueue = queue
-	case strings.HasPrefix(target, "sip:") || strings.HasPrefix(target, "sips:"):
-		out.Dial = &dial{Timeout: ringSeconds, Sip: target}
-	default:
-		out.Dial = &dial{Timeout: ringSeconds, Number: target}
-	}
-	raw, err := xml.Marshal(out)
-	return append([]byte(xml.Header), raw...), err
-}
-
-// ringSeconds is how long Twilio rings the agent before it asks again; an offer rings as long by default.
-const ringSeconds = 30

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +34,18 @@ type line struct {
 	t     *testing.T
 	voice *Voice
 	db    *store.DB
+	svc   *desk.Service
+	plan  desk.Plan // what the queue's policy says of a call; the zero plan: nothing
+}
+
+// Plan is desk.Policies.
+func (l *line) Plan(a desk.Arrival) desk.Verdict {
+	v := desk.Verdict{Queue: a.Conversation.Queue}
+	if len(l.plan.Steps) > 0 {
+		p := l.plan
+		v.Plan = &p
+	}
+	return v
 }
 
 type secrets string
@@ -49,18 +62,21 @@ func newLine(t *testing.T, settings string) *line {
 	}
 	done := make(chan error, 1)
 	go func() { done <- db.Run(ctx) }()
-	svc := desk.New(desk.Config{Store: db, Promises: sla.Defaults(), Now: now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() }})
+	l := &line{t: t, db: db}
+	svc := desk.New(desk.Config{Store: db, Promises: sla.Defaults(), Now: now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() }, Policies: l})
+	l.svc = svc
 	for _, s := range []desk.Setting{
 		{Kind: desk.SettingQueue, ID: "general", Doc: []byte(`{"id":"general","name":"General"}`)},
 		{Kind: desk.SettingAgent, ID: "ann", Doc: []byte(`{"id":"ann","name":"Ann","email":"a@x","role":"agent","extension":"801","queues":["general"]}`)},
 		{Kind: desk.SettingInbox, ID: "hotline", Doc: []byte(`{"id":"hotline","name":"Hotline","medium":"voice","queue":"general","enabled":true` + settings + `}`)},
+		{Kind: desk.SettingInbox, ID: "mail", Doc: []byte(`{"id":"mail","name":"Mail","medium":"email","queue":"general","address":"help@shop.example","enabled":true}`)},
 	} {
 		if _, err := svc.SaveSetting(ctx, desk.System(), s); err != nil {
 			t.Fatal(err)
 		}
 	}
 	v := New(Deps{Intake: svc, Secrets: secrets(secret), Directory: db.Directory, Records: db, Now: now, PublicURL: "https://desk.example", Log: slog.New(slog.DiscardHandler)})
-	l := &line{Server: httptest.NewServer(v.Handler()), t: t, voice: v, db: db}
+	l.Server, l.voice = httptest.NewServer(v.Handler()), v
 	t.Cleanup(func() {
 		l.Close()
 		stop()
@@ -141,7 +157,7 @@ func TestOnlyAProvenEventIsRecorded(t *testing.T) {
 			}
 		})
 	}
-	if seq, err := l.db.LastSeq(t.Context()); err != nil || seq != 3 { // the three settings
+	if seq, err := l.db.LastSeq(t.Context()); err != nil || seq != 4 { // the four settings
 		t.Fatalf("got %d facts (%v), want none beside the settings", seq, err)
 	}
 }
@@ -149,25 +165,13 @@ func TestOnlyAProvenEventIsRecorded(t *testing.T) {
 func TestARingingCallIsAnsweredWithWhomToRing(t *testing.T) {
 	t.Parallel()
 	l := newLine(t, "")
-	done := make(chan struct{})
-	go func() { // the router's part: the offer comes as a fact
-		defer close(done)
-		for {
-			events, err := l.db.EventsAfter(context.Background(), 0, 100)
-			if err != nil {
-				return
-			}
-			for _, e := range events {
-				if e.Fact.Kind() == "queued" {
-					e.Fact = desk.Offered{Offer: "o1", Agent: "ann"}
-					_ = l.voice.Listen(context.Background(), e)
-					return
-				}
-			}
+	l.follows(func(e desk.Event) desk.Fact { // the router's part: the offer comes as a fact
+		if e.Fact.Kind() == "queued" {
+			return desk.Offered{Offer: "o1", Agent: "ann"}
 		}
-	}()
+		return nil
+	})
 	status, body := l.signed(ringing("c1"))
-	<-done
 	var got reply
 	if err := json.Unmarshal([]byte(body), &got); err != nil || status != 200 || got.Ring == nil || got.Ring.Extension != "801" {
 		t.Fatalf("got %d %s (%v), want extension 801", status, body, err)
@@ -175,6 +179,36 @@ func TestARingingCallIsAnsweredWithWhomToRing(t *testing.T) {
 	if status, body = l.signed(ringing("c1")); !strings.Contains(body, `"duplicate":true`) || status != 200 {
 		t.Fatalf("got %d %s the second time, want a harmless duplicate", status, body)
 	}
+}
+
+// follows is the feed: the line hears every fact, and what the test answers to it.
+func (l *line) follows(answer func(desk.Event) desk.Fact) {
+	l.t.Helper()
+	feed := desk.NewFeed(l.db, slog.New(slog.DiscardHandler))
+	feed.Listen("voice", 0, func(ctx context.Context, e desk.Event) error {
+		if err := l.voice.Listen(ctx, e); err != nil {
+			return err
+		}
+		if f := answer(e); f != nil {
+			e.Fact = f
+			return l.voice.Listen(ctx, e)
+		}
+		return nil
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = feed.Run(ctx) })
+	wg.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-l.db.Committed():
+				feed.Wake()
+			}
+		}
+	})
+	l.t.Cleanup(func() { stop(); wg.Wait() })
 }
 
 func TestNobodyFreeMeansTheQueue(t *testing.T) {
@@ -307,7 +341,7 @@ func TestNumbersKeepWhatTheyAre(t *testing.T) {
 func FuzzReadGeneric(f *testing.F) {
 	f.Add(ringing("c1"))
 	f.Fuzz(func(t *testing.T, body string) {
-		e, err := readGeneric([]byte(body))
+		e, _, err := readGeneric([]byte(body))
 		if err == nil && (e.CallID == "" || e.External == "" || e.At.IsZero()) {
 			t.Fatalf("got %+v from %q, want a whole event or a refusal", e, body)
 		}

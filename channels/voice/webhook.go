@@ -26,6 +26,8 @@ const SecretName = "webhook"
 // Intake takes call events into the record; *desk.Service does.
 type Intake interface {
 	Call(ctx context.Context, e desk.CallEvent) (desk.Received, error)
+	Receive(ctx context.Context, in desk.Inbound) (desk.Received, error)
+	Continue(ctx context.Context, actor desk.Actor, from, into desk.ConversationID) error
 }
 
 // Secrets hands out an inbox's secrets by name.
@@ -51,6 +53,8 @@ type Settings struct {
 	Dial     string `json:"dial"`     // Twilio: what to ring, sip:{extension}@pbx.example.com
 	// MaxCall is after how many minutes an answered call whose hang-up never came is taken for over; 0: 240.
 	MaxCall int `json:"max_call_min,omitempty"`
+	// Mail is the mail inbox that answers callers who asked to be answered by mail; "": none does.
+	Mail desk.InboxID `json:"mail,omitempty"`
 }
 
 // longestCall is the most [Settings].MaxCall may be: a day.
@@ -115,7 +119,8 @@ type call struct {
 	inbox    desk.Inbox
 	settings Settings
 	event    desk.CallEvent
-	news     bool // false: nothing to record
+	email    string // where a caller wants to be answered instead
+	news     bool   // false: nothing to record
 }
 
 func (v *Voice) serve(w http.ResponseWriter, r *http.Request) {
@@ -128,17 +133,29 @@ func (v *Voice) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !c.news {
-		v.answer(w, r, c, desk.Received{}, "")
+		v.answer(w, r, c, desk.Received{}, turn{})
 		return
 	}
-	rung, stop := v.rings.expect(c.event.Type == desk.CallRings && c.event.Direction != desk.Out)
-	defer stop()
+	var to desk.Inbox
+	if c.email != "" {
+		if to, err = v.mailFor(c); err != nil {
+			v.refuse(w, err)
+			return
+		}
+	}
 	got, err := v.Intake.Call(r.Context(), c.event)
+	if err == nil && c.email != "" {
+		err = v.byMail(r.Context(), c, to, got.Conversation)
+	}
 	if err != nil {
 		v.refuse(w, err)
 		return
 	}
-	v.answer(w, r, c, got, v.extension(r.Context(), rung, got))
+	var t turn
+	if c.event.Type == desk.CallRings && c.event.Direction != desk.Out && got.Conversation != "" {
+		t = v.turn(r.Context(), got.Conversation)
+	}
+	v.answer(w, r, c, got, t)
 }
 
 // read proves the sender and understands the body.
@@ -183,7 +200,7 @@ func (v *Voice) generic(c *call, r *http.Request, secret string, body []byte) er
 		return err
 	}
 	var err error
-	if c.event, err = readGeneric(body); err != nil {
+	if c.event, c.email, err = readGeneric(body); err != nil {
 		return err
 	}
 	if now := v.Now(); c.event.At.After(now.Add(window)) || c.event.At.Before(now.Add(-oldest)) {
@@ -212,57 +229,4 @@ func (v *Voice) twilio(c *call, r *http.Request, secret string, body []byte) err
 	var err error
 	c.event, c.news, err = readTwilio(form, r.URL.Query(), v.Now().UTC())
 	return err
-}
-
-// extension waits for the router's offer and returns the phone of the agent it went to; "" when nobody is free.
-func (v *Voice) extension(ctx context.Context, rung <-chan desk.AgentID, got desk.Received) string {
-	if rung == nil || got.Duplicate {
-		return ""
-	}
-	ctx, stop := context.WithTimeout(ctx, ringWait)
-	defer stop()
-	v.rings.of(got.Conversation, rung)
-	select {
-	case <-ctx.Done():
-		return ""
-	case id := <-rung:
-		a, _ := v.Directory().Agent(id)
-		return a.Extension
-	}
-}
-
-// reply is the answer to a generic webhook.
-type reply struct {
-	Conversation desk.ConversationID `json:"conversation"`
-	Duplicate    bool                `json:"duplicate,omitempty"`
-	Ring         *ringTarget         `json:"ring,omitempty"`
-	Queue        bool                `json:"queue,omitempty"`
-}
-
-type ringTarget struct {
-	Extension string `json:"extension"`
-}
-
-func (v *Voice) answer(w http.ResponseWriter, r *http.Request, c call, got desk.Received, extension string) {
-	if c.settings.Provider == "twilio" {
-		raw, err := answerTwilio(extension, c.settings.Dial, string(c.inbox.ID))
-		if err != nil {
-			v.refuse(w, err)
-			return
-		}
-		w.Header().Set("Content-Type", "application/xml")
-		_, _ = w.Write(raw) // the record has it; a reader that left asks again
-		return
-	}
-	out := reply{Conversation: got.Conversation, Duplicate: got.Duplicate}
-	if c.event.Type == desk.CallRings {
-		out.Queue = extension == ""
-		if extension != "" {
-			out.Ring = &ringTarget{Extension: extension}
-		}
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if err := json.NewEncoder(w).Encode(out); err != nil {
-		v.Log.DebugContext(r.Context(), "voice: the exchange hung up before the answer", "err", err)
-	}
 }

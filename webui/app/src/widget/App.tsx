@@ -23,9 +23,10 @@ export function App({ live, lang, open, close }: Props) {
   }, [live, open])
 
   const { model } = live
-  const [moved, setMoved] = useState('')
-  const ended = model.status === 'resolved' && !model.outgoing.length
   const say = speaker(lang)
+  const [moved, setMoved] = useState('')
+  const told = moved || (model.moved ? say(model.moved.way === 'mail' ? 'mailMoved' : 'callMoved') : '')
+  const ended = model.status === 'resolved' && !model.outgoing.length
   const settings = model.settings
   const busy = model.status === 'open' || model.status === 'pending' || model.outgoing.length > 0
   const form = settings && !settings.open && settings.offline && !busy
@@ -51,8 +52,8 @@ export function App({ live, lang, open, close }: Props) {
                 <Thread live={live} model={model} say={say} lang={lang} visible={open} greeting={settings.greeting[lang] || say(settings.open ? 'greeting' : 'closedNoForm')}>
                   {waits && <Ticket queue={model.queue!} say={say} />}
                   {waits && model.messages.length > 0 && <Elsewhere live={live} settings={settings} say={say} done={setMoved} />}
-                  {ended && moved && <p class="line" role="status">{moved}</p>}
-                  {ended && !moved && model.messages.some(m => !m.mine && !m.auto) && <Rate key={model.conversation} live={live} say={say} />}
+                  {ended && told && <p class="line" role="status">{told}{model.moved?.kept ? ` ${say('placeKept')}` : ''}</p>}
+                  {ended && !told && model.messages.some(m => !m.mine && !m.auto) && <Rate key={model.conversation} live={live} say={say} />}
                 </Thread>
                 <Composer live={live} model={model} settings={settings} say={say} />
               </>

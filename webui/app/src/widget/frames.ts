@@ -24,6 +24,7 @@ export type Frame =
   | { type: 'queue', waiting: boolean, position?: number, low_s?: number, high_s?: number, reason?: string }
   | { type: 'joined', name: string }
   | { type: 'status', conversation: string, status: string }
+  | { type: 'moved', conversation: string, way: string, kept: boolean }
   | { type: 'pong' }
   | ({ type: 'error', client_id?: string } & Problem)
 

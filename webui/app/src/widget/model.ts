@@ -16,6 +16,7 @@ export interface Model {
   read: number // the desk has read ours up to it
   seen: number // we have shown theirs up to it
   queue?: Queue
+  moved?: { way: string, kept: boolean } // it goes on by mail or phone
   typing: string // who types now
   outgoing: Outgoing[]
 }
@@ -44,7 +45,8 @@ export function apply(m: Model, f: Frame): Model {
     case 'ticks': return f.conversation === m.conversation ? { ...m, read: Math.max(m.read, f.read) } : m
     case 'queue': return { ...m, queue: f.waiting ? { position: f.position ?? 0, low: f.low_s ?? 0, high: f.high_s ?? 0, urgent: f.reason === 'urgent' } : undefined }
     case 'joined': return { ...m, agent: f.name, joined: true, queue: undefined }
-    case 'status': return f.conversation === m.conversation ? { ...m, status: f.status, agent: f.status === 'resolved' ? '' : m.agent, queue: undefined, typing: '' } : m
+    case 'status': return f.conversation === m.conversation ? { ...m, status: f.status, agent: f.status === 'resolved' ? '' : m.agent, moved: f.status === 'resolved' ? m.moved : undefined, queue: undefined, typing: '' } : m
+    case 'moved': return f.conversation === m.conversation ? { ...m, moved: { way: f.way, kept: f.kept } } : m
     case 'error': return f.client_id ? { ...m, outgoing: m.outgoing.map(o => o.id === f.client_id && !passing(f.reason) ? { ...o, failed: f } : o) } : m
     default: return m // a newer server may say more; pong says nothing
   }

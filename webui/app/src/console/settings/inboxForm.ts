@@ -64,6 +64,7 @@ export const inboxForm: Section[] = [
     { at: 'channel.provider', is: 'choice', of: 'providers', as: 'provider' }, { at: 'channel.country', is: 'text', as: 'country' },
     { at: 'channel.dial', is: 'text', as: 'dial', when: d => (d['channel'] as Doc | undefined)?.['provider'] === 'twilio' },
     { at: 'channel.max_call_min', is: 'number', min: 0, max: 1440, standard: 240, unit: 'minutes', as: 'max_call_min' },
+    { at: 'channel.mail', is: 'choice', of: 'mailInboxes', none: 'noPhoneMail', as: 'phone_mail' },
   ] },
 ]
 

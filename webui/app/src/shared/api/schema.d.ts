@@ -3798,6 +3798,7 @@ export interface components {
             /** Format: int64 */
             talked_s: number;
             to: string;
+            transcript: string;
         };
         CalledBackInBody: {
             note?: string;

@@ -1,0 +1,47 @@
+package voice
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/mail"
+	"strings"
+
+	"yingda/desk"
+)
+
+// mailFor is the mail inbox that answers who asked on this line to be answered by mail.
+func (v *Voice) mailFor(c call) (desk.Inbox, error) {
+	a, err := mail.ParseAddress(c.email)
+	if err != nil || a.Address != c.email || len(c.email) > 254 { // RFC 5321 4.5.3.1.3
+		return desk.Inbox{}, field("email", "a mail address")
+	}
+	to, ok := v.Directory().Inbox(c.settings.Mail)
+	if !ok || to.Medium != desk.Email || !to.Enabled {
+		return desk.Inbox{}, field("email", "this line names no mail inbox that answers")
+	}
+	return to, nil
+}
+
+// byMail makes a mail of a caller's wish to be answered by one; it takes the call's place in line. The address is what the
+// exchange was told, so the mail is marked as unproven. Twice is once.
+func (v *Voice) byMail(ctx context.Context, c call, to desk.Inbox, from desk.ConversationID) error {
+	sum := sha256.Sum256([]byte(strings.ToLower(c.email)))
+	words := c.event.Transcript
+	if words == "" { // nobody's words: what happened
+		words = fmt.Sprintf("来电（%s）希望用邮件答复。\nAsked on the phone (%s) to be answered by mail.", c.event.From, c.event.From)
+	}
+	got, err := v.Intake.Receive(ctx, desk.Inbound{
+		Inbox: to.ID, Medium: desk.Email, External: "call:" + c.event.CallID + ":" + hex.EncodeToString(sum[:12]), At: c.event.At,
+		From: desk.Identity{Kind: desk.ByEmail, Value: c.email}, FromName: c.event.Name,
+		Message: desk.Message{
+			Subject: c.event.From, Body: desk.Body{Text: words}, From: desk.Address{Name: c.event.Name, Address: c.email},
+			To: []desk.Address{{Address: to.Address}}, Unverified: true,
+		},
+	})
+	if err != nil || got.Conversation == "" || from == "" {
+		return err
+	}
+	return v.Intake.Continue(ctx, desk.System(), from, got.Conversation)
+}
