@@ -208,7 +208,7 @@ func held() float64 {
 }
 
 // nothing takes call events and keeps none: what is measured ends where the store would begin.
-type nothing struct{}
+type nothing struct{ voice.Intake }
 
 func (nothing) Call(context.Context, desk.CallEvent) (desk.Received, error) {
 	return desk.Received{Conversation: "c", Message: "m", Number: 1}, nil
