@@ -149,6 +149,20 @@ func (db *DB) PromiseCustomers(ctx context.Context, q sla.PromiseQuery, limit in
 	return out, down(err)
 }
 
+// ContactNames are the names of those contacts that are there.
+func (db *DB) ContactNames(ctx context.Context, ids []desk.ContactID) (map[desk.ContactID]string, error) {
+	out := make(map[desk.ContactID]string, len(ids))
+	b := &query{}
+	where := in(b, "id", ids)
+	err := queryAll(ctx, db.read, func(r rows) error {
+		var id, name string
+		err := r.Scan(&id, &name)
+		out[desk.ContactID(id)] = name
+		return err
+	}, `SELECT id, name FROM contacts WHERE `+where, b.args...)
+	return out, down(err)
+}
+
 // PromiseRows is one page of the promises behind a figure, newest first, before the place of the last one seen. Those of
 // erased conversations are among them, for the figure counts them.
 func (db *DB) PromiseRows(ctx context.Context, q sla.PromiseQuery, before desk.Keyset, limit int) ([]sla.EndedPromise, error) {

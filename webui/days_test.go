@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -44,6 +45,9 @@ func TestAgentDay(t *testing.T) {
 			t.Errorf("ann's day: got %v, want %q in it", got, want)
 		}
 	}
+	if got := mine.Totals; got == nil || got.Looks != 2 {
+		t.Errorf("totals: got %+v, want two looks", got)
+	}
 	looks := 0
 	for _, k := range got {
 		if k == "looked Bo conversation:"+id {
@@ -56,6 +60,9 @@ func TestAgentDay(t *testing.T) {
 	var paged []string
 	for next := ""; ; {
 		d := get[AgentDay](ann, path+"&limit=2&cursor="+url.QueryEscape(next))
+		if first := next == ""; first != (d.Totals != nil) || first && *d.Totals != *mine.Totals {
+			t.Errorf("page %q: got totals %+v, want the whole day's on the first page alone", next, d.Totals)
+		}
 		paged = append(paged, kinds(d)...)
 		if next = d.Next; next == "" {
 			break
@@ -69,6 +76,27 @@ func TestAgentDay(t *testing.T) {
 	}
 	if got := bo.do(http.MethodGet, "/agents/dan/day?zone=UTC&date="+today, ""); got.status != http.StatusNotFound {
 		t.Errorf("of another team: got %d %s, want 404", got.status, got.body)
+	}
+}
+
+// What went on to a foreign queue is named no more: that it was done stays in the day, whose it was does not (UP-X3).
+func TestAgentDayHidesForeignConversations(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	ann, cai := s.signsIn("ann"), s.signsIn("cai")
+	m := s.mail("help", "x@customer.test", "where is it")
+	path := "/conversations/" + string(m.Conversation)
+	want[Conversation](ann, http.MethodPost, path+"/take", `{}`)
+	want[Conversation](ann, http.MethodPost, path+"/transfer", `{"queue":"sales","note":"zanzibar"}`)
+	day := "/agents/ann/day?zone=UTC&date=" + time.Now().UTC().Format(time.DateOnly)
+	for who, sees := range map[*person]bool{ann: false, cai: true} {
+		got := who.do(http.MethodGet, day, "")
+		if got.status != http.StatusOK || strings.Contains(got.body, string(m.Conversation)) != sees || strings.Contains(got.body, "zanzibar") != sees {
+			t.Errorf("got %d %s, want the conversation and its note named: %t", got.status, got.body, sees)
+		}
+	}
+	if d := get[AgentDay](ann, day); d.Totals.Transfers != 1 || len(d.Items) < 3 {
+		t.Errorf("ann's day: got %+v, want the transfer counted and all of it listed", d)
 	}
 }
 

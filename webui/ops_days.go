@@ -43,13 +43,26 @@ type AgentDay struct {
 	Date   string     `json:"date"`
 	Items  []DayItem  `json:"items"`
 	Next   string     `json:"next"`
+	Totals *DayTotals `json:"totals,omitempty" doc:"of the whole day; on the first page"`
 	Scores []DayScore `json:"scores" doc:"what reviewers said on that day; on the first page"`
 }
 
-// DayItem is one thing that happened.
+// DayTotals is what a day came to.
+type DayTotals struct {
+	Answers   int `json:"answers"`
+	Late      int `json:"late" doc:"of the answers"`
+	Offers    int `json:"offers"`
+	Missed    int `json:"missed" doc:"offers that rang out"`
+	Declined  int `json:"declined"`
+	Transfers int `json:"transfers"`
+	Looks     int `json:"looks" doc:"by others at their work"`
+}
+
+// DayItem is one thing that happened. Of a conversation the reader may not see it says no more than what was done, when,
+// and by whom.
 type DayItem struct {
 	Event        Event  `json:"event"`
-	Conversation string `json:"conversation" doc:"empty: it is about none, or it was erased"`
+	Conversation string `json:"conversation" doc:"empty: it is about none, it was erased, or it is not the reader's to see"`
 	Number       int64  `json:"number"`
 	Customer     string `json:"customer"`
 	Medium       string `json:"medium"`
@@ -108,40 +121,67 @@ func (s *Server) getAgentDay(ctx context.Context, in *dayQuery) (*out[AgentDay],
 		return nil, err
 	}
 	day := AgentDay{Agent: string(a.ID), Name: a.Name, Date: in.Date, Scores: []DayScore{}}
-	if day.Items, err = s.dayItems(ctx, found); err != nil {
+	if day.Items, err = s.dayItems(ctx, v.scope, found); err != nil {
 		return nil, err
 	}
 	if len(found) == in.Limit {
 		place.At, place.Seq = found[len(found)-1].At, found[len(found)-1].Seq
 		day.Next = s.sign.seal("day", place)
 	}
-	if in.Cursor == "" {
-		day.Scores, err = s.scores(ctx, a.ID, from, to)
+	if in.Cursor != "" {
+		return &out[AgentDay]{day}, nil
 	}
+	if day.Totals, err = s.dayTotals(ctx, a.ID, from, to); err != nil {
+		return nil, err
+	}
+	day.Scores, err = s.scores(ctx, a.ID, from, to)
 	return &out[AgentDay]{day}, err
 }
 
-func (s *Server) dayItems(ctx context.Context, found []desk.Event) ([]DayItem, error) {
+// dayTotals counts the whole day, however many pages it has.
+func (s *Server) dayTotals(ctx context.Context, a desk.AgentID, from, to time.Time) (*DayTotals, error) {
+	var d desk.Day
+	for place := (desk.LogPlace{}); ; {
+		found, err := s.Days.AgentEvents(ctx, a, from, to, place, dayPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range found {
+			d.Add(e)
+			place.At, place.Seq = e.At, e.Seq
+		}
+		if len(found) < dayPage {
+			break
+		}
+	}
+	return &DayTotals{
+		Answers: d.Answers, Late: d.Late, Offers: d.Offers, Missed: d.Missed, Declined: d.Declined, Transfers: d.Transfers, Looks: d.Looks,
+	}, nil
+}
+
+// dayPage is how many facts are read at once when a day is counted: the record's longest page.
+const dayPage = 100
+
+func (s *Server) dayItems(ctx context.Context, scope desk.Scope, found []desk.Event) ([]DayItem, error) {
 	var ids []desk.ConversationID
 	for _, e := range found {
 		if id := desk.ConversationID(e.Subject.ID); e.Subject.Kind == desk.AboutConversation && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
-	rows := map[desk.ConversationID]desk.ConversationRow{}
-	if len(ids) > 0 {
-		known, err := s.Lists.ConversationRows(ctx, "", ids)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range known {
-			rows[r.ID] = r
-		}
+	rows, err := s.rowsWithin(ctx, scope, ids)
+	if err != nil {
+		return nil, err
 	}
 	d := s.Dir()
 	return mapped(found, func(e desk.Event) DayItem {
 		item := DayItem{Event: wireEvent(d, e)}
-		if r, ok := rows[desk.ConversationID(e.Subject.ID)]; ok && e.Subject.Kind == desk.AboutConversation {
+		r, ok := rows[desk.ConversationID(e.Subject.ID)]
+		switch {
+		case e.Subject.Kind != desk.AboutConversation:
+		case !ok:
+			item.Event.ID, item.Event.Data = "", map[string]any{}
+		default:
 			item.Conversation, item.Number, item.Customer, item.Medium = string(r.ID), r.Number, r.ContactName, string(r.Medium)
 		}
 		if f, ok := e.Fact.(desk.ClockMet); ok && f.Clock.Target.Response() {
@@ -162,6 +202,21 @@ func (s *Server) scores(ctx context.Context, a desk.AgentID, from, to time.Time)
 		}
 		return w
 	}), err
+}
+
+// rowsWithin are those of some conversations that are there and within a scope.
+func (s *Server) rowsWithin(ctx context.Context, scope desk.Scope, ids []desk.ConversationID) (map[desk.ConversationID]desk.ConversationRow, error) {
+	out := map[desk.ConversationID]desk.ConversationRow{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	known, err := s.Lists.ConversationRows(ctx, "", ids)
+	for _, r := range known {
+		if scope.Sees(r) {
+			out[r.ID] = r
+		}
+	}
+	return out, err
 }
 
 // looks remembers who looked at what lately, so that reading on is one look.

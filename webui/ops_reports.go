@@ -19,6 +19,8 @@ type Reports interface {
 	PromiseFigures(ctx context.Context, q sla.PromiseQuery, take func(sla.EndedPromise)) error
 	// PromiseCustomers names the customers with most promises of a query, those with most first.
 	PromiseCustomers(ctx context.Context, q sla.PromiseQuery, limit int) ([]desk.ContactID, error)
+	// ContactNames are the names of those contacts that are there.
+	ContactNames(ctx context.Context, ids []desk.ContactID) (map[desk.ContactID]string, error)
 	// PromiseRows is one page of the promises behind a figure, newest first.
 	PromiseRows(ctx context.Context, q sla.PromiseQuery, before desk.Keyset, limit int) ([]sla.EndedPromise, error)
 }
@@ -76,10 +78,11 @@ type PromiseReportLine struct {
 	Business  Durations `json:"business" doc:"in the promise's own calendar, less pauses"`
 }
 
-// PromiseRow is one promise that ended, as it stood then.
+// PromiseRow is one promise that ended, as it stood then. Whose conversation it was is said as long as the reader may see
+// that: the promise was kept or broken in a queue of theirs, wherever it went afterwards.
 type PromiseRow struct {
 	Conversation string `json:"conversation"`
-	Number       int64  `json:"number" doc:"0: it was erased since"`
+	Number       int64  `json:"number" doc:"0: it was erased since, or is not the reader's to see any more"`
 	Contact      string `json:"contact"`
 	Name         string `json:"name" doc:"the customer's, as it is now"`
 	Medium       string `json:"medium"`
@@ -145,9 +148,12 @@ func (s *Server) promiseReport(ctx context.Context, in *ReportQuery, scope desk.
 	if err := s.Reports.PromiseFigures(ctx, q, sums.Add); err != nil {
 		return rep, err
 	}
-	d := s.Dir()
 	lines := sums.Lines()
+	names := map[desk.ContactID]string{}
 	if in.By == "contact" {
+		if names, err = s.Reports.ContactNames(ctx, q.Contacts); err != nil {
+			return rep, err
+		}
 		place := map[string]int{}
 		for i, id := range q.Contacts {
 			place[string(id)] = i
@@ -155,7 +161,7 @@ func (s *Server) promiseReport(ctx context.Context, in *ReportQuery, scope desk.
 		slices.SortStableFunc(lines, func(a, b sla.ReportLine) int { return cmp.Compare(place[a.Key], place[b.Key]) })
 	}
 	for _, l := range lines {
-		rep.Items = append(rep.Items, reportLine(l, s.nameOf(ctx, d, in.By, l.Key)))
+		rep.Items = append(rep.Items, reportLine(l, s.nameOf(in.By, l.Key, names)))
 	}
 	return rep, nil
 }
@@ -175,7 +181,9 @@ func durations(q sla.Quantiles) Durations {
 	return Durations{int64(q.P50 / time.Second), int64(q.P90 / time.Second), int64(q.P95 / time.Second)}
 }
 
-func (s *Server) nameOf(ctx context.Context, d desk.Directory, by, key string) string {
+// nameOf is what people call a key of a view, or the key itself; contacts are those of the report.
+func (s *Server) nameOf(by, key string, contacts map[desk.ContactID]string) string {
+	d := s.Dir()
 	switch by {
 	case "queue":
 		if q, ok := d.Queue(desk.QueueID(key)); ok {
@@ -190,8 +198,8 @@ func (s *Server) nameOf(ctx context.Context, d desk.Directory, by, key string) s
 			return i.Name
 		}
 	case "contact":
-		if c, err := s.People.Contact(ctx, desk.ContactID(key)); err == nil {
-			return c.Name
+		if name, ok := contacts[desk.ContactID(key)]; ok {
+			return name
 		}
 	}
 	return key
@@ -221,7 +229,7 @@ func (s *Server) listPromiseRows(ctx context.Context, in *reportRowsQuery) (*out
 		return nil, err
 	}
 	page := Page[PromiseRow]{}
-	if page.Items, err = s.promiseRows(ctx, found); err != nil {
+	if page.Items, err = s.promiseRows(ctx, viewing(ctx).scope, found); err != nil {
 		return nil, err
 	}
 	if len(found) == in.Limit {
@@ -231,28 +239,20 @@ func (s *Server) listPromiseRows(ctx context.Context, in *reportRowsQuery) (*out
 	return &out[Page[PromiseRow]]{page}, nil
 }
 
-func (s *Server) promiseRows(ctx context.Context, found []sla.EndedPromise) ([]PromiseRow, error) {
-	ids := make([]desk.ConversationID, 0, len(found))
-	for _, p := range found {
-		ids = append(ids, p.Conversation)
-	}
-	rows := map[desk.ConversationID]desk.ConversationRow{}
-	if len(ids) > 0 {
-		known, err := s.Lists.ConversationRows(ctx, "", ids)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range known {
-			rows[r.ID] = r
-		}
+func (s *Server) promiseRows(ctx context.Context, scope desk.Scope, found []sla.EndedPromise) ([]PromiseRow, error) {
+	rows, err := s.rowsWithin(ctx, scope, mapped(found, func(p sla.EndedPromise) desk.ConversationID { return p.Conversation }))
+	if err != nil {
+		return nil, err
 	}
 	return mapped(found, func(p sla.EndedPromise) PromiseRow {
-		r := rows[p.Conversation]
-		return PromiseRow{
-			Conversation: string(p.Conversation), Number: r.Number, Contact: string(p.Contact), Name: r.ContactName, Medium: string(p.Medium),
-			Queue: string(p.Queue), Agent: string(p.Agent), Tier: string(p.Tier), Target: string(p.Target), Outcome: p.Outcome,
-			EndedAt: at(p.EndedAt), Calendar: int64(p.Calendar / time.Second), Business: int64(p.Business / time.Second),
+		w := PromiseRow{
+			Medium: string(p.Medium), Queue: string(p.Queue), Agent: string(p.Agent), Tier: string(p.Tier), Target: string(p.Target),
+			Outcome: p.Outcome, EndedAt: at(p.EndedAt), Calendar: int64(p.Calendar / time.Second), Business: int64(p.Business / time.Second),
 		}
+		if r, ok := rows[p.Conversation]; ok {
+			w.Conversation, w.Number, w.Contact, w.Name = string(r.ID), r.Number, string(p.Contact), r.ContactName
+		}
+		return w
 	}), nil
 }
 

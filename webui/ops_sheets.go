@@ -30,6 +30,18 @@ type sheetFileQuery struct {
 	Locale string `query:"locale" default:"zh-CN" enum:"zh-CN,en" doc:"of the headings"`
 }
 
+// SheetRow is one promise to the customer.
+type SheetRow struct {
+	Conversation string `json:"conversation" doc:"empty: it was erased since, or is not the reader's to see any more"`
+	Number       int64  `json:"number" doc:"0 likewise"`
+	Medium       string `json:"medium"`
+	Target       string `json:"target"`
+	Outcome      string `json:"outcome" enum:"met,late,cancelled,waived"`
+	EndedAt      Time   `json:"ended_at"`
+	Calendar     int64  `json:"calendar_s"`
+	Business     int64  `json:"business_s"`
+}
+
 // CustomerSheet is a customer's month. It names no queue, policy or figure of other customers: it is made to leave the
 // house.
 type CustomerSheet struct {
@@ -38,7 +50,7 @@ type CustomerSheet struct {
 	Zone    string              `json:"zone"`
 	Totals  []PromiseReportLine `json:"totals" doc:"by target"`
 	Days    []PromiseReportLine `json:"days" doc:"by day and target"`
-	Rows    []PromiseRow        `json:"rows" doc:"each promise, latest first, at most 500"`
+	Rows    []SheetRow          `json:"rows" doc:"each promise, latest first, at most 500"`
 	More    bool                `json:"more" doc:"there are more rows than are listed"`
 }
 
@@ -66,7 +78,7 @@ func (s *Server) customerSheet(ctx context.Context, in *SheetQuery) (CustomerShe
 	ask := ReportQuery{From: first.Format(time.DateOnly), To: first.AddDate(0, 1, -1).Format(time.DateOnly), Zone: in.Zone, Contact: in.ID}
 	sheet := CustomerSheet{
 		Contact: ContactRef{ID: string(c.ID), Name: c.Name, Company: c.Company, Tier: string(c.Tier)}, Month: in.Month, Zone: in.Zone,
-		Rows: []PromiseRow{},
+		Rows: []SheetRow{},
 	}
 	for by, into := range map[string]*[]PromiseReportLine{"target": &sheet.Totals, "day": &sheet.Days} {
 		ask.By = by
@@ -80,25 +92,32 @@ func (s *Server) customerSheet(ctx context.Context, in *SheetQuery) (CustomerShe
 	if err != nil {
 		return sheet, err
 	}
-	for before := (desk.Keyset{}); len(sheet.Rows) < maxSheetRows; {
-		found, err := s.Reports.PromiseRows(ctx, q, before, 100)
+	for before := (desk.Keyset{}); ; {
+		found, err := s.Reports.PromiseRows(ctx, q, before, sheetPage)
+		if err != nil || len(found) == 0 {
+			return sheet, err
+		}
+		if len(sheet.Rows) >= maxSheetRows {
+			sheet.More = true
+			return sheet, nil
+		}
+		rows, err := s.promiseRows(ctx, scope, found)
 		if err != nil {
 			return sheet, err
 		}
-		rows, err := s.promiseRows(ctx, found)
-		if err != nil {
-			return sheet, err
+		for _, r := range rows {
+			sheet.Rows = append(sheet.Rows, SheetRow{r.Conversation, r.Number, r.Medium, r.Target, r.Outcome, r.EndedAt, r.Calendar, r.Business})
 		}
-		sheet.Rows = append(sheet.Rows, rows...)
-		if len(found) < 100 {
+		if len(found) < sheetPage {
 			return sheet, nil
 		}
 		last := found[len(found)-1]
 		before = desk.Keyset{At: last.EndedAt, ID: last.Place()}
 	}
-	sheet.More = true
-	return sheet, nil
 }
+
+// sheetPage is how many promises are read at once: the record's longest page.
+const sheetPage = 100
 
 // sheetWords are the headings of a customer's sheet: it is read outside the console, so the server must say them.
 var sheetWords = map[string]map[string]string{
@@ -154,8 +173,12 @@ func customerRows(sheet CustomerSheet, locale string) ([][]any, error) {
 	}
 	rows = append(rows, []any{}, []any{say("number"), say("medium"), say("target"), say("outcome"), say("ended"), say("took"), say("business")})
 	for _, r := range sheet.Rows {
+		number := any("")
+		if r.Number > 0 {
+			number = r.Number
+		}
 		rows = append(rows, []any{
-			r.Number, say(r.Medium), say(r.Target), say(r.Outcome), r.EndedAt.In(zone).Format("2006-01-02 15:04:05"), r.Calendar, r.Business,
+			number, say(r.Medium), say(r.Target), say(r.Outcome), r.EndedAt.In(zone).Format("2006-01-02 15:04:05"), r.Calendar, r.Business,
 		})
 	}
 	return rows, nil

@@ -3,6 +3,7 @@ package webui
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"io"
 	"net/http"
@@ -42,6 +43,9 @@ func TestPromiseReport(t *testing.T) {
 			sum := 0
 			for _, l := range get[PromiseReport](c.who, "/reports/promises"+query+"&by="+by).Items {
 				sum += l.Cancelled
+				if by == "contact" && l.Name != "x@customer.test" {
+					t.Errorf("by contact: got %q, want the customer's name", l.Name)
+				}
 				if l.Met != 0 || l.Late != 0 || l.Kept != nil {
 					t.Errorf("by %s: got %+v, want cancelled ones only", by, l)
 				}
@@ -136,5 +140,35 @@ func TestSheetsAreGuarded(t *testing.T) {
 	sheet, err := io.ReadAll(f)
 	if err != nil || bytes.Contains(sheet, []byte("<f>")) || !bytes.Contains(sheet, []byte(`&#39;=1+1</t>`)) || !bytes.Contains(sheet, []byte("<v>-5</v>")) {
 		t.Errorf("xlsx: got %s, %v", sheet, err)
+	}
+}
+
+// manyPromises has n promises to every customer.
+type manyPromises struct {
+	Reports
+	n int
+}
+
+func (m manyPromises) PromiseRows(_ context.Context, _ sla.PromiseQuery, before desk.Keyset, limit int) ([]sla.EndedPromise, error) {
+	from, _ := strconv.Atoi(strings.TrimSpace(before.ID))
+	var out []sla.EndedPromise
+	for i := from + 1; i <= m.n && len(out) < limit; i++ {
+		out = append(out, sla.EndedPromise{N: i, Outcome: sla.OutcomeMet})
+	}
+	return out, nil
+}
+
+// A sheet says that there is more only when there is.
+func TestSheetSaysMore(t *testing.T) {
+	t.Parallel()
+	for n, more := range map[int]bool{499: false, 500: false, 501: true} {
+		s := newShop(t, func(d *Deps) { d.Reports = manyPromises{d.Reports, n} })
+		in := s.mail("help", "x@customer.test", "hello")
+		cai := s.signsIn("cai")
+		contact := get[Conversation](cai, "/conversations/"+string(in.Conversation)).Contact.ID
+		sheet := get[CustomerSheet](cai, "/reports/customers/"+contact+"?month=2026-11&zone=UTC")
+		if want := min(n, 500); len(sheet.Rows) != want || sheet.More != more {
+			t.Errorf("%d promises: got %d rows, more %t, want %d and %t", n, len(sheet.Rows), sheet.More, want, more)
+		}
 	}
 }

@@ -3435,6 +3435,8 @@ export interface components {
             next: string;
             /** @description what reviewers said on that day; on the first page */
             scores: components["schemas"]["DayScore"][];
+            /** @description of the whole day; on the first page */
+            totals?: components["schemas"]["DayTotals"];
         };
         AgentDoc: {
             /** Format: int64 */
@@ -4148,13 +4150,13 @@ export interface components {
             /** @description there are more rows than are listed */
             more: boolean;
             /** @description each promise, latest first, at most 500 */
-            rows: components["schemas"]["PromiseRow"][];
+            rows: components["schemas"]["SheetRow"][];
             /** @description by target */
             totals: components["schemas"]["PromiseReportLine"][];
             zone: string;
         };
         DayItem: {
-            /** @description empty: it is about none, or it was erased */
+            /** @description empty: it is about none, it was erased, or it is not the reader's to see */
             conversation: string;
             customer: string;
             event: components["schemas"]["Event"];
@@ -4182,6 +4184,31 @@ export interface components {
             points: components["schemas"]["DayPoints"][];
             reviewer: components["schemas"]["Who"];
             words: string;
+        };
+        DayTotals: {
+            /** Format: int64 */
+            answers: number;
+            /** Format: int64 */
+            declined: number;
+            /**
+             * Format: int64
+             * @description of the answers
+             */
+            late: number;
+            /**
+             * Format: int64
+             * @description by others at their work
+             */
+            looks: number;
+            /**
+             * Format: int64
+             * @description offers that rang out
+             */
+            missed: number;
+            /** Format: int64 */
+            offers: number;
+            /** Format: int64 */
+            transfers: number;
         };
         DeclineInBody: {
             /** @enum {string} */
@@ -5584,7 +5611,7 @@ export interface components {
             name: string;
             /**
              * Format: int64
-             * @description 0: it was erased since
+             * @description 0: it was erased since, or is not the reader's to see any more
              */
             number: number;
             /** @enum {string} */
@@ -6250,6 +6277,25 @@ export interface components {
             updated_at: string | null;
             /** Format: int64 */
             version: number;
+        };
+        SheetRow: {
+            /** Format: int64 */
+            business_s: number;
+            /** Format: int64 */
+            calendar_s: number;
+            /** @description empty: it was erased since, or is not the reader's to see any more */
+            conversation: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            medium: string;
+            /**
+             * Format: int64
+             * @description 0 likewise
+             */
+            number: number;
+            /** @enum {string} */
+            outcome: "met" | "late" | "cancelled" | "waived";
+            target: string;
         };
         Side: {
             /** @description of the last message, when it is ours */
