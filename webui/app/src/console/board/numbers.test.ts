@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Board, BoardAgent, BoardQueue, BoardRow, Conversation } from '@/shared/api/types'
-import { arrange, byTrouble, freest, helpFor, levelOf, measured, pips, queryOf, split, totals, within } from './numbers'
+import { arrange, byTrouble, levelOf, measured, pips, queryOf, split, totals, within } from './numbers'
 
 const row = (id: string, due: number): BoardRow => ({ conversation: { id } as Conversation, clock: { target: 'answer', due_at: new Date(due).toISOString() } as BoardRow['clock'], slack_s: 0 })
 const agent = (name: string, state: string, load = 0): BoardAgent => ({ agent: name, name, presence: { agent: name, state: state as never, reason: '', since: null, until: null }, load, capacity: 100, held: [], offers: 0 })
@@ -27,18 +27,6 @@ test('what an alert looks at, as it stands now', () => {
   const now = (measure: 'waiting' | 'longest_wait' | 'service_level' | 'channel_down'): number | undefined => measured(b, { measure, queue: 'q', inbox: 'i' }, 10_000)
   expect([now('waiting'), now('longest_wait'), now('service_level'), now('channel_down')]).toEqual([5, 5, 89, 9])
   expect(measured(b, { measure: 'waiting', queue: 'x', inbox: '' }, 0)).toBeUndefined()
-})
-
-test('the one thing that helps', () => {
-  const c = (more: Partial<Conversation>): Conversation => ({ assignee: '', waiting: true, offered_to: '', priority: 'normal', ...more }) as Conversation
-  expect(helpFor(c({ assignee: 'x', waiting: false }), 'callback', 'y')).toBe('call_back')
-  expect(helpFor(c({}), 'first_response', 'y')).toBe('offer')
-  expect(helpFor(c({}), 'first_response', undefined)).toBe('raise')
-  expect(helpFor(c({ priority: 'urgent' }), 'first_response', undefined)).toBe('reassign')
-  expect(helpFor(c({ offered_to: 'z' }), 'answer', 'y')).toBe('reassign')
-  const people = [agent('full', 'available', 100), agent('some', 'available', 60), agent('most', 'available', 10), agent('away', 'away')]
-  expect(freest(people, (a) => a !== 'most', 'q')).toBe('some')
-  expect(freest(people, () => false, 'q')).toBeUndefined()
 })
 
 test('agents by what needs an eye first', () => {

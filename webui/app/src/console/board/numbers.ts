@@ -114,23 +114,6 @@ export function measured(b: Pick<Board, 'queues' | 'channels'>, a: Pick<Alert, '
   }
 }
 
-/** The one thing that helps a promise most: the callback itself; offering what waits to somebody who has room; raising it
- *  where nobody has; else somebody else. */
-export type Help = 'call_back' | 'offer' | 'raise' | 'reassign'
-
-export function helpFor(c: Conversation, target: string, free: string | undefined): Help {
-  if (target === 'callback' && c.assignee) return 'call_back'
-  if (c.waiting && !c.offered_to && free) return 'offer'
-  if (c.waiting && !c.offered_to && c.priority !== 'urgent') return 'raise'
-  return 'reassign'
-}
-
-/** Who could be offered work of a queue now: available, of the queue, with most room. */
-export function freest(agents: BoardAgent[], serves: (agent: string, queue: string) => boolean, queue: string): string | undefined {
-  const room = (a: BoardAgent): number => a.capacity - a.load - a.offers
-  return agents.filter(a => a.presence.state === 'available' && room(a) > 0 && serves(a.agent, queue)).sort((a, b) => room(b) - room(a))[0]?.agent
-}
-
 export interface Level { pct: number | undefined, goal: number, verdict: '' | 'slipping' | 'below' }
 
 /** Today's kept promises against their goal: slipping is below by less than five points (UI.md 5.8). */
