@@ -234,8 +234,26 @@ export async function pages({ browser, desk, look, inspect }) {
     await w.page.locator('.setbody .sec, .setbody .card').first().waitFor()
     await inspect(w, shot, look)
   }
+  await supervised(w, desk, look, inspect)
   ok(!w.errors.length, w.errors.join('\n'))
   await w.context.close()
+}
+
+/** What a supervisor reads: alerts, somebody's day, a customer's month. A mail that nobody is there for fills them. */
+async function supervised(w, desk, look, inspect) {
+  const t = token(), from = `page-${t}@example.com`, rule = { id: `waits-${t}`, name: `Waiting 排队 ${t}`, disabled: false, measure: 'waiting', raise: 1, clear: 0, after_s: 0, least: 0, queues: [], inboxes: [] }
+  for (const agent of ['ann', 'bo']) await w.api('PUT', `/agents/${agent}/presence`, { state: 'offline', reason: '' })
+  await w.api('PUT', `/settings/alerts/${rule.id}`, { version: 0, doc: rule })
+  await sendMail(desk.smtp, from, inboxAddress, `Waits ${t}`, 'Is anybody there?\n有人吗？')
+  const mail = await until('the mail', async () => (await w.api('GET', '/conversations?list=all&status=open&sort=newest&limit=20')).items.find(c => c.subject === `Waits ${t}`), 45_000)
+  await until('the alert', async () => (await w.api('GET', '/alerts?limit=20')).items.some(a => a.rule === rule.id), 45_000)
+  for (const [path, shot, there] of [['/board/alerts', 'alerts', '.alertlist li'], ['/board/agents/ann', 'day', '.daysums'], [`/reports/customers/${mail.contact.id}?month=${new Date().toISOString().slice(0, 7)}`, 'sheet', '.sheet h1']]) {
+    await w.page.goto(path)
+    await w.page.locator(there).first().waitFor()
+    await inspect(w, shot, look)
+  }
+  await w.api('DELETE', `/settings/alerts/${rule.id}?version=1`)
+  await w.api('PATCH', `/conversations/${mail.id}`, { version: (await w.api('GET', `/conversations/${mail.id}`)).version, status: 'resolved' })
 }
 
 export async function contacts({ browser, desk, look, inspect }) {

@@ -83,6 +83,11 @@ export function moment(ms: number, now: number, locale: string): string {
   return sameDay(new Date(ms), new Date(now)) ? clockTime(ms, locale) : `${when(ms, now, locale)} ${clockTime(ms, locale)}`
 }
 
+/** Day and time in a zone, where the year is known: 23 Nov, 01:27. */
+export function dayTime(ms: number, locale: string, zone: string): string {
+  return fmt(locale, `mdhm ${zone}`, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone }).format(ms)
+}
+
 /** Everything, for tooltips: Tuesday 22 September 2026, 14:32:08. */
 export function full(ms: number, locale: string): string {
   return fmt(locale, 'full', { dateStyle: 'full', timeStyle: 'medium' }).format(ms)

@@ -11,11 +11,14 @@ export interface PassedUp { key: string, conversation: string, name: string, tar
 export const usePassedUp = defineStore('passedUp', () => {
   const conversations = useConversations()
   const all = reactive(new Map<string, PassedUp>())
+  /** The newest last. */
   const standing = computed(() => [...all.values()].filter(p => stands(conversations.byId.get(p.conversation), p)))
 
   /** A later step of the same promise takes the place of the one before. */
   function heard(c: Conversation, clock: Clock, step: string): void {
-    all.set(`${c.id} ${clock.target}`, { key: `up ${c.id} ${clock.target} ${clock.n} ${step}`, conversation: c.id, name: c.contact.name || `#${c.number}`, target: clock.target, n: clock.n })
+    const at = `${c.id} ${clock.target}`
+    all.delete(at)
+    all.set(at, { key: `up ${c.id} ${clock.target} ${clock.n} ${step}`, conversation: c.id, name: c.contact.name || `#${c.number}`, target: clock.target, n: clock.n })
   }
   /** The conversations they are about. */
   const about = (): string[] => [...new Set([...all.values()].map(p => p.conversation))]
