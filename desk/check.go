@@ -48,6 +48,12 @@ func checkOwn(s Setting) error {
 			return badSetting("doc")
 		}
 		return checkWebhook(w)
+	case SettingReportMail:
+		var m ReportMail
+		if json.Unmarshal(s.Doc, &m) != nil {
+			return badSetting("doc")
+		}
+		return checkReportMail(m)
 	case SettingTeam:
 		var t Team
 		if json.Unmarshal(s.Doc, &t) != nil {

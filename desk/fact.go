@@ -183,6 +183,11 @@ type (
 		Words string
 		Agent AgentID
 	}
+	// ReportMailEnded says that a report is not mailed to its agent any more, and why: no_access.
+	ReportMailEnded struct {
+		Agent AgentID
+		Why   string
+	}
 	// ContinuedIn says that the customer asked to be answered elsewhere, by mail or by phone. Kept: that conversation
 	// stands in line where this one stood.
 	ContinuedIn struct {

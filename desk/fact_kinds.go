@@ -92,6 +92,9 @@ func (CustomerReached) Kind() string { return "customer_reached" }
 // Kind is "rated".
 func (Rated) Kind() string { return "rated" }
 
+// Kind is "report_mail_ended".
+func (ReportMailEnded) Kind() string { return "report_mail_ended" }
+
 // Kind is "continued_in".
 func (ContinuedIn) Kind() string { return "continued_in" }
 
@@ -255,6 +258,7 @@ func Facts() []Fact {
 		CustomerReached{},
 		Rated{},
 		ContinuedIn{},
+		ReportMailEnded{},
 		Identified{},
 		Erased{},
 		ContactErased{},

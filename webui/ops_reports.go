@@ -30,6 +30,7 @@ func (s *Server) reportOps() {
 	add(s, op{desk.RoleSupervisor, http.MethodGet, "/reports/promises/file", "getPromiseReportFile", "The same as a sheet"}, s.getPromiseReportFile)
 	add(s, op{desk.RoleSupervisor, http.MethodGet, "/reports/promises/rows", "listPromiseRows", "The promises behind one figure of it, newest first"}, s.listPromiseRows)
 	s.sheetOps()
+	s.mailedOps()
 }
 
 // ReportQuery says what is reported; exported, for huma fills embedded fields only then.

@@ -254,7 +254,7 @@ func (s *Server) usedBy(ctx context.Context, kind desk.SettingKind, id string) (
 				return i.Name, nil
 			}
 		}
-	case desk.SettingSkill, desk.SettingCanned, desk.SettingTag, desk.SettingTiers, desk.SettingPolicy, desk.SettingHolidays, desk.SettingAlert, desk.SettingReview, desk.SettingWebhook:
+	case desk.SettingSkill, desk.SettingCanned, desk.SettingTag, desk.SettingTiers, desk.SettingPolicy, desk.SettingHolidays, desk.SettingAlert, desk.SettingReview, desk.SettingWebhook, desk.SettingReportMail:
 	}
 	return "", nil
 }

@@ -18,8 +18,8 @@ import (
 type Composer struct {
 	Inbox    desk.Inbox
 	Settings Settings
-	Tokens   *Tokens // nil: no reply tokens
-	Blobs    Blobs   // where the attachments lie
+	Tokens   *Tokens    // nil: no reply tokens
+	Blobs    BlobReader // where the attachments lie
 }
 
 // Compose writes m as one mail. The same message gives the same bytes, so that a retry is the same mail (Message-ID,

@@ -11,6 +11,11 @@ import (
 // Blobs keeps bytes under their hex SHA-256. Putting the same bytes twice keeps one copy.
 type Blobs interface {
 	Put(ctx context.Context, r io.Reader) (sum string, size int64, err error)
+	BlobReader
+}
+
+// BlobReader hands out what was kept.
+type BlobReader interface {
 	Open(ctx context.Context, sum string) (io.ReadCloser, error)
 }
 

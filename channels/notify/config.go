@@ -19,7 +19,7 @@ func (c Config) Validate() error { return nil }
 // Metrics counts mails.
 type Metrics struct{ mails *prometheus.CounterVec }
 
-// NewMetrics registers yingda_notify_mails_total by result: sent, failed, given_up.
+// NewMetrics registers yingda_notify_mails_total by result: sent, failed, given_up; ended for a report nobody may have any more.
 func NewMetrics(r prometheus.Registerer) *Metrics {
 	m := &Metrics{mails: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "yingda_notify_mails_total", Help: "Mails of notices to agents, by result.",

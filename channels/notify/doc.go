@@ -1,4 +1,5 @@
-// Package notify tells people of ours by mail what the ladder of a promise has reached them for.
+// Package notify tells people of ours by mail what the ladder of a promise has reached them for, and mails them the reports
+// they asked for.
 //
 // It owns when such a mail goes out and what it says. It promises that every step that asks for mail is told once to each
 // person it names, that nobody gets more than one mail a minute, and that what waited for somebody's own hours comes as

@@ -39,6 +39,13 @@ type Mail struct {
 	To      string
 	Subject string
 	Text    string
+	Files   []File
+}
+
+// File goes with a mail.
+type File struct {
+	Name, Type string
+	Data       []byte
 }
 
 // Post sends mails.

@@ -54,6 +54,7 @@ type node struct {
 	climber     *sla.Climber
 	evening     *sla.Evening
 	notifier    *notify.Notifier
+	reporter    *notify.Reporter
 	teller      *webhook.Teller
 	alarm       *desk.Alarm
 	accounts    *agents.Accounts

@@ -21,6 +21,9 @@ func (n *node) buildNotices() {
 		Spool: n.db, Records: n.db, Post: dutyPost{n}, Now: n.now, NewID: newID, Log: n.log, Metrics: notify.NewMetrics(n.metrics),
 		Link: func(id desk.ConversationID) string { return n.trimmed() + "/inbox/all/" + string(id) },
 	})
+	n.reporter = notify.NewReporter(notify.ReporterDeps{
+		Reports: mailed{n}, Spool: n.db, Post: dutyPost{n}, Page: n.trimmed() + "/reports", Now: n.now, Log: n.log, Metrics: n.notifier.Metrics,
+	})
 	n.teller = webhook.New(webhook.Deps{
 		Spool: n.db, Book: hookBook{n.db}, Config: n.cfg.Webhooks, Now: n.now, Random: rand.Float64, Log: n.log, Metrics: webhook.NewMetrics(n.metrics),
 	})
@@ -32,6 +35,11 @@ func (n *node) notify(ctx context.Context) error {
 		return nil
 	}
 	return n.leased(ctx, "notices", n.notifier.Run)
+}
+
+// mailReports mails reports on the node that holds the lease.
+func (n *node) mailReports(ctx context.Context) error {
+	return n.leased(ctx, "reports", n.reporter.Run)
 }
 
 // tell tells webhooks on the node that holds the lease.
@@ -56,6 +64,10 @@ type dutyPost struct{ n *node }
 
 // Notify sends by the configured inbox, else by the first, in order of name, that can.
 func (p dutyPost) Notify(ctx context.Context, m notify.Mail) error {
+	var files []email.DutyFile
+	for _, f := range m.Files {
+		files = append(files, email.DutyFile(f))
+	}
 	for _, inbox := range p.n.db.Directory().Inboxes() {
 		if p.n.cfg.Notices.Inbox != "" && string(inbox.ID) != p.n.cfg.Notices.Inbox {
 			continue
@@ -65,7 +77,7 @@ func (p dutyPost) Notify(ctx context.Context, m notify.Mail) error {
 			continue
 		}
 		if s, ok := sender.(*email.Sender); ok {
-			return s.SendDuty(ctx, email.DutyMail{ID: m.ID, To: m.To, Subject: m.Subject, Text: m.Text})
+			return s.SendDuty(ctx, email.DutyMail{ID: m.ID, To: m.To, Subject: m.Subject, Text: m.Text, Files: files})
 		}
 	}
 	return fmt.Errorf("no enabled mail inbox sends notices (notices.inbox %q)", p.n.cfg.Notices.Inbox)
