@@ -1,6 +1,9 @@
 package router
 
 import (
+	"slices"
+	"strings"
+
 	"yingda/desk"
 )
 
@@ -44,6 +47,18 @@ type RoutingForecast struct {
 	Draft   Forecast            `json:"draft"`
 	Queues  []FiguresDifference `json:"queues" nullable:"false" doc:"draft less present, by queue; the first is all of them"`
 	Took    float64             `json:"took_s"`
+}
+
+// addedName begins the names of people who were not there: no agent's id has a blank.
+const addedName = "added "
+
+// Within leaves of a forecast what a scope may see: its queues and people. The first figures are of all that was played.
+func (f *RoutingForecast) Within(scope desk.Scope) {
+	for _, side := range []*Forecast{&f.Present, &f.Draft} {
+		side.Queues = slices.DeleteFunc(side.Queues, func(q QueueForecast) bool { return !scope.HasQueue(q.Queue) })
+		side.Agents = slices.DeleteFunc(side.Agents, func(a AgentForecast) bool { return !strings.HasPrefix(string(a.Agent), addedName) && !scope.Covers(a.Agent) })
+	}
+	f.Queues = slices.DeleteFunc(f.Queues, func(q FiguresDifference) bool { return q.Queue != "" && !scope.HasQueue(q.Queue) })
 }
 
 // FiguresDifference is how the draft's figures differ from the present's: above 0 it has more.

@@ -137,7 +137,7 @@ func (a *ForecastAsk) check(t *Traffic) error {
 
 func (c *ForecastCrew) crew(i int, q desk.QueueID) Crew {
 	out := Crew{
-		Name: "added " + strconv.Itoa(i+1), Count: c.Count, Queues: c.Queues, Teams: c.Teams, Skills: needed(c.Skills), Languages: c.Languages,
+		Name: addedName + strconv.Itoa(i+1), Count: c.Count, Queues: c.Queues, Teams: c.Teams, Skills: needed(c.Skills), Languages: c.Languages,
 	}
 	if len(out.Queues) == 0 {
 		out.Queues = []desk.QueueID{q}

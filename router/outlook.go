@@ -21,7 +21,9 @@ type OutlookStream struct {
 	Medium   desk.Medium
 	PerHour  float64
 	Handling time.Duration // mean, from taking one to giving it back
-	Budget   time.Duration // until a promise to who comes now breaks
+	Budget   time.Duration // of the promise to who comes; 0: none is made to them
+	// Due is when the promise to who comes at a moment breaks, by its calendar; nil: Budget later, on the wall clock.
+	Due func(time.Time) time.Time
 }
 
 // OutlookAsk is a question about the next hour or so.
@@ -30,8 +32,11 @@ type OutlookAsk struct {
 	Runs    int
 	Seed    uint64
 	Streams []OutlookStream
-	// Due are running promises of what agents hold now, by conversation.
+	// Due are the running promises of what waits and of what agents hold now, by conversation; what is paused runs not.
 	Due map[desk.ConversationID]time.Time
+	// Policies are those in force, and Open what their conditions ask calendars for; nil: no calendar is known.
+	Policies []Routing
+	Open     func(calendar string, at time.Time) (open, known bool)
 	// Change is what would be different; zero: nothing.
 	Change OutlookChange
 }
@@ -51,6 +56,14 @@ type OutlookLine struct {
 	Late     []float64 // promises that break, by the quarter of their due moment; those broken already are not among them
 }
 
+// Sum is how many promises break in all.
+func (l OutlookLine) Sum() (sum float64) {
+	for _, n := range l.Late {
+		sum += n
+	}
+	return sum
+}
+
 // quarter is how finely an outlook counts.
 const quarter = 15 * time.Minute
 
@@ -62,12 +75,14 @@ type lookahead struct {
 	arrivals map[desk.QueueID][]float64
 }
 
-// came notes an arrival and its promise.
+// came notes an arrival and its promise, if one was made.
 func (l *lookahead) came(s *simulation, i int, budget time.Duration) {
 	if s.now <= l.horizon {
-		count(l.arrivals, s.streams[s.customers[i].stream].line.id, s.now, l.horizon)
+		count(l.arrivals, s.lineOf(&s.customers[i]).id, s.now, l.horizon)
 	}
-	l.due[i] = s.now + budget.Nanoseconds()
+	if s.streams[s.customers[i].stream].promises {
+		l.due[i] = s.now + budget.Nanoseconds()
+	}
 }
 
 // answered judges a promise at the moment its answer leaves: mail when its agent is done with it, the rest when it is
@@ -75,7 +90,7 @@ func (l *lookahead) came(s *simulation, i int, budget time.Duration) {
 func (l *lookahead) answered(s *simulation, i int, done bool) {
 	src := &s.streams[s.customers[i].stream]
 	if due, ok := l.due[i]; ok && done == (src.work.Medium == desk.Email) {
-		l.judge(src.line.id, due, s.now)
+		l.judge(s.lineOf(&s.customers[i]).id, due, s.now)
 		delete(l.due, i)
 	}
 }
@@ -98,13 +113,14 @@ type scene struct {
 	waiting []desk.Work
 	seats   []desk.Seat
 	queues  []desk.Queue
+	hours   Hours
 }
 
 // scene copies the mirror, so that the router goes on while it is thought about.
 func (r *Router) scene() scene {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	sc := scene{queues: slices.Clone(r.dir.Queues())}
+	sc := scene{queues: slices.Clone(r.dir.Queues()), hours: r.hours}
 	for _, it := range r.m.items {
 		sc.waiting = append(sc.waiting, it.Work)
 	}
@@ -139,7 +155,7 @@ func (r *Router) Outlook(ctx context.Context, asks []OutlookAsk) ([][]OutlookLin
 
 func (sc scene) outlook(ctx context.Context, ask OutlookAsk, now time.Time) ([]OutlookLine, error) {
 	l := &lookahead{horizon: ask.Horizon.Nanoseconds(), late: map[desk.QueueID][]float64{}, arrivals: map[desk.QueueID][]float64{}}
-	spec := sc.scenario(ask)
+	spec := sc.scenario(ask, now)
 	for run := range max(1, ask.Runs) {
 		l.due = map[int]int64{}
 		s := newSimulation(&spec, ask.Seed+uint64(run)*0x9e3779b97f4a7c15)
@@ -149,7 +165,7 @@ func (sc scene) outlook(ctx context.Context, ask OutlookAsk, now time.Time) ([]O
 			return nil, err
 		}
 		for i, due := range l.due { // nobody answered
-			l.judge(s.streams[s.customers[i].stream].line.id, due, l.horizon+1)
+			l.judge(s.lineOf(&s.customers[i]).id, due, l.horizon+1)
 		}
 	}
 	var out []OutlookLine
@@ -169,22 +185,21 @@ func perRun(sums []float64, ask OutlookAsk) []float64 {
 }
 
 // scenario is the present's rules and people with what is to be expected.
-func (sc scene) scenario(ask OutlookAsk) Scenario {
-	spec := Scenario{Name: "outlook", Start: "00:00", Length: ask.Horizon}
+func (sc scene) scenario(ask OutlookAsk, now time.Time) Scenario {
+	spec := Scenario{Name: "outlook", Start: "00:00", Length: ask.Horizon, Policies: ask.Policies, base: now, open: ask.Open}
+	if sc.hours != nil {
+		spec.hours = movedHours{sc.hours, scenarioEpoch.Sub(now)}
+	}
+	if spec.open == nil {
+		spec.open = func(string, time.Time) (open, known bool) { return false, false }
+	}
 	known := map[desk.QueueID]bool{}
 	for _, q := range sc.queues {
 		known[q.ID] = true
-		sq := ScenarioQueue{
-			ID: q.ID, Target: q.TargetFor(), Ring: q.RingFor(), Rule: q.Rule, Weights: q.Weights, TierBoost: q.TierBoost, PrioBoost: q.PrioBoost,
-		}
-		for _, o := range q.Overflow {
-			sq.Overflow = append(sq.Overflow, ScenarioOverflow{After: time.Duration(o.After) * time.Second, Queue: o.Queue})
-		}
-		for _, x := range q.Relax {
-			sq.Relax = append(sq.Relax, ScenarioRelax{After: time.Duration(x.After) * time.Second, By: x.By})
-		}
+		q.Target = wholeSeconds(q.TargetFor())
+		sq := ScenarioQueue{ID: q.ID, whole: &q}
 		if ask.Change.Kind == "overflow" && ask.Change.Queue == q.ID {
-			sq.Overflow = append(sq.Overflow, ScenarioOverflow{Queue: ask.Change.To})
+			sq.Overflow = []ScenarioOverflow{{Queue: ask.Change.To}}
 		}
 		spec.Queues = append(spec.Queues, sq)
 	}
@@ -196,7 +211,7 @@ func (sc scene) scenario(ask OutlookAsk) Scenario {
 		spec.Arrivals = append(spec.Arrivals, stream)
 	}
 	for _, s := range sc.people(ask.Change) {
-		spec.Agents = append(spec.Agents, crewOf(s))
+		spec.Agents = append(spec.Agents, crewOf(s, scenarioEpoch.Sub(now)))
 	}
 	return spec
 }
@@ -232,12 +247,13 @@ func (sc scene) streams(ask OutlookAsk, known map[desk.QueueID]bool) []OutlookSt
 	return out
 }
 
-// people are the seats that may be offered something within the horizon, with the change.
+// people are the seats that may be offered something within the horizon, with the change; leave and shifts shut their
+// doors in the simulation as they do for real.
 func (sc scene) people(c OutlookChange) []desk.Seat {
 	var out []desk.Seat
 	var more desk.Seat
 	for _, s := range sc.seats {
-		there := s.Presence.State == desk.Available || s.Presence.State == desk.WrapUp
+		there := s.Presence.State == desk.Available || s.Presence.State == desk.WrapUp || s.Presence.State == desk.Away && len(s.Takes) > 0
 		if c.Kind == "agent" && s.Serves(c.Queue) && (s.Agent == c.Agent || c.Agent == "" && (more.Agent == "" || len(s.Skills) > len(more.Skills))) {
 			more = s
 		}
@@ -267,12 +283,34 @@ func raised(most map[desk.Medium]int) map[desk.Medium]int {
 	return out
 }
 
-func crewOf(s desk.Seat) Crew {
-	c := Crew{Name: string(s.Agent), Queues: s.Queues, Languages: s.Languages, Capacity: s.Capacity, Maximum: s.Maximum}
-	for _, k := range s.Skills {
-		c.Skills = append(c.Skills, NeedSkill{Name: k.Name, Level: k.Level})
+// crewOf is a seat in a simulation whose clock is that much ahead.
+func crewOf(s desk.Seat, ahead time.Duration) Crew {
+	c := Crew{
+		Name: string(s.Agent), Queues: s.Queues, Teams: s.Teams, Skills: needed(s.Skills), Languages: s.Languages, Capacity: s.Capacity,
+		Maximum: s.Maximum, duty: &duty{since: s.Presence.Since.Add(ahead), shifts: s.Shifts},
+	}
+	if s.Presence.State == desk.Away {
+		c.duty.only = s.Takes
+	}
+	for _, a := range s.Leave {
+		a.From, a.To = a.From.Add(ahead), a.To.Add(ahead)
+		c.duty.leave = append(c.duty.leave, a)
 	}
 	return c
+}
+
+// movedHours are calendars on a clock that is that much ahead.
+type movedHours struct {
+	real  Hours
+	ahead time.Duration
+}
+
+// Open is Hours.
+func (h movedHours) Open(calendar string, at time.Time) (open bool, changes time.Time) {
+	if open, changes = h.real.Open(calendar, at.Add(-h.ahead)); !changes.IsZero() {
+		changes = changes.Add(h.ahead)
+	}
+	return open, changes
 }
 
 // settleIn puts what waits and what is in hand into a fresh simulation. Preferences for an agent are left out: they last
@@ -285,7 +323,7 @@ func (sc scene) settleIn(s *simulation, ask OutlookAsk, now time.Time) {
 	for k := range s.streams {
 		for _, st := range ask.Streams {
 			if st.Queue == s.streams[k].spec.Queue && st.Medium == s.streams[k].spec.Channel && st.Budget > 0 {
-				s.streams[k].budget = st.Budget
+				s.streams[k].budget, s.streams[k].due, s.streams[k].promises = st.Budget, st.Due, true
 			}
 		}
 	}
@@ -299,10 +337,10 @@ func (sc scene) settleIn(s *simulation, ask OutlookAsk, now time.Time) {
 		s.customers[i].stay = inLine
 		s.waits++
 		s.streams[k].line.waiting++
-		if !w.DueAt.IsZero() {
-			s.look.due[i] = w.DueAt.Sub(now).Nanoseconds()
-			w.DueAt = w.DueAt.Add(shift)
+		if due, ok := ask.Due[w.Conversation]; ok {
+			s.look.due[i] = due.Sub(now).Nanoseconds()
 		}
+		w.DueAt = w.DueAt.Add(shift)
 		w.Conversation, w.Prefer, w.Since = s.customers[i].id, nil, w.Since.Add(shift)
 		s.m.enqueue(w, s.time())
 	}

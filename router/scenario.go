@@ -33,6 +33,8 @@ type Scenario struct {
 
 	base time.Time                                  // the moment that is midnight here; zero: none
 	open func(string, time.Time) (open, known bool) // real calendars
+	// hours are calendars by the scenario's own clock, for shifts of real people; nil: they end by Crew.Shifts alone.
+	hours Hours
 }
 
 // ScenarioQueue is a queue and its rules, as its settings have them.
@@ -126,6 +128,15 @@ type Crew struct {
 	Answer    Dist                `yaml:"answer"` // how long an offer rings before it is taken; missing: at once
 
 	spans [][2]time.Duration // in place of Shifts: since the start of the first day
+	duty  *duty              // of real people, by the scenario's clock; nil: none
+}
+
+// duty is when real people may be offered what, besides their presence.
+type duty struct {
+	only   []desk.Medium // away, and offered these alone; none: there
+	since  time.Time     // of their presence
+	leave  []desk.Absence
+	shifts []desk.Shift
 }
 
 // Dist is how long something takes: exponential with that mean, lognormal with that mean and standard deviation SD, or

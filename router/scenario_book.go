@@ -1,6 +1,7 @@
 package router
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -39,6 +40,7 @@ func newScenarioBook(s *Scenario) *scenarioBook {
 		}
 		if sq.whole != nil {
 			q = *sq.whole
+			q.Overflow, q.Relax = slices.Clip(q.Overflow), slices.Clip(q.Relax) // what is added below is this book's alone
 		}
 		within := sq.Within
 		if within == 0 {
@@ -122,10 +124,14 @@ func (a *Crew) seat(id desk.AgentID) desk.Seat {
 	if capacity == 0 {
 		capacity = desk.DefaultCapacity
 	}
-	return desk.Seat{
+	s := desk.Seat{
 		Agent: id, Presence: desk.Presence{Agent: id, State: desk.Offline}, Queues: a.Queues, Teams: a.Teams, Skills: skillsOf(a.Skills),
 		Languages: a.Languages, Capacity: capacity, Maximum: a.Maximum,
 	}
+	if a.duty != nil {
+		s.Presence.Since, s.Takes, s.Leave, s.Shifts = a.duty.since, a.duty.only, a.duty.leave, a.duty.shifts
+	}
+	return s
 }
 
 // member names the i-th of a crew.

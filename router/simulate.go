@@ -202,15 +202,16 @@ func (s *simulation) arrive(k int) {
 	c.handling, c.patience = src.draw()
 	w := src.work
 	w.Conversation, w.Since = c.id, s.time()
-	w.DueAt = w.Since.Add(src.budget)
-	refused := s.steers && s.steer(src, c, &w)
+	budget := src.lasts(s.moment())
+	w.DueAt = w.Since.Add(budget)
+	refused := s.steers && s.steer(src, c, &w, budget)
 	l := s.lineOf(c)
 	if s.open {
 		c.batch = s.watch.batch()
 		l.offered++
 	}
 	if s.look != nil {
-		s.look.came(s, i, src.budget)
+		s.look.came(s, i, budget)
 	}
 	s.present++
 	s.waits++
@@ -264,6 +265,9 @@ const (
 func (s *simulation) leave(i int, why fate) {
 	c := &s.customers[i]
 	l := s.lineOf(c)
+	if s.look != nil {
+		delete(s.look.due, i) // called back, or gone: nobody waits for that answer any more
+	}
 	s.m.drop(c.id, s.time())
 	l.waiting--
 	s.waits--

@@ -96,6 +96,8 @@ type source struct {
 	line     *line
 	work     desk.Work
 	budget   time.Duration
+	due      func(time.Time) time.Time // when the promise to who comes breaks; nil: budget later
+	promises bool                      // of an outlook: a promise is made to who comes
 	rnd      *rand.Rand
 	handling dice
 	patience dice
@@ -108,6 +110,14 @@ type source struct {
 }
 
 // draw is how long the customer who comes now will be handled, and how long they wait.
+// lasts is how long the promise to who comes at a moment lasts.
+func (s *source) lasts(at time.Time) time.Duration {
+	if s.due == nil {
+		return s.budget
+	}
+	return s.due(at).Sub(at)
+}
+
 func (s *source) draw() (handling, patience int64) {
 	s.drawn = s.seen
 	handling = s.handling.draw()
@@ -217,16 +227,18 @@ func (s *simulation) staff(i int, change func(*post)) {
 	was := p.seat.Presence.State
 	p.seat.Presence.State = desk.Offline
 	if p.shifts > 0 {
-		p.seat.Presence.State = desk.Available
-		if p.wrapping {
+		switch p.seat.Presence.State = desk.Available; {
+		case p.wrapping:
 			p.seat.Presence.State = desk.WrapUp
+		case len(p.seat.Takes) > 0:
+			p.seat.Presence.State = desk.Away
 		}
 	}
 	if was == p.seat.Presence.State {
 		return
 	}
 	seat := s.m.seat(p.seat, s.time())
-	if p.seat.Presence.State == desk.Available {
+	if seat.doors.any() {
 		return
 	}
 	for _, it := range slices.Collect(offersTo(s.m, seat)) { // what rings there goes back, as listen.go does it

@@ -19,7 +19,7 @@ func newSimulation(spec *Scenario, seed uint64) *simulation {
 		now: start.Nanoseconds(), from: (start + spec.Warmup).Nanoseconds(), to: (start + spec.Length).Nanoseconds(),
 	}
 	s.m = newMirror(s.book, &s.cfg)
-	s.m.silent = true
+	s.m.silent, s.m.hours = true, spec.hours
 	if s.steers = spec.steers(); len(spec.Policies) > 0 {
 		s.plans = NewPolicies(spec.Policies, nil, Surroundings{Open: spec.opener(), Line: func(q desk.QueueID, medium desk.Medium) (int, time.Duration, bool) {
 			return s.m.line(q, medium, s.time())

@@ -50,13 +50,13 @@ func (s *Scenario) opener() func(string, time.Time) (bool, bool) {
 }
 
 // steer asks the policies about the customer who comes now and makes their work; it reports whether they are turned away.
-func (s *simulation) steer(src *source, c *customer, w *desk.Work) (refused bool) {
+func (s *simulation) steer(src *source, c *customer, w *desk.Work, budget time.Duration) (refused bool) {
 	conv := desk.Conversation{
 		Inbox: src.spec.Inbox, Medium: src.spec.Channel, Tier: src.spec.Tier, Priority: src.spec.Priority,
 		Locale: src.spec.Language, Skills: skillsOf(src.spec.Skills), Queue: src.spec.Queue,
 	}
 	contact := desk.Contact{ID: desk.ContactID(strconv.Itoa(c.stream) + "." + strconv.Itoa(s.arrivals)), Owner: src.spec.Owner}
-	words, budget := src.spec.Words, src.budget
+	words := src.spec.Words
 	var prefer []desk.Preference
 	if rec := src.record(); rec != nil && rec.who != nil {
 		conv, contact, words, prefer = rec.who.conversation, rec.who.contact, rec.who.words, rec.who.prefer

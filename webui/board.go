@@ -242,7 +242,7 @@ func (b *board) count(q desk.QueueID, f desk.Fact) {
 }
 
 // picture is the board within a scope, without its rows of promises: those are handed over beside it.
-func (b *board) picture(scope desk.Scope, now time.Time) (p Board, late, next []promised) {
+func (b *board) picture(scope desk.Scope, now time.Time) (p Board, late, next []promisedRow) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	queues, agents := b.sums(now)
@@ -292,17 +292,17 @@ func (b *board) promises(scope desk.Scope, now time.Time) (late, next []promise)
 	return late, next
 }
 
-// promised is a promise with its conversation and whom that rings at.
-type promised struct {
+// promisedRow is a promise with its conversation and whom that rings at.
+type promisedRow struct {
 	row     desk.ConversationRow
 	clock   desk.Clock
 	ringsAt desk.AgentID
 }
 
 // rowsOf are the first of some promises; the caller holds mu.
-func (b *board) rowsOf(in []promise, limit int) []promised {
-	return mapped(in[:min(limit, len(in))], func(p promise) promised {
-		return promised{b.rows[p.row], p.clock, b.offers[b.on[p.row]].Agent}
+func (b *board) rowsOf(in []promise, limit int) []promisedRow {
+	return mapped(in[:min(limit, len(in))], func(p promise) promisedRow {
+		return promisedRow{b.rows[p.row], p.clock, b.offers[b.on[p.row]].Agent}
 	})
 }
 

@@ -46,8 +46,8 @@ func (s *Server) boardFor(ctx context.Context, v viewer) (Board, error) {
 }
 
 // boardRows say of each promise what would help it most.
-func (s *Server) boardRows(v viewer, in []promised, now time.Time) []BoardRow {
-	return mapped(in, func(p promised) BoardRow {
+func (s *Server) boardRows(v viewer, in []promisedRow, now time.Time) []BoardRow {
+	return mapped(in, func(p promisedRow) BoardRow {
 		row := BoardRow{
 			Conversation: forFrames(wireConversation(p.row, p.ringsAt)), Clock: wireClock(p.clock), Slack: slack(p.clock.DueAt, now),
 		}

@@ -176,12 +176,37 @@ func (s *Server) forecastRouting(ctx context.Context, in *forecastIn) (*out[rout
 	if in.Body.Doc != nil {
 		in.Body.Doc.ID = q
 	}
+	if err := s.mayForecast(ctx, in.Queue, &in.Body); err != nil {
+		return nil, err
+	}
 	got, err := s.Steering.Forecast(ctx, q, in.Body)
 	if err != nil {
 		return nil, err
 	}
+	got.Within(viewing(ctx).scope)
 	fill(reflect.ValueOf(&got).Elem())
 	return &out[router.RoutingForecast]{got}, nil
+}
+
+// mayForecast refuses a question about queues and people outside the viewer's scope.
+func (s *Server) mayForecast(ctx context.Context, queue string, ask *router.ForecastAsk) error {
+	if err := s.mayRoute(ctx, queue, ask.Doc); err != nil {
+		return err
+	}
+	scope := viewing(ctx).scope
+	for i := range ask.Add {
+		for _, q := range ask.Add[i].Queues {
+			if !scope.HasQueue(q) {
+				return refuse(desk.Forbidden, "queue_not_yours", "queue", string(q))
+			}
+		}
+	}
+	for _, a := range ask.Remove {
+		if !scope.Covers(a) {
+			return refuse(desk.NotFound, "agent_unknown")
+		}
+	}
+	return nil
 }
 
 // policyNaming names a queue whose policy in force needs a document that is to be deleted.

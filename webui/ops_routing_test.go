@@ -19,7 +19,13 @@ func (j judge) Check(_ context.Context, doc router.Routing) ([]router.RoutingFin
 }
 
 func (judge) Forecast(context.Context, desk.QueueID, router.ForecastAsk) (router.RoutingForecast, error) {
-	return router.RoutingForecast{Day: "2026-11-21"}, nil
+	side := router.Forecast{
+		Queues: []router.QueueForecast{{Queue: "support"}, {Queue: "sales"}},
+		Agents: []router.AgentForecast{{Agent: "ann"}, {Agent: "dan"}, {Agent: "added 1"}},
+	}
+	return router.RoutingForecast{
+		Day: "2026-11-21", Present: side, Draft: side, Queues: []router.FiguresDifference{{}, {Queue: "support"}, {Queue: "sales"}},
+	}, nil
 }
 
 // A draft is saved, judged, compared, published and rolled back; what it was stays to be read.
@@ -83,6 +89,30 @@ func TestRoutingFromDraftToRollback(t *testing.T) {
 	must(bo, http.MethodPost, "/routing/queues/support/forecast", `{}`, http.StatusOK)
 	must(bo, http.MethodPost, "/routing/queues/sales/forecast", `{}`, http.StatusNotFound)
 	must(cai, http.MethodGet, "/settings/queues/support/versions", "", http.StatusOK)
+}
+
+// A forecast asks about nobody else's queues and people, and tells of none (UP-X3).
+func TestForecastWithinScope(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, func(d *Deps) { d.Steering = judge{d.Dir} })
+	bo, cai := s.signsIn("bo"), s.signsIn("cai")
+	const path = "/routing/queues/support/forecast"
+	for body, reason := range map[string]string{
+		`{"doc":{"id":"support","steps":[],"delays":[],"rules":[{"name":"x","when":{},"queue":"sales"}]}}`: "queue_not_yours",
+		`{"add":[{"count":1,"queues":["sales"]}]}`:                                                         "queue_not_yours",
+		`{"remove":["dan"]}`: "agent_unknown",
+	} {
+		if got := bo.do(http.MethodPost, path, body); got.reason() != reason {
+			t.Errorf("%s: got %d %s, want %s", body, got.status, got.body, reason)
+		}
+		want[router.RoutingForecast](cai, http.MethodPost, path, body)
+	}
+	for who, n := range map[*person]int{bo: 1, cai: 2} {
+		got := want[router.RoutingForecast](who, http.MethodPost, path, `{"remove":["ann"]}`)
+		if len(got.Present.Queues) != n || len(got.Draft.Queues) != n || len(got.Queues) != n+1 || len(got.Draft.Agents) != n+1 {
+			t.Errorf("got %+v, want %d queues and as many agents, and who was added", got, n)
+		}
+	}
 }
 
 // What a policy in force names is not deleted under it.

@@ -1,7 +1,6 @@
 package webui
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"net/http"
@@ -10,12 +9,17 @@ import (
 	"time"
 
 	"yingda/desk"
+	"yingda/router"
 )
 
-// Foresight is what it takes to look ahead. cmd brings it: the router's simulator and the record's past.
+// Foresight is what it takes to look ahead. cmd brings it: the router's simulator, its calendars and the record's past.
 type Foresight interface {
-	// LookAhead answers each of asks from the present; it may take seconds.
-	LookAhead(ctx context.Context, asks []Ahead) ([][]AheadLine, error)
+	// Outlook answers each of asks from the present; it may take seconds.
+	Outlook(ctx context.Context, asks []router.OutlookAsk) ([][]router.OutlookLine, error)
+	// Remedies are changes that help where an outlook has late promises, best first; it may take seconds.
+	Remedies(ctx context.Context, ask router.OutlookAsk, lines []router.OutlookLine) ([]router.Remedy, error)
+	// Due is when a promise of so much time in a calendar breaks, by the moment it begins; nil: on the wall clock.
+	Due(calendar string, budget time.Duration) func(time.Time) time.Time
 	Arrivals(ctx context.Context, from, to time.Time) ([]desk.Flow, error)
 	Handled(ctx context.Context, from, to time.Time) ([]desk.Flow, error)
 	SaveForesight(ctx context.Context, all []desk.Foreseen) error
@@ -23,52 +27,19 @@ type Foresight interface {
 	Broke(ctx context.Context, from, to time.Time) (map[desk.QueueID]int64, error)
 }
 
-// Ahead is one question about the next hour.
-type Ahead struct {
-	Horizon time.Duration
-	Runs    int
-	Seed    uint64
-	Streams []AheadStream
-	Due     map[desk.ConversationID]time.Time // of what agents hold
-	Change  AheadChange
-}
-
-// AheadStream is what is to be expected of a queue and medium.
-type AheadStream struct {
-	Queue            desk.QueueID
-	Medium           desk.Medium
-	PerHour          float64
-	Handling, Budget time.Duration
-}
-
-// AheadChange is one thing that could be done: "agent", "overflow" or "limit".
-type AheadChange struct {
-	Kind      string
-	Queue, To desk.QueueID
-	Agent     desk.AgentID
-}
-
-// AheadLine is what is to be expected of a queue, by quarters of an hour.
-type AheadLine struct {
-	Queue          desk.QueueID
-	Arrivals, Late []float64
-}
-
 // Rhythms and bounds of looking ahead.
 const (
 	aheadFor    = time.Hour
-	aheadEvery  = time.Minute      // a forecast older than this is made anew when somebody asks
-	aheadWithin = 10 * time.Second // for all runs of one forecast
+	aheadEvery  = time.Minute      // a forecast is made anew, or tried again, no sooner, and when somebody asks
+	aheadWithin = 10 * time.Second // for all runs of one forecast; as much again for its remedies
 	aheadRuns   = 20
-	whatIfRuns  = 12
-	maxRemedies = 2
-	whatIfFrom  = 0.5 // late ones below which nothing needs to be prevented
+	maxRemedies = 2 // shown to one reader
 )
 
 // Outlook is what the next hour brings if nothing is done, and what would help.
 type Outlook struct {
 	At        Time            `json:"at" doc:"of what moment it is; null: none was made yet, ask again"`
-	Enough    bool            `json:"enough" doc:"false: there are not two weeks of history yet, so the past hour stands in for it"`
+	Enough    bool            `json:"enough" doc:"false: the record does not go back two weeks yet, so what came in the past hour stands in for the weeks before"`
 	Quarters  []Time          `json:"quarters" doc:"when each quarter of an hour begins"`
 	Queues    []OutlookQueue  `json:"queues"`
 	Remedies  []OutlookRemedy `json:"remedies" doc:"what would make fewer late, best first"`
@@ -108,6 +79,7 @@ type OutlookError struct {
 type outlook struct {
 	mu     sync.Mutex
 	last   Outlook
+	tried  time.Time // when the last one was begun, whatever became of it
 	making bool
 }
 
@@ -123,65 +95,91 @@ func (s *Server) getOutlook(ctx context.Context, _ *struct{}) (*out[Outlook], er
 	o := &s.Hub.ahead
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if now.Sub(o.last.At.Time) > aheadEvery && !o.making && s.Hub.ready() {
-		o.making = true
+	if now.Sub(o.tried) > aheadEvery && !o.making && s.Hub.ready() {
+		o.making, o.tried = true, now
 		s.Hub.later(func(ctx context.Context) { s.lookAhead(ctx, now) })
 	}
 	return &out[Outlook]{o.last.within(viewing(ctx).scope)}, nil
 }
 
-// within is the part of a forecast that a scope may see.
+// within is the part of a forecast that a scope may see: remedies that need a queue or somebody outside it are no help.
 func (o Outlook) within(scope desk.Scope) Outlook {
 	o.Quarters, o.Queues, o.Remedies = whole(o.Quarters), slices.Clone(whole(o.Queues)), slices.Clone(whole(o.Remedies))
-	if scope.All {
-		return o
-	}
 	o.Queues = slices.DeleteFunc(o.Queues, func(q OutlookQueue) bool { return !scope.HasQueue(desk.QueueID(q.Queue)) })
-	o.Remedies = slices.DeleteFunc(o.Remedies, func(r OutlookRemedy) bool { return !scope.HasQueue(desk.QueueID(r.Queue)) })
-	o.Yesterday = nil // it is the whole house's
+	o.Remedies = slices.DeleteFunc(o.Remedies, func(r OutlookRemedy) bool {
+		return !scope.HasQueue(desk.QueueID(r.Queue)) || r.To != "" && !scope.HasQueue(desk.QueueID(r.To)) ||
+			r.Agent != "" && !scope.Covers(desk.AgentID(r.Agent))
+	})
+	o.Remedies = o.Remedies[:min(len(o.Remedies), maxRemedies)]
+	if !scope.All {
+		o.Yesterday = nil // it is the whole house's
+	}
 	return o
 }
 
-// lookAhead makes a forecast and keeps it.
+// lookAhead makes a forecast and shows it at once; remedies and yesterday's error follow, and take nothing away when they
+// are slow or fail.
 func (s *Server) lookAhead(ctx context.Context, now time.Time) {
-	ctx, stop := context.WithTimeout(ctx, aheadWithin)
-	defer stop()
-	made, err := s.forecast(ctx, now)
 	o := &s.Hub.ahead
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.making = false
+	defer func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.making = false
+	}()
+	show := func(change func(*Outlook)) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		change(&o.last)
+	}
+	made, ask, lines, err := s.forecast(ctx, now)
 	if err != nil {
 		s.Hub.warn("look ahead", err)
 		return
 	}
-	o.last = made
+	show(func(last *Outlook) {
+		made.Yesterday = last.Yesterday
+		*last = made
+	})
+	if helps, err := s.remedies(ctx, ask, lines); err != nil {
+		s.Hub.warn("look for remedies", err)
+	} else {
+		show(func(last *Outlook) { last.Remedies = helps })
+	}
+	if e, err := s.yesterday(ctx, now); err != nil {
+		s.Hub.warn("look at yesterday's forecasts", err)
+	} else {
+		show(func(last *Outlook) { last.Yesterday = e })
+	}
 }
 
-func (s *Server) forecast(ctx context.Context, now time.Time) (Outlook, error) {
-	streams, enough, err := s.expected(ctx, now)
+func (s *Server) forecast(ctx context.Context, now time.Time) (Outlook, router.OutlookAsk, []router.OutlookLine, error) {
+	ask, enough, lines, err := s.ask(ctx, now)
 	if err != nil {
-		return Outlook{}, err
-	}
-	ask := Ahead{Horizon: aheadFor, Runs: aheadRuns, Seed: uint64(now.Unix()), Streams: streams, Due: s.Hub.board.heldDue()}
-	lines, err := s.Ahead.LookAhead(ctx, []Ahead{ask})
-	if err != nil {
-		return Outlook{}, err
+		return Outlook{}, ask, nil, err
 	}
 	o := Outlook{At: at(now), Enough: enough, Queues: []OutlookQueue{}, Remedies: []OutlookRemedy{}}
 	for t := now; t.Before(now.Add(aheadFor)); t = t.Add(15 * time.Minute) {
 		o.Quarters = append(o.Quarters, at(t))
 	}
-	d := s.Dir()
-	for _, l := range lines[0] {
-		q, _ := d.Queue(l.Queue)
-		o.Queues = append(o.Queues, OutlookQueue{Queue: string(l.Queue), Name: q.Name, Arrivals: rounded(l.Arrivals), Late: rounded(l.Late)})
+	for _, l := range lines {
+		o.Queues = append(o.Queues, OutlookQueue{Queue: string(l.Queue), Name: s.queueName(l.Queue), Arrivals: rounded(l.Arrivals), Late: rounded(l.Late)})
 	}
-	if o.Remedies, err = s.remedies(ctx, ask, lines[0]); err != nil {
-		return o, err
+	return o, ask, lines, nil
+}
+
+// ask asks what the hour from now brings.
+func (s *Server) ask(ctx context.Context, now time.Time) (ask router.OutlookAsk, enough bool, lines []router.OutlookLine, err error) {
+	ctx, stop := context.WithTimeout(ctx, aheadWithin)
+	defer stop()
+	ask = router.OutlookAsk{Horizon: aheadFor, Runs: aheadRuns, Seed: uint64(now.Unix()), Due: s.Hub.board.promised()}
+	if ask.Streams, enough, err = s.expected(ctx, now); err != nil {
+		return ask, false, nil, err
 	}
-	o.Yesterday, err = s.yesterday(ctx, now)
-	return o, err
+	all, err := s.Ahead.Outlook(ctx, []router.OutlookAsk{ask})
+	if err != nil {
+		return ask, false, nil, err
+	}
+	return ask, enough, all[0], nil
 }
 
 func rounded(in []float64) []float64 {
@@ -192,150 +190,64 @@ func rounded(in []float64) []float64 {
 	return out
 }
 
-func lateOf(lines []AheadLine) float64 {
-	sum := 0.0
-	for _, l := range lines {
-		for _, n := range l.Late {
-			sum += n
-		}
-	}
-	return sum
-}
-
-// remedies tries changes on the queue with most late ones, and keeps those that help.
-func (s *Server) remedies(ctx context.Context, ask Ahead, lines []AheadLine) ([]OutlookRemedy, error) {
-	out := []OutlookRemedy{}
-	if len(lines) == 0 {
-		return out, nil
-	}
-	worst := slices.MaxFunc(lines, func(a, b AheadLine) int { return cmp.Compare(lateOf([]AheadLine{a}), lateOf([]AheadLine{b})) })
-	if lateOf([]AheadLine{worst}) < whatIfFrom {
-		return out, nil
-	}
-	ask.Runs = whatIfRuns
-	asks := []Ahead{ask}
-	for _, c := range s.changes(worst.Queue) {
-		with := ask
-		with.Change = c
-		asks = append(asks, with)
-	}
-	all, err := s.Ahead.LookAhead(ctx, asks)
-	if err != nil {
-		return nil, err
-	}
-	before := lateOf(all[0])
+func (s *Server) remedies(ctx context.Context, ask router.OutlookAsk, lines []router.OutlookLine) ([]OutlookRemedy, error) {
+	ctx, stop := context.WithTimeout(ctx, aheadWithin)
+	defer stop()
+	found, err := s.Ahead.Remedies(ctx, ask, lines)
 	d := s.Dir()
-	for i, lines := range all[1:] {
-		c, after := asks[i+1].Change, lateOf(lines)
-		if after > before*.9 {
-			continue
-		}
-		q, _ := d.Queue(c.Queue)
-		to, _ := d.Queue(c.To)
+	return mapped(found, func(r router.Remedy) OutlookRemedy {
+		c, figures := r.Change, rounded([]float64{r.Before, r.After})
 		agent, _ := d.Agent(c.Agent)
-		out = append(out, OutlookRemedy{
-			Kind: c.Kind, Queue: string(c.Queue), QueueName: q.Name, To: string(c.To), ToName: to.Name, Agent: string(c.Agent), AgentName: agent.Name,
-			Before: rounded([]float64{before})[0], After: rounded([]float64{after})[0],
-		})
-	}
-	slices.SortStableFunc(out, func(a, b OutlookRemedy) int { return cmp.Compare(a.After, b.After) })
-	return out[:min(len(out), maxRemedies)], nil
+		return OutlookRemedy{
+			Kind: c.Kind, Queue: string(c.Queue), QueueName: s.queueName(c.Queue), To: string(c.To), ToName: s.queueName(c.To),
+			Agent: string(c.Agent), AgentName: agent.Name, Before: figures[0], After: figures[1],
+		}
+	}), err
 }
 
-// maxOverflow bounds how many other queues are tried as help.
-const maxOverflow = 3
-
-// changes are what could be done for a queue: somebody who is there but away, else one more; another queue's people; more
-// at once.
-func (s *Server) changes(q desk.QueueID) []AheadChange {
-	d := s.Dir()
-	queues, agents := s.Hub.board.whole(s.Now())
-	more := AheadChange{Kind: "agent", Queue: q}
-	for _, a := range agents {
-		agent, _ := d.Agent(desk.AgentID(a.Agent))
-		if a.Presence.State == string(desk.Away) && slices.Contains(desk.QueuesOf(d, agent), q) {
-			more.Agent = agent.ID
-			break
-		}
-	}
-	out := []AheadChange{more, {Kind: "limit", Queue: q}}
-	own, _ := d.Queue(q)
-	for _, other := range queues {
-		id := desk.QueueID(other.ID)
-		open := slices.ContainsFunc(own.Overflow, func(o desk.Overflow) bool { return o.Queue == id })
-		if id != q && other.Available > 0 && !open && len(out) < 2+maxOverflow {
-			out = append(out, AheadChange{Kind: "overflow", Queue: q, To: id})
-		}
-	}
-	return out
-}
-
-// expected is what comes in the next hour: the mean of this hour of the last four same weekdays, counting those
-// in which anybody came; with less than two such weeks, the last hour. Handling times are those of the last week.
-func (s *Server) expected(ctx context.Context, now time.Time) ([]AheadStream, bool, error) {
-	type key struct {
-		q desk.QueueID
-		m desk.Medium
-	}
-	sum, weeks := map[key]float64{}, 0
+// expected is what comes in the hour from a moment on, with what is promised to it; false when the record does not go
+// back two weeks (UI.md 5.11).
+func (s *Server) expected(ctx context.Context, from time.Time) (streams []router.OutlookStream, enough bool, err error) {
+	var past router.Past
 	for week := 1; week <= pastWeeks; week++ {
-		from := now.AddDate(0, 0, -7*week)
-		flows, err := s.Ahead.Arrivals(ctx, from, from.Add(aheadFor))
+		then := from.AddDate(0, 0, -7*week)
+		flows, err := s.Ahead.Arrivals(ctx, then, then.Add(aheadFor))
 		if err != nil {
 			return nil, false, err
 		}
-		if len(flows) > 0 {
-			weeks++
-		}
-		for _, f := range flows {
-			sum[key{f.Queue, f.Medium}] += float64(f.Count)
-		}
+		past.Weeks = append(past.Weeks, flows)
+		past.Reaches = past.Reaches || week > 1 && len(flows) > 0
 	}
-	enough := weeks >= 2 // UI.md 5.11: two weeks of history
-	if !enough {
-		clear(sum)
-		weeks = 1
-		flows, err := s.Ahead.Arrivals(ctx, now.Add(-aheadFor), now)
+	if !past.Reaches { // an hour nobody comes in says nothing about how old the record is
+		then := from.AddDate(0, 0, -14)
+		day, err := s.Ahead.Arrivals(ctx, then.AddDate(0, 0, -1), then)
 		if err != nil {
 			return nil, false, err
 		}
-		for _, f := range flows {
-			sum[key{f.Queue, f.Medium}] += float64(f.Count)
-		}
+		past.Reaches = len(day) > 0
 	}
-	took, err := s.Ahead.Handled(ctx, now.AddDate(0, 0, -7), now)
-	if err != nil {
+	if past.Hour, err = s.Ahead.Arrivals(ctx, from.Add(-aheadFor), from); err != nil {
 		return nil, false, err
 	}
-	handling := map[key]time.Duration{}
-	for _, f := range took {
-		handling[key{f.Queue, f.Medium}] = f.Took / time.Duration(max(1, f.Count))
+	if past.Handled, err = s.Ahead.Handled(ctx, from.AddDate(0, 0, -7), from); err != nil {
+		return nil, false, err
 	}
-	budgets := s.Hub.board.budgets()
-	var out []AheadStream
-	for k, n := range sum {
-		out = append(out, AheadStream{
-			Queue: k.q, Medium: k.m, PerHour: n / float64(weeks), Handling: cmp.Or(handling[k], defaultHandling), Budget: budgets[k.q][k.m],
-		})
+	streams, newest := router.Expect(past), s.Hub.board.newest()
+	for i := range streams {
+		st := &streams[i]
+		if k, ok := newest[[2]string{string(st.Queue), string(st.Medium)}]; ok {
+			st.Budget, st.Due = k.Budget, s.Ahead.Due(k.Calendar, k.Budget)
+		}
 	}
-	slices.SortFunc(out, func(a, b AheadStream) int {
-		return cmp.Or(cmp.Compare(a.Queue, b.Queue), cmp.Compare(a.Medium, b.Medium))
-	})
-	return out, enough, nil
+	return streams, past.Reaches, nil
 }
 
-// defaultHandling is what one takes while nothing is known of a queue.
-const defaultHandling = 10 * time.Minute
-
-// heldDue is the earliest running response promise of what agents hold.
-func (b *board) heldDue() map[desk.ConversationID]time.Time {
+// promised is when the earliest running response promise of each conversation breaks.
+func (b *board) promised() map[desk.ConversationID]time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	out := map[desk.ConversationID]time.Time{}
 	for id, r := range b.rows {
-		if r.Assignee == "" {
-			continue
-		}
 		for _, k := range r.Clocks {
 			if k.Running() && !k.Waived() && k.Target.Response() && (out[id].IsZero() || k.DueAt.Before(out[id])) {
 				out[id] = k.DueAt
@@ -345,22 +257,16 @@ func (b *board) heldDue() map[desk.ConversationID]time.Time {
 	return out
 }
 
-// budgets are how long a promise to who comes now lasts, as the newest running ones do; business hours are not looked
-// into.
-func (b *board) budgets() map[desk.QueueID]map[desk.Medium]time.Duration {
+// newest is the response promise made last, by queue and medium: what is promised to who comes now.
+func (b *board) newest() map[[2]string]desk.Clock {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	out, newest := map[desk.QueueID]map[desk.Medium]time.Duration{}, map[desk.QueueID]map[desk.Medium]time.Time{}
+	out := map[[2]string]desk.Clock{}
 	for _, r := range b.rows {
+		key := [2]string{string(r.Queue), string(r.Medium)}
 		for _, k := range r.Clocks {
-			if !k.Target.Response() || k.Target == desk.Callback {
-				continue
-			}
-			if out[r.Queue] == nil {
-				out[r.Queue], newest[r.Queue] = map[desk.Medium]time.Duration{}, map[desk.Medium]time.Time{}
-			}
-			if k.StartedAt.After(newest[r.Queue][r.Medium]) {
-				out[r.Queue][r.Medium], newest[r.Queue][r.Medium] = k.Budget, k.StartedAt
+			if k.Target.Response() && k.Target != desk.Callback && k.StartedAt.After(out[key].StartedAt) {
+				out[key] = k
 			}
 		}
 	}
@@ -411,19 +317,13 @@ func (h *Hub) WatchHours(ctx context.Context) error {
 }
 
 func (h *Hub) foresee(ctx context.Context, hour time.Time) error {
-	ctx, stop := context.WithTimeout(ctx, aheadWithin)
-	defer stop()
-	streams, _, err := h.s.expected(ctx, hour)
-	if err != nil {
-		return err
-	}
-	lines, err := h.s.Ahead.LookAhead(ctx, []Ahead{{Horizon: aheadFor, Runs: aheadRuns, Seed: uint64(hour.Unix()), Streams: streams, Due: h.board.heldDue()}})
+	_, _, lines, err := h.s.ask(ctx, hour)
 	if err != nil {
 		return err
 	}
 	var all []desk.Foreseen
-	for _, l := range lines[0] {
-		f := desk.Foreseen{Hour: hour, Queue: l.Queue, Late: lateOf([]AheadLine{l})}
+	for _, l := range lines {
+		f := desk.Foreseen{Hour: hour, Queue: l.Queue, Late: l.Sum()}
 		for _, n := range l.Arrivals {
 			f.Arrivals += n
 		}

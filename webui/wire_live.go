@@ -112,7 +112,7 @@ type (
 	SettingFrame struct {
 		FrameHead
 		Kind    string `json:"kind" enum:"setting"`
-		Setting string `json:"setting" enum:"inbox,queue,team,agent,skill,canned,tag,tiers,policy,calendar,reason,leave"`
+		Setting string `json:"setting" enum:"inbox,queue,team,agent,skill,canned,tag,tiers,policy,calendar,holidays,review,webhook,alert,reason,leave,routing,routing_draft"`
 		ID      string `json:"id"`
 	}
 	// TypingFrame says that somebody types in a conversation one watches. Text is never sent.

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"yingda/desk"
 	"yingda/router"
+	"yingda/store"
 	"yingda/webui"
 )
 
@@ -32,50 +34,51 @@ func (n *node) watchBoard(ctx context.Context) error {
 	return nil
 }
 
-// ahead looks ahead with the router's simulator and the record's past.
-type ahead struct{ n *node }
+// ahead looks ahead with the router's simulator, by the policies in force, and the record's past.
+type ahead struct {
+	*store.DB
+	n *node
+}
 
-func (a ahead) LookAhead(ctx context.Context, asks []webui.Ahead) ([][]webui.AheadLine, error) {
-	in := make([]router.OutlookAsk, len(asks))
-	for i, q := range asks {
-		in[i] = router.OutlookAsk{
-			Horizon: q.Horizon, Runs: q.Runs, Seed: q.Seed, Due: q.Due,
-			Change: router.OutlookChange{Kind: q.Change.Kind, Queue: q.Change.Queue, Agent: q.Change.Agent, To: q.Change.To},
-		}
-		for _, s := range q.Streams {
-			in[i].Streams = append(in[i].Streams, router.OutlookStream{
-				Queue: s.Queue, Medium: s.Medium, PerHour: s.PerHour, Handling: s.Handling, Budget: s.Budget,
-			})
-		}
-	}
-	said, err := a.n.router.Outlook(ctx, in)
-	out := make([][]webui.AheadLine, len(said))
-	for i, lines := range said {
-		for _, l := range lines {
-			out[i] = append(out[i], webui.AheadLine{Queue: l.Queue, Arrivals: l.Arrivals, Late: l.Late})
+// steered is a question with the policies in force.
+func (a ahead) steered(ctx context.Context, ask router.OutlookAsk) (router.OutlookAsk, error) {
+	docs, _, err := storedRouting(ctx, a.DB)
+	ask.Policies, ask.Open = docs, calendarsOf(a.n.promises.Book)
+	return ask, err
+}
+
+func (a ahead) Outlook(ctx context.Context, asks []router.OutlookAsk) ([][]router.OutlookLine, error) {
+	asks = slices.Clone(asks)
+	for i := range asks {
+		var err error
+		if asks[i], err = a.steered(ctx, asks[i]); err != nil {
+			return nil, err
 		}
 	}
-	return out, err
+	return a.n.router.Outlook(ctx, asks)
 }
 
-func (a ahead) Arrivals(ctx context.Context, from, to time.Time) ([]desk.Flow, error) {
-	return a.n.db.Arrivals(ctx, from, to)
+func (a ahead) Remedies(ctx context.Context, ask router.OutlookAsk, lines []router.OutlookLine) ([]router.Remedy, error) {
+	ask, err := a.steered(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	return a.n.router.Remedies(ctx, ask, lines)
 }
 
-func (a ahead) Handled(ctx context.Context, from, to time.Time) ([]desk.Flow, error) {
-	return a.n.db.Handled(ctx, from, to)
-}
-
-func (a ahead) SaveForesight(ctx context.Context, all []desk.Foreseen) error {
-	return a.n.db.SaveForesight(ctx, all)
-}
-
-func (a ahead) Foresight(ctx context.Context, from, to time.Time) ([]desk.Foreseen, error) {
-	return a.n.db.Foresight(ctx, from, to)
-}
-
-func (a ahead) Broke(ctx context.Context, from, to time.Time) (map[desk.QueueID]int64, error) {
-	return a.n.db.Broke(ctx, from, to)
+// Due counts in a calendar; one that is gone, or never opens again, is the wall clock.
+func (a ahead) Due(calendar string, budget time.Duration) func(time.Time) time.Time {
+	s := a.n.promises.Book().Schedule(calendar)
+	if s == nil {
+		return nil
+	}
+	return func(from time.Time) time.Time {
+		due, err := s.Add(from, budget)
+		if err != nil {
+			return from.Add(budget)
+		}
+		return due
+	}
 }
 
 // door is how a chat or phone inbox does on this node.

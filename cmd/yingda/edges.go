@@ -24,7 +24,7 @@ func (n *node) buildEdges(context.Context) error {
 	}, n.cfg.Agents)
 	n.web = webui.New(webui.Deps{
 		Log: n.log, Now: n.now, NewID: newID, Dir: n.db.Directory, Desk: n.desk, Accounts: n.accounts, Tracker: n.tracker, Signals: n.signals,
-		Lists: n.db, People: n.db, Papers: n.db, Desktop: n.db, Files: n.db, Requests: n.db, Channels: n.db, Reports: n.db, Alerting: n.db, Days: n.db, Ahead: ahead{n}, Doors: n.door, WaitsTold: n.db, Routing: routing{n.router}, Explain: n.router, Lines: n.router, Steering: n.steering(), Facts: n.db,
+		Lists: n.db, People: n.db, Papers: n.db, Desktop: n.db, Files: n.db, Requests: n.db, Channels: n.db, Reports: n.db, Alerting: n.db, Days: n.db, Ahead: ahead{n.db, n}, Doors: n.door, WaitsTold: n.db, Routing: routing{n.router}, Explain: n.router, Lines: n.router, Steering: n.steering(), Facts: n.db,
 		Inspector: inspector{n}, Retrier: quarantine{n}, Whole: wholeMails{n.db, &email.Wholes{}}, Ready: n.ready, Warnings: n.warnings, Metrics: n.metrics, Register: n.metrics,
 		Phone:     typedPhone,
 		Answering: n.db, Notices: n.db, Hooks: hooks{n}, Letters: letters{n}, SignIns: signIns{n}, OwnAddresses: email.OwnAddresses, Waivers: n.db, PublicURL: n.trimmed(),

@@ -5250,7 +5250,7 @@ export interface components {
              * @description of what moment it is; null: none was made yet, ask again
              */
             at: string | null;
-            /** @description false: there are not two weeks of history yet, so the past hour stands in for it */
+            /** @description false: the record does not go back two weeks yet, so what came in the past hour stands in for the weeks before */
             enough: boolean;
             /** @description when each quarter of an hour begins */
             quarters: (string | null)[];
@@ -6210,7 +6210,7 @@ export interface components {
              */
             n: number;
             /** @enum {string} */
-            setting: "inbox" | "queue" | "team" | "agent" | "skill" | "canned" | "tag" | "tiers" | "policy" | "calendar" | "reason" | "leave";
+            setting: "inbox" | "queue" | "team" | "agent" | "skill" | "canned" | "tag" | "tiers" | "policy" | "calendar" | "holidays" | "review" | "webhook" | "alert" | "reason" | "leave" | "routing" | "routing_draft";
             /**
              * Format: int64
              * @description 1
