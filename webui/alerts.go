@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"slices"
 	"time"
 
 	"yingda/desk"
@@ -175,6 +176,29 @@ func measured(r desk.AlertRule, q BoardQueue, now time.Time) int {
 	case desk.MeasureChannel:
 	}
 	return 0
+}
+
+// standing says of a board's alerts how what they look at stands on it.
+func standing(alerts []Alert, queues []BoardQueue, channels []Channel, now time.Time) {
+	for i := range alerts {
+		a, n := &alerts[i], 0
+		if a.Measure == string(desk.MeasureChannel) {
+			c := slices.IndexFunc(channels, func(c Channel) bool { return c.Inbox == a.Inbox })
+			if c < 0 {
+				continue
+			}
+			if !channels[c].Up {
+				n = seconds(now.Sub(channels[c].Since.Time))
+			}
+		} else {
+			q := slices.IndexFunc(queues, func(q BoardQueue) bool { return q.ID == a.Queue })
+			if q < 0 {
+				continue
+			}
+			n = measured(desk.AlertRule{Measure: desk.Measure(a.Measure), Least: 1}, queues[q], now)
+		}
+		a.Now = &n
+	}
 }
 
 // seconds is a span in whole ones, at least 1: what has only just begun is not nothing.

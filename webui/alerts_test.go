@@ -97,6 +97,29 @@ func resolve(p *person, id string) {
 }
 
 // A number that wavers between the two thresholds changes nothing; one that must last is not told before.
+// A board says of its alerts how what they look at stands on it, by the rule that raises them.
+func TestAlertStanding(t *testing.T) {
+	t.Parallel()
+	now, share := time.Unix(1000, 0), 89.9
+	queues := []BoardQueue{{
+		ID: "q", Waiting: 3, OnOffer: 2, LongestSince: at(now.Add(-5 * time.Second)), Service: ServiceLevel{Met: 899, Late: 101, Target: &share},
+	}}
+	channels := []Channel{{Inbox: "down", Since: at(now.Add(-9 * time.Second))}, {Inbox: "up", Up: true, Since: at(now.Add(-9 * time.Second))}}
+	alerts := []Alert{
+		{Measure: "waiting", Queue: "q"}, {Measure: "longest_wait", Queue: "q"}, {Measure: "service_level", Queue: "q"},
+		{Measure: "channel_down", Inbox: "down"}, {Measure: "channel_down", Inbox: "up"}, {Measure: "waiting", Queue: "gone"},
+	}
+	standing(alerts, queues, channels, now)
+	for i, want := range []int{5, 5, 89, 9, 0} {
+		if got := alerts[i].Now; got == nil || *got != want {
+			t.Errorf("%s %s: got %v, want %d", alerts[i].Measure, alerts[i].Inbox, got, want)
+		}
+	}
+	if alerts[5].Now != nil {
+		t.Errorf("of a queue that is not there: got %d, want nothing", *alerts[5].Now)
+	}
+}
+
 func TestAlertJudged(t *testing.T) {
 	t.Parallel()
 	r := desk.AlertRule{Measure: desk.MeasureLongest, Raise: 100}

@@ -24,6 +24,7 @@ type Alert struct {
 	Inbox        string `json:"inbox"`
 	Subject      string `json:"subject" doc:"the queue's or inbox's name"`
 	Value        int    `json:"value" doc:"when it was raised: conversations, seconds or per cent"`
+	Now          *int   `json:"now,omitempty" doc:"like value, as it stands at the moment of the board; on the board only"`
 	Raise        int    `json:"raise" doc:"the threshold then"`
 	RaisedAt     Time   `json:"raised_at"`
 	ClearedAt    Time   `json:"cleared_at" doc:"null: it is open"`

@@ -39,6 +39,7 @@ func (s *Server) boardFor(ctx context.Context, v viewer) (Board, error) {
 	if b.Alerts, err = s.openAlerts(ctx, v.scope); err != nil {
 		return Board{}, err
 	}
+	standing(b.Alerts, b.Queues, b.Channels, b.At.Time)
 	if v.is(desk.RoleAdministrator) {
 		b.Quarantine, err = s.Channels.QuarantineCount(ctx)
 	}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Board, BoardAgent, BoardQueue, BoardRow, Conversation } from '@/shared/api/types'
-import { arrange, byTrouble, levelOf, measured, pips, queryOf, split, totals, within } from './numbers'
+import { arrange, byTrouble, levelOf, pips, queryOf, split, totals, within } from './numbers'
 
 const row = (id: string, due: number): BoardRow => ({ conversation: { id } as Conversation, clock: { target: 'answer', due_at: new Date(due).toISOString() } as BoardRow['clock'], slack_s: 0 })
 const agent = (name: string, state: string, load = 0): BoardAgent => ({ agent: name, name, presence: { agent: name, state: state as never, reason: '', since: null, until: null }, load, capacity: 100, held: [], offers: 0 })
@@ -20,13 +20,6 @@ test('sums over queues, with the longest wait and the share of kept promises', (
 
 test('nothing promised today is no percentage', () => {
   expect(totals({ at: '', queues: [], agents: [], late: [], next: [], late_total: 0, channels: [], alerts: [], quarantine: 0 }, 0)).not.toHaveProperty('service')
-})
-
-test('what an alert looks at, as it stands now', () => {
-  const b = { queues: [{ id: 'q', waiting: 3, on_offer: 2, longest_since: '1970-01-01T00:00:05Z', service: { met: 899, late: 101, target_pct: 89.9 } } as BoardQueue], channels: [{ inbox: 'i', up: false, since: '1970-01-01T00:00:01Z' } as Board['channels'][number]] }
-  const now = (measure: 'waiting' | 'longest_wait' | 'service_level' | 'channel_down'): number | undefined => measured(b, { measure, queue: 'q', inbox: 'i' }, 10_000)
-  expect([now('waiting'), now('longest_wait'), now('service_level'), now('channel_down')]).toEqual([5, 5, 89, 9])
-  expect(measured(b, { measure: 'waiting', queue: 'x', inbox: '' }, 0)).toBeUndefined()
 })
 
 test('agents by what needs an eye first', () => {

@@ -1,5 +1,5 @@
 // Sums of the board, and which rows stand behind each number.
-import type { Alert, Board, BoardAgent, BoardQueue, BoardRow, Conversation, PresenceState } from '@/shared/api/types'
+import type { Board, BoardAgent, BoardQueue, BoardRow, Conversation, PresenceState } from '@/shared/api/types'
 import { at, length } from '@/shared/lib/time'
 import type { ListQuery } from '@/shared/stores/lists'
 
@@ -98,19 +98,6 @@ export function within(a: Ask, c: Conversation): boolean {
     case 'held': return c.assignee !== ''
     case 'pending': return c.status === 'pending' || c.status === 'snoozed'
     default: return true
-  }
-}
-
-/** The number an alert looks at as it stands now; undefined when it is not on the board. A service level is cut, not
- *  rounded: 89.9 is below 90. */
-export function measured(b: Pick<Board, 'queues' | 'channels'>, a: Pick<Alert, 'measure' | 'queue' | 'inbox'>, now: number): number | undefined {
-  const q = b.queues.find(x => x.id === a.queue), c = b.channels.find(x => x.inbox === a.inbox)
-  const since = (text: string | null | undefined): number => { const ms = at(text); return ms === undefined ? 0 : Math.max(0, Math.floor((now - ms) / 1000)) }
-  switch (a.measure) {
-    case 'waiting': return q && q.waiting + q.on_offer
-    case 'longest_wait': return q && since(q.longest_since)
-    case 'service_level': return q?.service.target_pct === undefined ? undefined : Math.floor(q.service.target_pct)
-    default: return c && (c.up ? 0 : since(c.since))
   }
 }
 

@@ -8,7 +8,7 @@ import { percent } from '@/shared/lib/text'
 import { at, passed } from '@/shared/lib/time'
 import { inboxOf } from './numbers'
 
-export interface AlertWords { says: (a: Alert, now?: number) => string }
+export interface AlertWords { says: (a: Alert) => string }
 
 export function useAlertWords(): AlertWords {
   const { t, locale } = useI18n()
@@ -20,8 +20,8 @@ export function useAlertWords(): AlertWords {
       default: return said(passed(n * 1000))
     }
   }
-  /** As it stands now, else as it was when it was raised. */
-  const says = (a: Alert, now?: number): string => t(`board.alert.says.${a.measure}`, { value: value(a, now ?? a.value), raise: value(a, a.raise) })
+  /** As it stands on the board, else as it was when it was raised. */
+  const says = (a: Alert): string => t(`board.alert.says.${a.measure}`, { value: value(a, a.now ?? a.value), raise: value(a, a.raise) })
   return { says }
 }
 

@@ -3573,6 +3573,11 @@ export interface components {
             measure: "waiting" | "longest_wait" | "service_level" | "channel_down";
             /** @description the rule's, as it was then */
             name: string;
+            /**
+             * Format: int64
+             * @description like value, as it stands at the moment of the board; on the board only
+             */
+            now?: number;
             /** @description what it looks at, or empty */
             queue: string;
             /**
