@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DayItem } from '@/shared/api/types'
-import { shown, spans, tally } from './day'
+import { shown, spans } from './day'
 
 const item = (kind: string, minute: number, data: Record<string, unknown> = {}, more: Partial<DayItem> = {}): DayItem => ({
   event: { seq: minute, kind, on: 'agent', id: 'ann', actor: { kind: 'system', id: '', name: '' }, at: new Date(Date.UTC(2026, 10, 22, 9, minute)).toISOString(), data } as DayItem['event'],
@@ -16,11 +16,9 @@ test('states from the first change on, and before it what it came from', () => {
   expect(spans([], start, at(60))).toEqual([])
 })
 
-test('what the day came to', () => {
+test('what the day is told by: an answer once, and nothing twice', () => {
   const items = [item('clock_met', 1, {}, { wait_s: 30, late: true }), item('clock_met', 2), item('offered', 3), item('offer_expired', 4), item('looked', 5)]
-  expect(tally(items)).toEqual({ answers: 1, late: 1, offers: 1, missed: 1, declined: 0, transfers: 0, looks: 1 })
   expect(shown(items).length).toBe(4)
   const twice = [item('clock_met', 7, {}, { wait_s: 5, conversation: 'c', late: true }), { ...item('clock_met', 7, {}, { wait_s: 60, conversation: 'c' }), event: { ...item('clock_met', 7).event, seq: 8 } }]
-  expect(tally(twice)).toMatchObject({ answers: 1, late: 1 })
   expect(shown(twice).map(i => [i.wait_s, i.late])).toEqual([[60, true]])
 })

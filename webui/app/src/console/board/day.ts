@@ -1,4 +1,4 @@
-// An agent's day: the spans of their states, and what the day came to.
+// An agent's day: the spans of their states, and what is told of it.
 import type { DayItem } from '@/shared/api/types'
 import { at } from '@/shared/lib/time'
 
@@ -34,24 +34,6 @@ function once(items: DayItem[]): DayItem[] {
     const one = answers.get(key(i))
     return one?.event.seq === i.event.seq ? [one] : []
   })
-}
-
-export interface Tally { answers: number, late: number, offers: number, missed: number, declined: number, transfers: number, looks: number }
-
-export function tally(items: DayItem[]): Tally {
-  const t: Tally = { answers: 0, late: 0, offers: 0, missed: 0, declined: 0, transfers: 0, looks: 0 }
-  for (const i of once(items)) {
-    switch (i.event.kind) {
-      case 'clock_met': if (i.wait_s !== undefined) { t.answers++; if (i.late) t.late++ } break
-      case 'offered': t.offers++; break
-      case 'offer_expired': t.missed++; break
-      case 'offer_declined': t.declined++; break
-      case 'queue_changed': t.transfers++; break
-      case 'looked': t.looks++; break
-      default:
-    }
-  }
-  return t
 }
 
 /** Kinds that say the same as another line beside them. */
