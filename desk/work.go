@@ -122,6 +122,7 @@ type Work struct {
 	Inbox        InboxID
 	Skills       []Skill
 	Medium       Medium
+	Tier         Tier
 	Language     string
 	Weight       int
 	Ringing      bool // a call that rings now: before everything else
@@ -140,7 +141,7 @@ func (w Work) Rank() time.Time { return w.DueAt.Add(-w.Boost) }
 // WorkOf makes the router's view of a conversation. It is pure, so that a rebuild gives what the facts gave.
 func WorkOf(c Conversation, clocks []Clock, q Queue) Work {
 	w := Work{
-		Conversation: c.ID, Queue: c.Queue, Inbox: c.Inbox, Skills: c.Skills, Medium: c.Medium, Language: c.Locale,
+		Conversation: c.ID, Queue: c.Queue, Inbox: c.Inbox, Skills: c.Skills, Medium: c.Medium, Tier: c.Tier, Language: c.Locale,
 		Weight: q.WeightOf(c.Medium), Since: c.QueuedAt, Prefer: c.Prefer, Plan: c.Plan, Version: c.Version,
 	}
 	boost := q.BoostOf(c.Tier, c.Priority)

@@ -16,6 +16,7 @@ const (
 	waiting state = iota
 	onOffer
 	adrift // Redis and mirror disagreed: looked at again at its next step, offered to nobody until then
+	asking // an endpoint is asked whose it is to be, or holds it back: waits in Redis, is offered to nobody until then
 )
 
 // item is one conversation that needs an agent.
@@ -32,6 +33,10 @@ type item struct {
 	gates    []string        // where it waits for somebody to sign in or out
 	asked    []int           // the steps whose deed was asked for
 	actAt    time.Time       // a deed could not be done: none is asked for before then
+	question string          // under way about it; "" while it asks: it is held back
+	kept     desk.AgentID    // at whose seat room is kept meanwhile
+	verdict  *verdict        // what an endpoint said, until its offer ends; nil: not asked
+	heldBack time.Time       // since when an endpoint has held it back, with breaks; zero: it never did
 	prefer   desk.Preference // whose it is for now; zero: the queue's
 	node     rankNode        // its place in line, while waiting
 	bucket   *bucket         // while waiting

@@ -34,7 +34,7 @@ func (m *mirror) want() wanted {
 			w.waiting[it.Queue] = map[string]float64{}
 		}
 		switch it.state {
-		case waiting:
+		case waiting, asking:
 			w.waiting[it.Queue][string(c)] = float64(it.rank)
 		case onOffer:
 			w.offers[string(c)], w.scores[string(c)] = it.offer, it.rank
@@ -50,6 +50,9 @@ func (m *mirror) want() wanted {
 		}
 		w.held[a] = map[string]string{}
 		for _, h := range s.Held {
+			if it := m.items[h.Conversation]; it != nil && it.state == asking {
+				continue // room is kept for it here alone
+			}
 			o := desk.OfferID("")
 			if s.since[h.Conversation].IsZero() {
 				o = w.offers[string(h.Conversation)].ID

@@ -51,6 +51,14 @@ func NewPolicies(docs []Routing, versions map[desk.QueueID]int64, at Surrounding
 // None reports whether there is no document at all.
 func (p *Policies) None() bool { return len(p.by) == 0 }
 
+// Decide is the endpoint that decides the work of a queue's policy; nil: there is none.
+func (p *Policies) Decide(policy desk.QueueID) *RoutingDecide {
+	if doc := p.by[policy]; doc != nil {
+		return doc.Decide
+	}
+	return nil
+}
+
 // maxHops bounds how often policies may send a conversation on. Check refuses loops; this is the net under it.
 const maxHops = 8
 

@@ -20,6 +20,7 @@ func (r *Router) lead(ctx context.Context) error {
 		return err
 	}
 	defer r.sweeps.Wait()
+	defer r.consults.Wait()
 	probe, sweep := time.NewTicker(r.cfg.Probe), time.NewTicker(r.cfg.Sweep)
 	defer probe.Stop()
 	defer sweep.Stop()

@@ -85,6 +85,11 @@ func (m *mirror) bestSeat(it *item, now time.Time) (*seat, candidate, desk.Rule)
 		}
 		return s, m.candidate(it, s, now), rule
 	}
+	if s := m.decided(it, now); s != nil {
+		c := m.candidate(it, s, now)
+		c.decided = true
+		return s, c, byEndpoint
+	}
 	best, chosen := m.best(it, rule, now)
 	return best, chosen, rule
 }
@@ -119,6 +124,13 @@ func (m *mirror) agree(it *item, now time.Time) (*item, *seat, candidate, desk.R
 // looks at bucket heads.
 func (m *mirror) settle(now time.Time, limit int, newID func() string) []Match {
 	var out []Match
+	give := func(it *item, s *seat, c *candidate, rule desk.Rule) {
+		if d := m.asks(it, now); d != nil {
+			m.ask(it, s, d, rule, now, newID)
+			return
+		}
+		out = append(out, m.reserve(it, s, c, rule, now, newID))
+	}
 	if m.mixed {
 		m.mixed = false
 		slices.SortFunc(m.works, func(a, b *item) int {
@@ -132,7 +144,7 @@ func (m *mirror) settle(now time.Time, limit int, newID func() string) []Match {
 		it := m.works[0]
 		if it.state == waiting && it.bucket != nil && m.items[it.Conversation] == it {
 			if first, s, c, rule := m.agree(it, now); s != nil {
-				out = append(out, m.reserve(first, s, &c, rule, now, newID))
+				give(first, s, &c, rule)
 				if first != it {
 					continue
 				}
@@ -154,7 +166,7 @@ func (m *mirror) settle(now time.Time, limit int, newID func() string) []Match {
 			m.freed = m.freed[1:]
 			continue
 		}
-		out = append(out, m.reserve(it, s, &c, rule, now, newID))
+		give(it, s, &c, rule)
 	}
 	return out
 }
@@ -170,7 +182,7 @@ func (m *mirror) reserve(it *item, s *seat, c *candidate, rule desk.Rule, now ti
 		Work: it.Work, Agent: s.Agent, Score: it.Rank(), Auto: it.prefer.Auto || q.Accepts(it.Medium), offer: o,
 	}
 	if !m.silent {
-		match.Why = append(explain(&it.Work, it.stage, it.prefer, rule, c, now), m.passedOver(it, s, rule, now)...)
+		match.Why = slices.Concat(explain(&it.Work, it.stage, it.prefer, rule, c, now), explainVerdict(it.verdict, c), m.passedOver(it, s, rule, now))
 	}
 	m.offered(it, o, now)
 	return match

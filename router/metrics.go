@@ -6,12 +6,14 @@ import (
 
 // metrics are what this room counts. No ids stand in labels.
 type metrics struct {
-	offers   *prometheus.CounterVec // result: ok, gone, away, full, chat_first
-	ends     *prometheus.CounterVec // how: accepted, declined, expired, withdrawn, unrecorded, unseen
-	waited   prometheus.Histogram
-	leader   prometheus.Gauge
-	rebuilds prometheus.Counter
-	repairs  prometheus.Counter
+	offers    *prometheus.CounterVec // result: ok, gone, away, full, chat_first
+	ends      *prometheus.CounterVec // how: accepted, declined, expired, withdrawn, unrecorded, unseen
+	decisions *prometheus.CounterVec // result: endpoint, left, wait, late, error, unsigned, broken, ineligible, resting, busy
+	decision  prometheus.Histogram
+	waited    prometheus.Histogram
+	leader    prometheus.Gauge
+	rebuilds  prometheus.Counter
+	repairs   prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer, r *Router) *metrics {
@@ -22,6 +24,13 @@ func newMetrics(reg prometheus.Registerer, r *Router) *metrics {
 		ends: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "yingda_router_offer_ends_total", Help: "Offers ended, by how.",
 		}, []string{"how"}),
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "yingda_router_decisions_total", Help: "Pieces of work an endpoint was to decide, by what became of it.",
+		}, []string{"result"}),
+		decision: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "yingda_router_decision_seconds", Help: "From each question to an endpoint to its answer, or to its deadline.",
+			Buckets: []float64{.005, .02, .05, .1, .2, .4, .8, 1.5, 3},
+		}),
 		waited: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "yingda_router_wait_seconds", Help: "From first queueing to each offer.",
 			Buckets: []float64{.001, .005, .02, .1, 1, 10, 60, 300, 1800, 7200, 86400},
@@ -46,6 +55,6 @@ func newMetrics(reg prometheus.Registerer, r *Router) *metrics {
 		defer r.mu.RUnlock()
 		return float64(len(r.m.items))
 	})
-	reg.MustRegister(m.offers, m.ends, m.waited, m.leader, m.rebuilds, m.repairs, waiting)
+	reg.MustRegister(m.offers, m.ends, m.decisions, m.decision, m.waited, m.leader, m.rebuilds, m.repairs, waiting)
 	return m
 }

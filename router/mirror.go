@@ -67,6 +67,8 @@ type mirror struct {
 	foreseen map[desk.ConversationID]desk.WaitForecast // of waits that have not ended; nil: no forecasts are kept
 	keep     func(desk.WaitForecast)                   // takes those that were judged; may be nil
 
+	oracle *oracle // asks endpoints; nil: none is asked
+
 	standsFor   map[desk.AgentID]map[desk.AgentID]bool // deputy → for whom
 	doorsTurned []*seat                                // by steps, for Redis to be told
 	lines       lineups
@@ -107,7 +109,7 @@ func (m *mirror) enqueue(w desk.Work, now time.Time) *item {
 	m.unplace(it)
 	m.unwant(it)
 	m.lines.weighs(m, &w)
-	it.Work, it.rank, it.asked = w, scoreOf(w), nil
+	it.Work, it.rank, it.asked, it.verdict = w, scoreOf(w), nil, nil
 	it.turn = it.rank
 	m.queued(it, 1)
 	for _, p := range w.Prefer {
@@ -227,6 +229,10 @@ func (m *mirror) mayWaitFor(it *item, p desk.Preference, now time.Time) bool {
 }
 
 func (m *mirror) unplace(it *item) {
+	if it.state == asking {
+		m.unstand(it)
+		m.unask(it)
+	}
 	b := it.bucket
 	if b == nil {
 		return
@@ -271,6 +277,7 @@ func (m *mirror) unoffer(it *item, now time.Time) (Offer, bool) {
 		return Offer{}, false
 	}
 	o := it.offer
+	it.verdict = nil
 	delete(m.offers, o.ID)
 	m.ended(o.ID)
 	it.state, it.offer = adrift, Offer{}
@@ -338,7 +345,7 @@ func (m *mirror) due(now time.Time) (ended []Offer, lost []*item) {
 			switch it.state {
 			case adrift:
 				lost = append(lost, it)
-			case waiting:
+			case waiting, asking:
 				m.place(it, now)
 			default: // it rings
 			}

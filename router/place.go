@@ -23,7 +23,9 @@ func (r *Router) place(ctx context.Context) (int, error) {
 	if !now.Before(r.paused) && !r.rec.crowded() {
 		matches = r.m.settle(now, batch, r.newID)
 	}
+	questions := r.oracle.take()
 	r.mu.Unlock()
+	r.consult(ctx, questions)
 	if len(matches) == 0 {
 		return 0, nil
 	}

@@ -117,6 +117,7 @@ func ruleFor(w *desk.Work, q *desk.Queue) desk.Rule {
 // candidate is a seat as the rules compare it.
 type candidate struct {
 	agent    desk.AgentID
+	decided  bool // an endpoint chose
 	declined bool // refused or missed this very work lately
 	speaks   bool // the customer's language, or none is asked
 	liked    int  // how many of the preferred skills, at their level

@@ -50,15 +50,16 @@ type Leases interface {
 	Hold(ctx context.Context, name string, fn func(ctx context.Context) error) error
 }
 
-// Deps is what a Router is made of. All but Hours, Waits and Metrics are needed.
+// Deps is what a Router is made of. All but Decider, Hours, Waits and Metrics are needed.
 type Deps struct {
 	Redis     redis.UniversalClient // MaxRetries -1, ContextTimeoutEnabled: a script must not run twice unseen
 	Desk      Desk
 	Records   Records
 	Directory desk.Directory
 	Leases    Leases
-	Waits     Waits // keeps what waiting customers were told and what came; nil: nothing is kept
-	Hours     Hours // calendars, for the ends of shifts; nil: no shift ends
+	Waits     Waits   // keeps what waiting customers were told and what came; nil: nothing is kept
+	Decider   Decider // asks endpoints that decide; nil: none is asked
+	Hours     Hours   // calendars, for the ends of shifts; nil: no shift ends
 	Now       func() time.Time
 	NewID     func() string
 	Log       *slog.Logger
@@ -67,23 +68,25 @@ type Deps struct {
 
 // Router decides who works on what.
 type Router struct {
-	rdb     redis.UniversalClient
-	keys    Shard
-	desk    Desk
-	records Records
-	dir     desk.Directory
-	leases  Leases
-	hours   Hours
-	waits   *waitBook
-	now     func() time.Time
-	newID   func() string
-	log     *slog.Logger
-	cfg     Config
-	met     *metrics
-	rec     *recorder
-	wake    chan struct{}
-	sweeps  sync.WaitGroup
-	telling telling
+	rdb      redis.UniversalClient
+	keys     Shard
+	desk     Desk
+	records  Records
+	dir      desk.Directory
+	leases   Leases
+	hours    Hours
+	waits    *waitBook
+	now      func() time.Time
+	newID    func() string
+	log      *slog.Logger
+	cfg      Config
+	met      *metrics
+	rec      *recorder
+	wake     chan struct{}
+	sweeps   sync.WaitGroup
+	consults sync.WaitGroup
+	oracle   *oracle // guarded by mu; nil: nobody is asked
+	telling  telling
 
 	// turn is held by whoever changes the mirror together with Redis: one at a time, in the order of the facts.
 	turn     sync.Mutex
@@ -110,9 +113,10 @@ func New(d Deps, cfg Config) *Router {
 	}
 	r.m = newMirror(d.Directory, &r.cfg)
 	r.waits = newWaitBook(d.Waits, r)
+	r.met = newMetrics(d.Metrics, r)
+	r.oracle = newOracle(d.Decider, func(result string) { r.met.decisions.WithLabelValues(result).Inc() })
 	r.equip(r.m)
 	r.rec = newRecorder(r.kick)
-	r.met = newMetrics(d.Metrics, r)
 	return r
 }
 

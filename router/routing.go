@@ -24,6 +24,16 @@ type Routing struct {
 	Prefer *RoutingPrefer `json:"prefer,omitempty" yaml:"prefer"`
 	// Order is the rule among agents who could take the same work; "" is the queue's.
 	Order desk.Rule `json:"order,omitempty" yaml:"order" enum:",longest_idle,least_loaded,most_skilled,fair_share"`
+	// Decide lets an endpoint of the firm choose the agent.
+	Decide *RoutingDecide `json:"decide,omitempty" yaml:"decide"`
+}
+
+// RoutingDecide is an endpoint that chooses who is to have the queue's work: docs/routing.md, "An endpoint that decides".
+type RoutingDecide struct {
+	URL      string        `json:"url" yaml:"url" maxLength:"2000"`
+	Secret   string        `json:"secret" yaml:"secret" doc:"the webhook whose secret signs question and answer; the url is of its host"`
+	Deadline int           `json:"deadline_ms,omitempty" yaml:"deadline_ms" minimum:"0" maximum:"3000" doc:"then our own choice counts; 0: 800"`
+	On       []desk.Medium `json:"on,omitempty" yaml:"on" nullable:"false" doc:"channels it is asked about; none: all"`
 }
 
 // RoutingRule is one rule: when it fits, and what it says.

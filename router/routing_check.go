@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,9 +47,10 @@ func Refused(found []RoutingFinding) bool {
 // House is what a policy's names are looked up in.
 type House struct {
 	Dir       desk.Directory
-	Skills    []string  // those that have a document; those of agents count too
-	Calendars []string  // nil: not known here, any name passes
-	Others    []Routing // the policies of the other queues
+	Skills    []string       // those that have a document; those of agents count too
+	Calendars []string       // nil: not known here, any name passes
+	Others    []Routing      // the policies of the other queues
+	Webhooks  []desk.Webhook // nil: not known here, any name passes
 }
 
 // Bounds of a policy. They keep typing mistakes out, and a conversation's plan small.
@@ -92,6 +94,7 @@ func (d *Routing) Check(h House) []RoutingFinding {
 		c.team(at+".team", l.Team)
 		c.when(l.After < 1 || l.After > maxWait, at+".after_s", "out_of_range")
 	}
+	c.decide()
 	c.loops()
 	if !Refused(c.found) {
 		c.shadows()
@@ -295,4 +298,43 @@ func (c *routingCheck) limit() {
 	default: // the rest are steps'
 		c.say(true, "limit.do", "deed_unknown")
 	}
+}
+
+// decide checks the endpoint that chooses: a web address of the host an administrator named in the webhook whose secret it
+// borrows.
+func (c *routingCheck) decide() {
+	d := c.doc.Decide
+	if d == nil {
+		return
+	}
+	c.when(d.origin() == "" || len(d.URL) > maxText, "decide.url", "url_wrong")
+	c.when(d.Deadline != 0 && (d.Deadline < decideLeast || d.Deadline > decideMost), "decide.deadline_ms", "out_of_range")
+	for i, m := range d.On {
+		c.when(!m.Valid(), fmt.Sprintf("decide.on[%d]", i), "channel_unknown")
+	}
+	if c.h.Webhooks == nil {
+		return
+	}
+	i := slices.IndexFunc(c.h.Webhooks, func(w desk.Webhook) bool { return w.ID == d.Secret })
+	if i < 0 {
+		c.say(true, "decide.secret", "webhook_unknown", "webhook", d.Secret)
+		return
+	}
+	c.when(d.origin() != "" && !d.Of(c.h.Webhooks[i]), "decide.url", "url_elsewhere", "webhook", d.Secret)
+}
+
+// origin is the scheme and host of the endpoint, "" when it is no web address.
+func (d *RoutingDecide) origin() string { return originOf(d.URL) }
+
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return ""
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host)
+}
+
+// Of reports whether the endpoint is of a webhook's host: where signed requests go is an administrator's word.
+func (d *RoutingDecide) Of(w desk.Webhook) bool {
+	return d.origin() != "" && d.origin() == originOf(w.URL)
 }

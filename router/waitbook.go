@@ -32,7 +32,7 @@ func newWaitBook(s Waits, r *Router) *waitBook { return &waitBook{store: s, r: r
 
 // equip gives a mirror what it has from the router and not from the records.
 func (r *Router) equip(m *mirror) {
-	m.hours = r.hours
+	m.hours, m.oracle = r.hours, r.oracle
 	m.foreseen = map[desk.ConversationID]desk.WaitForecast{}
 	m.keep = r.waits.note
 }

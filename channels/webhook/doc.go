@@ -9,5 +9,7 @@
 //	                             │  └─ again, later and later, for a day ─▶ failed
 //	                             └─ the webhook was switched off ─▶ failed
 //
+// An endpoint that decides (docs/routing.md) is asked on the same line, and its answer counts when it is signed likewise.
+//
 // Signatures are those of the Standard Webhooks specification (v1): HMAC-SHA256 over id, timestamp and the raw body.
 package webhook

@@ -38,15 +38,16 @@ const (
 
 // wire sends signed requests.
 type wire struct {
-	guard  outward.Guard
-	client *http.Client
+	guard     outward.Guard
+	transport *http.Transport
+	client    *http.Client
 }
 
 func newWire(cfg Config) *wire {
 	guard := outward.New(cfg.Hosts)
 	transport := guard.Transport()
 	transport.ResponseHeaderTimeout = sendTime
-	return &wire{guard: guard, client: &http.Client{
+	return &wire{guard: guard, transport: transport, client: &http.Client{
 		Transport: transport, Timeout: sendTime,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // a signature is for one address
 	}}
@@ -54,23 +55,10 @@ func newWire(cfg Config) *wire {
 
 // post sends a delivery. It returns the answer's status, and why it did not go well, "" when it did.
 func (w *wire) post(ctx context.Context, address, secret string, d desk.HookDelivery, now time.Time) (status int, reason string) {
-	u, err := url.Parse(address)
-	if err != nil || w.guard.Check(u) != nil || u.Scheme != "https" && !w.guard.Named(u) {
-		return 0, ReasonForbidden
+	req, reason := w.request(ctx, address, secret, d.ID, []byte(d.Body), now)
+	if reason != "" {
+		return 0, reason
 	}
-	signature, err := Sign(secret, d.ID, now, []byte(d.Body))
-	if err != nil {
-		return 0, ReasonNoSecret
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader([]byte(d.Body)))
-	if err != nil {
-		return 0, ReasonForbidden
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "Yingda-Webhook/1")
-	req.Header.Set(HeaderID, d.ID)
-	req.Header.Set(HeaderTimestamp, strconv.FormatInt(now.Unix(), 10))
-	req.Header.Set(HeaderSignature, signature)
 	res, err := w.client.Do(req)
 	var late interface{ Timeout() bool }
 	switch {
@@ -90,6 +78,27 @@ func (w *wire) post(ctx context.Context, address, secret string, d desk.HookDeli
 		return res.StatusCode, ReasonGone
 	}
 	return res.StatusCode, ReasonStatus
+}
+
+// request is a signed POST to an address that may be reached, or why there is none.
+func (w *wire) request(ctx context.Context, address, secret, id string, body []byte, now time.Time) (req *http.Request, reason string) {
+	u, err := url.Parse(address)
+	if err != nil || w.guard.Check(u) != nil || u.Scheme != "https" && !w.guard.Named(u) {
+		return nil, ReasonForbidden
+	}
+	signature, err := Sign(secret, id, now, body)
+	if err != nil {
+		return nil, ReasonNoSecret
+	}
+	if req, err = http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body)); err != nil {
+		return nil, ReasonForbidden
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "Yingda-Webhook/1")
+	req.Header.Set(HeaderID, id)
+	req.Header.Set(HeaderTimestamp, strconv.FormatInt(now.Unix(), 10))
+	req.Header.Set(HeaderSignature, signature)
+	return req, ""
 }
 
 // send puts what is due on the wire, and says whether there was as much as can be sent at once.

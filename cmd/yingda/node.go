@@ -122,7 +122,7 @@ func (n *node) build(ctx context.Context) error {
 	n.relay = newRelay(n.db, n.signals, n.log)
 	n.feed = desk.NewFeed(n.db, n.log)
 	n.router = router.New(router.Deps{
-		Redis: n.redis, Desk: n.desk, Records: n.db, Directory: liveDirectory{n.db}, Leases: n.db, Waits: n.db, Hours: hours{n}, Now: n.now,
+		Redis: n.redis, Desk: n.desk, Records: n.db, Directory: liveDirectory{n.db}, Leases: n.db, Waits: n.db, Hours: hours{n}, Decider: n.decider(), Now: n.now,
 		NewID: newID, Log: n.log, Metrics: n.metrics,
 	}, n.cfg.Router)
 	n.forecasts = make(chan struct{}, maxForecasts)

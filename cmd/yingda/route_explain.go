@@ -200,7 +200,7 @@ func (s *explained) reasons(why []desk.Reason) {
 // scoreOrder is the order in which the parts of a score are read.
 var scoreOrder = []string{
 	"rank", "due", "boost", "waited", "ringing", "policy", "policy_rule", "split", "limit", "sent_on",
-	"step", "raised", "skills", "relaxed", "dropped", "overflow", "team", "language", "preferred_skills", "prefer", "rule", "load",
+	"step", "raised", "skills", "relaxed", "dropped", "overflow", "team", "language", "preferred_skills", "prefer", "rule", "decided", "load",
 	"idle", "again", "by_hand", "forced",
 }
 

@@ -220,6 +220,9 @@ func (s steering) house(ctx context.Context) (router.House, error) {
 		}
 	}
 	var err error
+	if h.Webhooks, err = (hookBook{s.db}).Webhooks(ctx); err != nil {
+		return h, err
+	}
 	h.Others, _, err = storedRouting(ctx, s.db)
 	return h, err
 }

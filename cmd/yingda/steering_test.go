@@ -2,8 +2,19 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strconv"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"yingda/channels/webhook"
 	"yingda/desk"
 	"yingda/router"
 )
@@ -55,4 +66,98 @@ func TestPoliciesCountFromTheStart(t *testing.T) {
 
 	c.Opens()
 	until(c, "it is asked about again", func() bool { p := c.planOf(); return p != nil && p.Rule == "second" && p.Version == 2 })
+}
+
+// judge is an endpoint of the firm: it checks who asks, always names the last candidate, and signs what it says.
+type judge struct {
+	secret atomic.Pointer[string]
+	signed atomic.Bool
+}
+
+// ServeHTTP is what a receiver does by docs/routing.md.
+func (j *judge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	secret := *j.secret.Load()
+	if err := webhook.Verify(secret, r.Header, body, time.Now()); err != nil {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	var q struct {
+		ID         string
+		Candidates []struct{ Agent string }
+	}
+	if json.Unmarshal(body, &q) != nil || len(q.Candidates) != 2 {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	answer := fmt.Sprintf(`{"agent":%q}`, q.Candidates[1].Agent)
+	if j.signed.Load() {
+		now := time.Now()
+		signature, _ := webhook.Sign(secret, q.ID, now, []byte(answer))
+		w.Header().Set(webhook.HeaderID, q.ID)
+		w.Header().Set(webhook.HeaderTimestamp, strconv.FormatInt(now.Unix(), 10))
+		w.Header().Set(webhook.HeaderSignature, signature)
+	}
+	_, _ = io.WriteString(w, answer)
+}
+
+// An endpoint that a policy names chooses by a signed answer, through the guard of webhooks; unsigned it does not. The
+// record says which.
+func TestEndpointDecides(t *testing.T) {
+	t.Parallel()
+	j := &judge{}
+	j.signed.Store(true)
+	server := httptest.NewServer(j)
+	t.Cleanup(server.Close)
+	at, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := openHouse(t,
+		func(h *house) { h.cfg.Webhooks.Hosts = []string{at.Host} },
+		with(desk.SettingWebhook, "brain", desk.Webhook{ID: "brain", Name: "Brain", URL: server.URL + "/facts", Events: []string{"resumed"}}),
+		with(desk.SettingRouting, "support", router.Routing{ID: "support", Decide: &router.RoutingDecide{URL: server.URL + "/decide", Secret: "brain", Deadline: 3000}}),
+	)
+	secret, err := hooks{c.node}.MakeSecret(c.Context(), "brain")
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.secret.Store(&secret)
+	elsewhere := router.Routing{ID: "sales", Decide: &router.RoutingDecide{URL: "https://elsewhere.test/", Secret: "brain"}}
+	if err := c.node.checkRouting(c.Context(), document(desk.SettingRouting, "sales", elsewhere)); desk.ReasonOf(err) != "routing_invalid" {
+		t.Errorf("an address no administrator vouched for: got %v, want it refused", err)
+	}
+	people := map[string]*person{"ann": c.SignsIn("ann"), "bo": c.SignsIn("bo")}
+	ask := func(subject, want string) {
+		t.Helper()
+		c.EmailArrives("wu@customer.test", subject, "It does not grind.")
+		var got desk.Offered
+		until(c, "the offer of "+subject, func() bool {
+			rows, err := c.node.db.OpenRows(c.Context(), "", 10)
+			if err != nil {
+				return false
+			}
+			i := slices.IndexFunc(rows, func(r desk.ConversationRow) bool { return r.Subject == subject })
+			if i < 0 {
+				return false
+			}
+			facts, err := c.node.db.SubjectEvents(c.Context(), desk.Subject{Kind: desk.AboutConversation, ID: string(rows[i].ID)}, 0, 100)
+			if err != nil {
+				return false
+			}
+			for _, e := range facts {
+				if f, ok := e.Fact.(desk.Offered); ok {
+					got = f
+					return true
+				}
+			}
+			return false
+		})
+		if !slices.Contains(got.Why, desk.Reason{Rule: "decided", Value: want}) || people[string(got.Agent)] == nil {
+			t.Errorf("%s: got an offer to %s because %v, want decided %q", subject, got.Agent, got.Why, want)
+		}
+	}
+	ask("Grinder", "endpoint")
+	j.signed.Store(false)
+	ask("Kettle", "unsigned")
 }

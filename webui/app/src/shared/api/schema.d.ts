@@ -5895,6 +5895,18 @@ export interface components {
         RoutingChecked: {
             findings: components["schemas"]["RoutingFindingDoc"][];
         };
+        RoutingDecideDoc: {
+            /**
+             * Format: int64
+             * @description then our own choice counts; 0: 800
+             */
+            deadline_ms?: number;
+            /** @description channels it is asked about; none: all */
+            on?: string[];
+            /** @description the webhook whose secret signs question and answer; the url is of its host */
+            secret: string;
+            url: string;
+        };
         RoutingDelayDoc: {
             /** Format: int64 */
             after_s: number;
@@ -5911,6 +5923,7 @@ export interface components {
             version: number;
         };
         RoutingDoc: {
+            decide?: components["schemas"]["RoutingDecideDoc"];
             delays: components["schemas"]["RoutingDelayDoc"][];
             id: string;
             limit?: components["schemas"]["RoutingLimitDoc"];

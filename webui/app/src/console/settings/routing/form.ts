@@ -38,6 +38,13 @@ export const orderFields: Field[] = [
   { at: 'own_first', is: 'switch', as: 'own_first' },
 ]
 
+export const decideFields: Field[] = [
+  { at: 'url', is: 'url', required: true, as: 'decide_url' },
+  { at: 'secret', is: 'text', required: true, as: 'decide_secret' },
+  { at: 'deadline_ms', is: 'number', min: 50, max: 3000, unit: 'ms', standard: 800, as: 'decide_deadline' },
+  { at: 'on', is: 'many', of: 'media', empty: 'any', as: 'when_media' },
+]
+
 export const limitFields: Field[] = [
   { at: 'size', is: 'number', min: 0, max: 1_000_000, standard: 0, as: 'limit_size' },
   { at: 'wait_s', is: 'span', max: 2_592_000, as: 'limit_wait' },

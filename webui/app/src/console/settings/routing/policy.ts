@@ -9,6 +9,7 @@ export type Step = S['RoutingStepDoc']
 export type Share = S['RoutingShareDoc']
 export type Prefer = S['RoutingPreferDoc']
 export type Limit = S['RoutingLimitDoc']
+export type Decide = S['RoutingDecideDoc']
 export type Delay = S['RoutingDelayDoc']
 export type SkillAt = S['SkillDoc']
 /** What the server says of a policy; an error keeps it from being published. */
@@ -70,7 +71,7 @@ export function findingsAt(all: Finding[], path: string): Finding[] {
 
 /** Those that belong to no rule, step, delay or limit: they stand above everything. */
 export function findingsAbove(all: Finding[]): Finding[] {
-  return all.filter(f => !/^(?:rules|steps|delays)\[|^limit\b/.test(f.path))
+  return all.filter(f => !/^(?:rules|steps|delays)\[|^(?:limit|decide)\b/.test(f.path))
 }
 
 /** A name nobody has yet. */

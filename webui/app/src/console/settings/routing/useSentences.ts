@@ -5,7 +5,7 @@ import { useTierName } from '@/shared/lib/tiers'
 import { useDirectory } from '@/shared/stores/directory'
 import { fromSeconds } from '../spans'
 import { useOptions } from '../useOptions'
-import type { Delay, Finding, Limit, Prefer, Rule, SkillAt, Step, When } from './policy'
+import type { Decide, Delay, Finding, Limit, Prefer, Rule, SkillAt, Step, When } from './policy'
 
 export interface Sentences {
   when: (w: When) => string
@@ -14,6 +14,7 @@ export interface Sentences {
   limit: (l: Limit) => string
   delay: (d: Delay) => string
   prefer: (p: Prefer | undefined) => string
+  decide: (d: Decide | undefined) => string
   finding: (f: Finding) => string
   list: (names: string[]) => string
 }
@@ -78,6 +79,11 @@ export function useSentences(): Sentences {
     const full = [l.size ? say('size', { n: l.size }) : '', l.wait_s ? say('wait', { span: span(l.wait_s) }) : ''].filter(Boolean).join(t('settings.routing.or'))
     return say('limit', { full: full || say('nothing'), what: t(`settings.routing.say.full.${l.do}`, { queue: directory.queueName(l.queue ?? '') }) })
   }
+  function decide(d: Decide | undefined): string {
+    if (!d) return ''
+    const about = d.on?.length ? [say('decideOn', { list: either(d.on.map(m => t(`medium.${m}`))) })] : []
+    return list([say('decide', { url: d.url, secret: d.secret, ms: d.deadline_ms || 800 }), ...about])
+  }
   const delay = (d: Delay): string => say('delay', { team: team(d.team), span: span(d.after_s) })
 
   /** A finding in the reader's words; one this page does not know is said as the server says it. */
@@ -88,5 +94,5 @@ export function useSentences(): Sentences {
     const how = f.reason.startsWith('nobody') && !p['skill'] ? `${key}_queue` : key
     return te(how) || te(how, 'en') ? t(how, params) : [f.path, f.reason, ...Object.entries(p).map(([k, v]) => `${k} ${v}`)].filter(Boolean).join(' · ')
   }
-  return { when, does, step, limit, delay, prefer, finding, list }
+  return { when, does, step, limit, delay, prefer, decide, finding, list }
 }
