@@ -244,3 +244,26 @@ func manyAttributes() string {
 	}
 	return b.String()
 }
+
+// UP-E14: a mail of thousands of announcements with marked lines between them and own words at the end costs no more
+// than its lines. Not in parallel: the core's time is that of all that runs.
+func TestManyAnnouncements(t *testing.T) {
+	if raceEnabled {
+		t.Skip("skipped: the race detector slows it ten times")
+	}
+	for _, said := range []string{"On 1/1/2024 10:00 a <a@b.example> wrote:\n>\n", "2016-03-03 17:21 GMT+01:00 A <a@b.example>\n> x\n"} {
+		text := "hello\n" + strings.Repeat(said, 9900) + "own words here."
+		took := time.Hour
+		for range 3 { // other work on the machine may stand in the way
+			began := coreTime()
+			got := splitText(text, false)
+			took = min(took, coreTime()-began)
+			if !strings.Contains(got.own, "own words here.") {
+				t.Errorf("got own words of %d bytes without the last, want them kept", len(got.own))
+			}
+		}
+		if took > longest {
+			t.Errorf("%.40q: took %s of the core, want at most %s", said, took, longest)
+		}
+	}
+}

@@ -207,7 +207,7 @@ func hasClass(classes string, set map[string]bool) bool {
 
 func isQuote(n *html.Node, class, id string, budget *int) bool {
 	if n.DataAtom == atom.Blockquote {
-		if *budget--; *budget < 0 {
+		if *budget--; *budget < 0 || isIndented(n) {
 			return false
 		}
 	}
@@ -299,6 +299,16 @@ func hasWords(n *html.Node) bool {
 func quoteStyle(n *html.Node) bool {
 	style := attr(n, "style")
 	return style != "" && strings.Contains(strings.ToLower(style), "border-left")
+}
+
+// isIndented knows the block quote by which Gmail, Apple Mail and others indent words of the writer.
+func isIndented(n *html.Node) bool {
+	style := attr(n, "style")
+	if !strings.Contains(style, "40px") {
+		return false
+	}
+	style = strings.ReplaceAll(lowerName(style), " ", "")
+	return strings.Contains(style, "border:none") && attr(n, "type") != "cite"
 }
 
 // announced reports whether the words just before n say that somebody wrote what follows.

@@ -109,6 +109,7 @@ type cutter struct {
 	kinds     []lineKind
 	announced bool
 	forwarded bool // from somewhere on, the mail passes another one on
+	last      int  // lines up to the last one with words; 0: not looked for
 }
 
 func isMarked(l string) bool { return strings.HasPrefix(strings.TrimLeft(l, " \t\u00a0"), ">") }
@@ -203,22 +204,27 @@ func (a *announcer) announcement(i int) (n int, whole bool) {
 }
 
 // toEnd reports whether what is announced right above line from reaches the end of the mail: it does unless it is
-// marked with ">" and own words follow the marks.
+// marked with ">" and own words follow the marks. The last line tells that for all announcements of a mail.
 func (c *cutter) toEnd(from int) bool {
-	marked, ownAfter := false, false
 	for _, l := range c.lines[from:] {
-		switch {
-		case isBlankLine(l):
-		case isMarked(l):
-			marked, ownAfter = true, false
-		default:
-			if !marked {
-				return true // its words carry no marks
-			}
-			ownAfter = true
+		if !isBlankLine(l) {
+			return !isMarked(l) || isMarked(c.lastLine()) // its words carry no marks, or all do
 		}
 	}
-	return !ownAfter
+	return true
+}
+
+// lastLine is the last line with words, or "".
+func (c *cutter) lastLine() string {
+	if c.last == 0 {
+		c.last = len(c.lines)
+	}
+	for ; c.last > 0; c.last-- {
+		if l := c.lines[c.last-1]; !isBlankLine(l) {
+			return l
+		}
+	}
+	return ""
 }
 
 // wrapped gives the tails of marked lines that a program broke without marking them again to the quote.

@@ -23,7 +23,7 @@ func TestShapes(t *testing.T) {
 	if err := json.Unmarshal(b, &shapes); err != nil {
 		t.Fatal(err)
 	}
-	if len(shapes) < 60 {
+	if len(shapes) < 125 {
 		t.Errorf("got %d shapes, want all", len(shapes))
 	}
 	for _, s := range shapes {
