@@ -133,6 +133,7 @@ var calls = map[string]call{
 	"POST /files":                                          {},
 	"GET /files/:blob":                                     {about: other},
 	"GET /socket":                                          {},
+	"POST /settings/policies/:id/dryrun":                   {about: other, body: `{"days":7,"doc":{"id":"p","name":"P","order":1,"disabled":false,"when":{},"targets":[],"warnings":[],"keep_running":false,"notices_in":"","ladder":[]}}`},
 	"POST /settings/inboxes/check":                         {body: `{"doc":{}}`},
 	"GET /settings/inboxes/:id/secrets":                    {about: other},
 	"PUT /settings/inboxes/:id/secret/:name":               {about: other, body: `{"value":"x"}`},

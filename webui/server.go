@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -165,6 +166,7 @@ type Server struct {
 	metrics *metrics
 	fetch   *fetcher
 	looks   looks
+	dryRuns sync.Mutex // held while a dry run is played
 }
 
 // New makes the server and all its routes.
@@ -232,6 +234,7 @@ func (s *Server) routes() {
 	s.dayOps()
 	s.reportOps()
 	s.waitOps()
+	s.dryRunOps()
 	s.answeringOps()
 	s.reviewOps()
 	s.oauthRoutes(group)

@@ -1,4 +1,5 @@
 // A form as a table: what each field is called, where it stands in the document and what it may hold.
+import { wrongStep, type Step } from './sla/ladder'
 import { fromSeconds, toSeconds } from './spans'
 
 export type Value = unknown
@@ -8,7 +9,7 @@ export interface Stored<T = Doc> { id: string, version: number, doc: T }
 
 /** Where the choices of a field come from. */
 export type Source = 'agents' | 'queues' | 'teams' | 'inboxes' | 'mailInboxes' | 'voiceInboxes' | 'skills' | 'calendars' | 'media' | 'tiers' | 'priorities'
-  | 'roles' | 'locales' | 'rules' | 'providers' | 'tls' | 'auth' | 'smtpAuth' | 'after' | 'receive' | 'lists' | 'zones' | 'quotes' | 'afterReview' | 'measures' | 'orders' | 'deeds' | 'limitDeeds' | 'spoken'
+  | 'roles' | 'locales' | 'rules' | 'providers' | 'tls' | 'auth' | 'smtpAuth' | 'after' | 'receive' | 'lists' | 'zones' | 'quotes' | 'afterReview' | 'measures' | 'orders' | 'deeds' | 'limitDeeds' | 'spoken' | 'tags'
 
 interface Base {
   /** Path in the document: `channel.imap.host`. Its words are `settings.field.<path>`, its hint `settings.hint.<path>`. */
@@ -34,6 +35,8 @@ export type Field = Base & (
   | { is: 'relax' }
   | { is: 'words' }
   | { is: 'events' }
+  | { is: 'ladder' }
+  | { is: 'either' }
 )
 export interface Section { title: string, fields: Field[], when?: (doc: Doc) => boolean }
 
@@ -96,9 +99,15 @@ function wrong(f: Field, v: Value): Problem | undefined {
     case 'lines': return wrongLine(f.each, v as string[])
     case 'percents': return rising(v as number[]) ? undefined : { key: 'percents' }
     case 'overflow': return (v as { queue: string }[]).every(x => x.queue) ? undefined : { key: 'queue' }
+    case 'ladder': return ladder(v as Step[])
     case 'skills': return (v as { name: string }[]).every(x => x.name) ? undefined : { key: 'skill' }
     default: return undefined
   }
+}
+
+function ladder(v: Step[]): Problem | undefined {
+  const key = v.map(wrongStep).find(Boolean)
+  return key ? { key } : undefined
 }
 
 function wrongLine(each: 'origin' | 'email' | undefined, v: string[]): Problem | undefined {

@@ -57,11 +57,13 @@ export const kinds: Kind[] = [
   { path: 'tags', kind: 'tag', group: 'work', icon: 'i-lucide-tag', blank: () => ({ id: '', name: '' }), form: [{ title: 'tag', fields: [name] }] },
   {
     path: 'policies', kind: 'policy', group: 'time', icon: 'i-lucide-timer',
-    blank: () => ({ id: '', name: '', order: 50, disabled: false, when: {}, targets: [], warnings: [50, 80], keep_running: false, notices_in: '' }),
+    blank: () => ({ id: '', name: '', order: 50, disabled: false, when: {}, targets: [], warnings: [50, 80], keep_running: false, notices_in: '', ladder: [], promise_mail: '', waiver_approval: false }),
     form: [
       { title: 'policy', fields: [name, { at: 'order', is: 'number', min: -10_000, max: 10_000 }, { at: 'disabled', is: 'switch', invert: true, as: 'inForce' }] },
-      { title: 'which', fields: [{ at: 'when.media', is: 'many', of: 'media', empty: 'any' }, { at: 'when.queues', is: 'many', of: 'queues', empty: 'any' }, { at: 'when.inboxes', is: 'many', of: 'inboxes', empty: 'any' }, { at: 'when.tiers', is: 'many', of: 'tiers', empty: 'any' }, { at: 'when.priorities', is: 'many', of: 'priorities', empty: 'any' }] },
-      { title: 'rules', fields: [{ at: 'no_warnings', is: 'switch', invert: true }, { at: 'warnings', is: 'percents', when: d => !d['no_warnings'] }, { at: 'keep_running', is: 'switch', invert: true }, { at: 'notices_in', is: 'choice', of: 'calendars', none: 'anyHour' }] },
+      { title: 'which', fields: [{ at: 'when.media', is: 'many', of: 'media', empty: 'any' }, { at: 'when.queues', is: 'many', of: 'queues', empty: 'any' }, { at: 'when.inboxes', is: 'many', of: 'inboxes', empty: 'any' }, { at: 'when.tiers', is: 'many', of: 'tiers', empty: 'any' }, { at: 'when.priorities', is: 'many', of: 'priorities', empty: 'any' }, { at: 'when.languages', is: 'many', of: 'spoken', empty: 'any' }, { at: 'when.tags', is: 'many', of: 'tags', empty: 'any' }, { at: 'when.skills', is: 'many', of: 'skills', empty: 'any' }, { at: 'when.owned', is: 'either' }] },
+      { title: 'rules', fields: [{ at: 'no_warnings', is: 'switch', invert: true }, { at: 'warnings', is: 'percents', when: d => !d['no_warnings'] }, { at: 'keep_running', is: 'switch', invert: true }, { at: 'waiver_approval', is: 'switch' }] },
+      { title: 'ladder', fields: [{ at: 'ladder', is: 'ladder' }, { at: 'notices_in', is: 'choice', of: 'calendars', none: 'anyHour' }] },
+      { title: 'promiseMail', fields: [{ at: 'promise_mail', is: 'choice', of: 'calendars', none: 'noMail' }] },
     ],
   },
   {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { doubled, inherited, linesOf, rowsOf, type Line } from './policy'
+import { columns, doubled, inherited, linesOf, rowsOf, targets, usual, type Line } from './policy'
 
 const lines: Line[] = [
   { target: 'first_response', tiers: ['key'], within_s: 28_800, calendar: 'cn' },
@@ -30,4 +30,10 @@ test('two rows for the same are told', () => {
   const rows = rowsOf(lines)
   expect(doubled(rows)).toBe(false)
   expect(doubled([...rows, { media: [], tiers: ['key'], priorities: [], cells: {} }])).toBe(true)
+})
+test('every promise survives the grid, and one that is made has its column', () => {
+  const all: Line[] = targets.map((target, i) => ({ target, within_s: 60 * (i + 1), calendar: '' }))
+  expect(linesOf(rowsOf(all))).toEqual(all)
+  expect(columns(rowsOf(lines), [])).toEqual(usual)
+  expect(columns(rowsOf([...lines, { target: 'update', within_s: 60, calendar: '' }]), ['group'])).toEqual([...usual, 'update', 'group'])
 })

@@ -5,7 +5,15 @@ export interface Line { target: Target, media?: Medium[], tiers?: Tier[], priori
 export interface Cell { within_s: number, calendar: string }
 export interface Row { media: Medium[], tiers: Tier[], priorities: Priority[], cells: Partial<Record<Target, Cell>> }
 
-export const targets: Target[] = ['answer', 'first_response', 'next_response', 'resolution', 'callback']
+/** Every promise there is, in the order a conversation meets them. */
+export const targets: Target[] = ['answer', 'first_response', 'next_response', 'resolution', 'callback', 'requester_wait', 'agent_work', 'update', 'group']
+/** Those most policies make; the others get a column when somebody asks for one, or makes one. */
+export const usual: Target[] = targets.slice(0, 5)
+
+/** The columns of a grid: the usual promises, those that are made, and those that were asked for. */
+export function columns(rows: Row[], asked: Target[]): Target[] {
+  return targets.filter(t => usual.includes(t) || asked.includes(t) || rows.some(r => r.cells[t]))
+}
 
 const keyOf = (l: Pick<Line, 'media' | 'tiers' | 'priorities'>): string => JSON.stringify([l.media ?? [], l.tiers ?? [], l.priorities ?? []])
 const weight = (r: Row): number => (r.priorities.length ? 4 : 0) + (r.tiers.length ? 2 : 0) + (r.media.length ? 1 : 0)

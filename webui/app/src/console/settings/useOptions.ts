@@ -45,6 +45,7 @@ export function useOptions(): (of: Source) => Option[] {
       case 'quotes': return said(['none'], 'settings.quote')
       case 'afterReview': return said(['send', 'return'], 'settings.afterReview')
       case 'measures': return said(['waiting', 'longest_wait', 'service_level', 'channel_down'], 'settings.measure')
+      case 'tags': return directory.all.tags.map(x => ({ value: x.name, label: x.name })) // conversations carry the word itself
       case 'zones': return zones
     }
   }

@@ -2173,6 +2173,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings/policies/{id}/dryrun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count past days again as if the policy were this document; nothing is saved */
+        post: operations["dryRunPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/settings/policies/{id}/history": {
         parameters: {
             query?: never;
@@ -4497,6 +4514,44 @@ export interface components {
              * @description the one you saw; absent or 0: a new one
              */
             version?: number;
+        };
+        DryCountDoc: {
+            /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            late: number;
+            /** Format: int64 */
+            met: number;
+            /** Format: int64 */
+            waived: number;
+        };
+        DryLineDoc: {
+            target: string;
+            was: components["schemas"]["DryCountDoc"];
+            would: components["schemas"]["DryCountDoc"];
+        };
+        DryRunAnswer: {
+            /** Format: date-time */
+            from: string | null;
+            items: components["schemas"]["DryLineDoc"][];
+            /**
+             * Format: int64
+             * @description conversations that were counted again, the newest first
+             */
+            played: number;
+            /** Format: date-time */
+            to: string | null;
+            /** @description false: there are more than could be counted in time; both sides are of those that were */
+            whole: boolean;
+        };
+        DryRunAsk: {
+            /**
+             * Format: int64
+             * @description the promises that ended in so many days up to now
+             * @default 30
+             */
+            days: number;
+            doc: components["schemas"]["PolicyDoc"];
         };
         Durations: {
             /** Format: int64 */
@@ -19941,6 +19996,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AckBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dryRunPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunAsk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunAnswer"];
                 };
             };
             /** @description Unauthorized */

@@ -1,0 +1,43 @@
+// A policy's ladder: whom to tell so long after a warning or a breach was announced, until somebody has it in hand.
+import type { components } from '@/shared/api/schema'
+import type { Doc } from '../fields'
+
+export type Step = components['schemas']['StepDoc']
+export type Recipient = components['schemas']['RecipientDoc']
+
+export const late = 100
+/** Recipients that stand for people around the conversation, and take no name. */
+export const around = ['assignee', 'owner', 'team_leads', 'supervisors'] as const
+const longest = 30 * 24 * 60 // minutes
+const address = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/
+
+/** What a step may hang on: the policy's warnings (the usual ones where it names none), and the breach. */
+export function levels(doc: Doc): number[] {
+  const own = Array.isArray(doc['warnings']) ? (doc['warnings'] as number[]).filter(n => Number.isInteger(n)) : []
+  return [...doc['no_warnings'] ? [] : own.length ? own : [50, 80], late]
+}
+
+/** What is wrong with a step, as a key below `settings.problem`. */
+export function wrongStep(s: Step): 'ladderSpan' | 'ladderNobody' | 'ladderMail' | undefined {
+  if (s.after_min < 0 || s.after_min > longest) return 'ladderSpan'
+  if (!s.to.length) return 'ladderNobody'
+  return s.to.some(r => r.kind === 'mail' && !address.test(r.id ?? '')) ? 'ladderMail' : undefined
+}
+
+/** The steps as they are climbed: by level, then by time. */
+export function climbed(steps: Step[]): Step[] {
+  return [...steps].sort((a, b) => a.level - b.level || a.after_min - b.after_min)
+}
+
+export const keyOf = (r: Recipient): string => r.id ? `${r.kind}:${r.id}` : r.kind
+export function recipientOf(key: string): Recipient {
+  const i = key.indexOf(':')
+  const kind = (i < 0 ? key : key.slice(0, i)) as Recipient['kind']
+  return i < 0 ? kind === 'mail' ? { kind, id: '' } : { kind } : { kind, id: key.slice(i + 1) }
+}
+
+/** A step to begin with: the breach, after the last one there is. */
+export function nextStep(steps: Step[]): Step {
+  const before = steps.filter(s => s.level === late)
+  return { level: late, after_min: before.length ? Math.max(...before.map(s => s.after_min)) + 60 : 0, time: '', to: [{ kind: before.length ? 'supervisors' : 'assignee' }], mail: false }
+}
