@@ -30,7 +30,7 @@ func TestDryRun(t *testing.T) {
 	}
 	var was, would int
 	for _, l := range a.Items {
-		switch l.Target {
+		switch l.Target { //nolint:exhaustive // the others ended in neither way
 		case desk.FirstResponse, desk.NextResponse:
 			was, would = was+l.Was.Cancelled, would+l.Would.Cancelled
 		case desk.Resolution:
