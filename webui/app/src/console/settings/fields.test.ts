@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { check, fieldOf, getAt, isOrigin, setAt, type Doc } from './fields'
+import { check, fieldOf, getAt, isOrigin, nameOf, setAt, type Doc } from './fields'
 import { inboxBlank, inboxForm } from './inboxForm'
 import { kinds, newId } from './kinds'
 
@@ -25,7 +25,7 @@ test('origins have no path', () => {
 })
 
 test('every blank document passes its own form once named', () => {
-  for (const k of kinds.filter(x => !['inboxes', 'canned', 'agents', 'webhooks'].includes(x.path))) expect(check(k.form, { ...k.blank(), name: 'x' }), k.path).toEqual({})
+  for (const k of kinds.filter(x => !['inboxes', 'canned', 'agents', 'webhooks'].includes(x.path))) expect(check(k.form, { ...k.blank(), name: k.path === 'reasons' ? { en: 'x' } : 'x' }), k.path).toEqual({})
 })
 
 test('ids are of the form the server takes', () => {
@@ -33,4 +33,13 @@ test('ids are of the form the server takes', () => {
   for (const name of ['After sales', '售后', 'Ünïcode!!', 'x'.repeat(200), '']) expect(newId('queue', name, [])).toMatch(id)
   expect(newId('queue', 'After sales', [])).toBe('after-sales')
   expect(newId('queue', 'After sales', ['after-sales'])).toMatch(/^after-sales-[0-9a-f]{8}$/)
+})
+
+test('a reason needs a name in one language, and is called by the reader’s where there are two', () => {
+  const reasons = kinds.find(k => k.path === 'reasons')!
+  expect(Object.keys(check(reasons.form, reasons.blank()))).toEqual(['name.zh-CN', 'name.en'])
+  expect(check(reasons.form, { ...reasons.blank(), name: { 'en': '', 'zh-CN': '盘点' } })).toEqual({})
+  expect(nameOf({ name: { 'en': 'Stock-taking', 'zh-CN': '盘点' } }, 'zh-CN')).toBe('盘点')
+  expect(nameOf({ name: { en: 'Stock-taking' } }, 'zh-CN')).toBe('Stock-taking')
+  expect(nameOf({ title: 'Hello' }, 'en')).toBe('Hello')
 })

@@ -15,6 +15,8 @@ interface Base {
   /** Path in the document: `channel.imap.host`. Its words are `settings.field.<path>`, its hint `settings.hint.<path>`. */
   at: string
   required?: boolean
+  /** Needed unless this other path holds something. */
+  orElse?: string
   /** Shown only when this is true. `standard` below is what 0 stands for; it is shown in the empty field. */
   when?: (doc: Doc) => boolean
   /** Another name for its words, where one path means different things. */
@@ -56,6 +58,14 @@ export function setAt(doc: Doc, path: string, value: Value): void {
   else o[last] = value
 }
 
+/** What people call a document: its name, in the reader's language where it has several, else its title. */
+export function nameOf(doc: Doc, locale: string): string {
+  const n = doc['name']
+  if (typeof n !== 'object' || n === null) return String(n || doc['title'] || '')
+  const by = n as Record<string, string>
+  return by[locale] || Object.values(by).find(Boolean) || ''
+}
+
 export const wordsOf = (f: Field): string => (f.as ?? f.at).replaceAll('.', '_')
 
 /** Fields that are shown for this document. */
@@ -81,7 +91,7 @@ export function isURL(text: string): boolean {
 export function check(sections: Section[], doc: Doc): Problems {
   const found: Problems = {}
   for (const f of shown(sections, doc)) {
-    const p = wrong(f, getAt(doc, f.at))
+    const p = wrong(f.orElse && !getAt(doc, f.orElse) ? { ...f, required: true } : f, getAt(doc, f.at))
     if (p) found[f.at] = p
   }
   return found

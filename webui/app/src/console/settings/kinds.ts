@@ -3,35 +3,47 @@ import type { Medium } from '@/shared/api/types'
 import type { Doc, Section } from './fields'
 import { inboxBlank, inboxForm } from './inboxForm'
 
-export type Path = 'agents' | 'teams' | 'skills' | 'inboxes' | 'queues' | 'tiers' | 'canned' | 'tags' | 'policies' | 'calendars' | 'review' | 'alerts' | 'webhooks'
+export type Path = 'agents' | 'teams' | 'skills' | 'inboxes' | 'queues' | 'tiers' | 'canned' | 'tags' | 'policies' | 'calendars' | 'review' | 'alerts' | 'webhooks' | 'reasons'
 export interface Kind { path: Path, kind: string, group: 'people' | 'work' | 'time' | 'system', icon: string, blank: (medium?: Medium) => Doc, form: Section[], single?: boolean }
 
 const name = { at: 'name', is: 'text', required: true } as const
+const shiftLead = { at: 'shift_lead_min', is: 'per', of: 'media', each: 'minutes' } as const
 
 export const kinds: Kind[] = [
   {
     path: 'agents', kind: 'agent', group: 'people', icon: 'i-lucide-user',
-    blank: () => ({ id: '', name: '', email: '', role: 'agent', extension: '', locale: 'zh-CN', languages: [], teams: [], queues: [], skills: [], capacity: 100, maximum: {}, disabled: false, reviewer: false }),
+    blank: () => ({ id: '', name: '', email: '', role: 'agent', extension: '', locale: 'zh-CN', languages: [], teams: [], queues: [], skills: [], capacity: 100, maximum: {}, disabled: false, reviewer: false, shift_calendar: '', shift_lead_min: {}, deputy: '' }),
     form: [
       { title: 'person', fields: [name, { at: 'email', is: 'email', required: true }, { at: 'role', is: 'choice', of: 'roles' }, { at: 'extension', is: 'text' }, { at: 'locale', is: 'choice', of: 'locales' }, { at: 'reviewer', is: 'switch', when: d => d['role'] === 'agent' }, { at: 'disabled', is: 'switch', invert: true }] },
       { title: 'place', fields: [{ at: 'teams', is: 'many', of: 'teams', empty: 'noTeam' }, { at: 'queues', is: 'many', of: 'queues', as: 'agent_queues' }, { at: 'languages', is: 'many', of: 'locales' }, { at: 'skills', is: 'skills' }] },
       { title: 'load', fields: [{ at: 'capacity', is: 'number', min: 0, max: 10_000, standard: 100 }, { at: 'maximum', is: 'per', of: 'media', each: 'number' }] },
+      { title: 'shift', fields: [{ at: 'shift_calendar', is: 'choice', of: 'calendars', none: 'teamShift' }, { at: 'deputy', is: 'choice', of: 'agents', none: 'noDeputy' }, shiftLead] },
     ],
   },
   {
-    path: 'teams', kind: 'team', group: 'people', icon: 'i-lucide-users', blank: () => ({ id: '', name: '', queues: [], leads: [] }),
-    form: [{ title: 'team', fields: [name, { at: 'queues', is: 'many', of: 'queues', as: 'team_queues' }, { at: 'leads', is: 'many', of: 'agents' }] }],
+    path: 'teams', kind: 'team', group: 'people', icon: 'i-lucide-users', blank: () => ({ id: '', name: '', queues: [], leads: [], shift_calendar: '', shift_lead_min: {} }),
+    form: [
+      { title: 'team', fields: [name, { at: 'queues', is: 'many', of: 'queues', as: 'team_queues' }, { at: 'leads', is: 'many', of: 'agents' }] },
+      { title: 'shift', fields: [{ at: 'shift_calendar', is: 'choice', of: 'calendars', none: 'noShift' }, shiftLead] },
+    ],
+  },
+  {
+    path: 'reasons', kind: 'reason', group: 'people', icon: 'i-lucide-coffee', blank: () => ({ id: '', name: { 'en': '', 'zh-CN': '' }, takes: [], max_min: 0, order: 60, off: false }),
+    form: [
+      { title: 'reason', fields: [{ at: 'name.zh-CN', is: 'text', as: 'name_zh', orElse: 'name.en' }, { at: 'name.en', is: 'text', as: 'name_en', orElse: 'name.zh-CN' }, { at: 'order', is: 'number', min: 0, max: 10_000, as: 'menu_order' }, { at: 'off', is: 'switch', invert: true, as: 'reason_off' }] },
+      { title: 'reasonOffers', fields: [{ at: 'takes', is: 'many', of: 'media', empty: 'takesNothing' }, { at: 'max_min', is: 'number', min: 0, max: 1440, unit: 'minutes' }] },
+    ],
   },
   { path: 'skills', kind: 'skill', group: 'people', icon: 'i-lucide-graduation-cap', blank: () => ({ id: '', name: '' }), form: [{ title: 'skill', fields: [name] }] },
   { path: 'inboxes', kind: 'inbox', group: 'work', icon: 'i-lucide-inbox', blank: inboxBlank, form: inboxForm },
   {
     path: 'queues', kind: 'queue', group: 'work', icon: 'i-lucide-layers',
-    blank: () => ({ id: '', name: '', target_s: 86_400, ring_s: 30, rule: '', auto_accept: [], owner_wait_s: 120, last_agent_wait_s: 60, last_agent_days: 14, keep_on_leave: [], wrap_up_s: {}, weights: {}, tier_boost_min: {}, priority_boost_min: {}, overflow: [], relax: [] }),
+    blank: () => ({ id: '', name: '', target_s: 86_400, ring_s: 30, rule: '', auto_accept: [], owner_wait_s: 120, last_agent_wait_s: 60, last_agent_days: 14, keep_on_leave: [], wrap_up_s: {}, wrap_up_most_s: {}, weights: {}, tier_boost_min: {}, priority_boost_min: {}, overflow: [], relax: [] }),
     form: [
       { title: 'queue', fields: [name, { at: 'target_s', is: 'span', standard: 86_400 }, { at: 'goal_pct', is: 'number', min: 0, max: 100, standard: 90, unit: 'percent' }, { at: 'ring_s', is: 'span', max: 600, standard: 30 }, { at: 'rule', is: 'choice', of: 'rules' }, { at: 'auto_accept', is: 'many', of: 'media' }] },
       { title: 'prefer', fields: [{ at: 'owner_wait_s', is: 'span', standard: 120 }, { at: 'last_agent_wait_s', is: 'span', standard: 60 }, { at: 'last_agent_days', is: 'number', min: 0, max: 365, unit: 'days', standard: 14 }] },
       { title: 'weigh', fields: [
-        { at: 'weights', is: 'per', of: 'media', each: 'number', defaults: { voice: 100, chat: 30, email: 10 } }, { at: 'wrap_up_s', is: 'per', of: 'media', each: 'span' },
+        { at: 'weights', is: 'per', of: 'media', each: 'number', defaults: { voice: 100, chat: 30, email: 10 } }, { at: 'wrap_up_s', is: 'per', of: 'media', each: 'span' }, { at: 'wrap_up_most_s', is: 'per', of: 'media', each: 'span' },
         { at: 'tier_boost_min', is: 'per', of: 'tiers', each: 'minutes', defaults: { strategic: 240, key: 120, ordinary: 0 } }, { at: 'priority_boost_min', is: 'per', of: 'priorities', each: 'minutes', defaults: { urgent: 240, high: 60, normal: 0, low: 0 } },
       ] },
       { title: 'help', fields: [{ at: 'overflow', is: 'overflow' }, { at: 'relax', is: 'relax' }, { at: 'keep_on_leave', is: 'many', of: 'media' }] },

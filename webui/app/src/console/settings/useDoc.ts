@@ -4,7 +4,7 @@ import { ApiError, del, get, put } from '@/shared/api/client'
 import type { Medium } from '@/shared/api/types'
 import { useDirectory } from '@/shared/stores/directory'
 import { useSettings } from '@/shared/stores/settings'
-import { check, fieldOf, getAt, shown, type Doc, type Problems, type Stored } from './fields'
+import { check, fieldOf, getAt, nameOf, shown, type Doc, type Problems, type Stored } from './fields'
 import { newId, type Kind } from './kinds'
 
 export interface Editing {
@@ -68,6 +68,8 @@ export function useDoc(kind: Kind, id: () => string, medium: () => Medium): Edit
       else put_(await get<Stored>(path(id())))
       state.value = 'ready'
     } catch (e) {
+      const usual = kind.path === 'reasons' && e instanceof ApiError && e.code === 'not_found' ? directory.all.reasons.find(r => r.id === id()) : undefined
+      if (usual) { put_({ id: id(), version: 0, doc: { ...usual } }); state.value = 'ready'; return } // ours, until the house writes its own
       if (kind.single && e instanceof ApiError && e.code === 'not_found') { put_({ id: id(), version: 0, doc: kind.blank() }); state.value = 'ready'; return }
       error.value = e
       state.value = 'failed'
@@ -87,7 +89,7 @@ export function useDoc(kind: Kind, id: () => string, medium: () => Medium): Edit
     if (Object.keys(problems.value).length) return undefined
     busy.value = true
     try {
-      const at = id() === 'new' ? newId(kind.kind, String(doc.value['name'] ?? doc.value['shortcut'] ?? ''), taken()) : id()
+      const at = id() === 'new' ? newId(kind.kind, nameOf(doc.value, 'en') || String(doc.value['shortcut'] ?? ''), taken()) : id()
       const sent = copy(doc.value)
       if (!kind.single) sent['id'] = at
       const stored = await put<Stored>(path(at), { version: version.value, doc: sent })

@@ -26,7 +26,7 @@ export function useSummary(): (path: Path, doc: Doc, names: Names) => string {
       tags: () => [],
       policies: () => [t('settings.sum.targets', { n: list(doc['targets']).length }, list(doc['targets']).length), scope(doc['when'] as Doc | undefined)],
       alerts: () => [t(`settings.measure.${String(doc['measure'])}`), String(doc['raise'] ?? ''), doc['disabled'] === true && t('settings.off')],
-      webhooks: () => [],
+      webhooks: () => [], reasons: () => [],
       calendars: () => [String(doc['time_zone'] ?? ''), doc['always_open'] === true && t('settings.field.always_open')],
     }[path]()
     return parts.filter(Boolean).join(' · ')
