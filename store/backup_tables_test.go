@@ -18,6 +18,8 @@ var notBackedUp = map[string]string{
 	"attempts":    "counts of the last minutes, which end by themselves",
 	"search":      "indexed again from what is restored",
 	"search_docs": "as search",
+
+	"promise_hours": "made by the promises that are restored, and packed again",
 }
 
 // Every table of the schema is in a backup, or left out for a reason that is written down.

@@ -68,11 +68,13 @@ func (db *DB) Promises(ctx context.Context, from, to time.Time, take func(sla.En
 
 const promiseRow = `conversation, target, n, ended_at, outcome, medium, inbox, queue, agent, tier, policy, calendar_ms, business_ms, contact`
 
-func scanPromise(r rows) (sla.EndedPromise, error) {
+func scanPromise(r rows, more ...any) (sla.EndedPromise, error) {
 	var p sla.EndedPromise
 	var ended, calendar, business int64
-	err := r.Scan((*string)(&p.Conversation), (*string)(&p.Target), &p.N, &ended, &p.Outcome, (*string)(&p.Medium), (*string)(&p.Inbox),
-		(*string)(&p.Queue), (*string)(&p.Agent), (*string)(&p.Tier), &p.Policy, &calendar, &business, (*string)(&p.Contact))
+	err := r.Scan(append([]any{
+		(*string)(&p.Conversation), (*string)(&p.Target), &p.N, &ended, &p.Outcome, (*string)(&p.Medium), (*string)(&p.Inbox),
+		(*string)(&p.Queue), (*string)(&p.Agent), (*string)(&p.Tier), &p.Policy, &calendar, &business, (*string)(&p.Contact),
+	}, more...)...)
 	p.EndedAt = at(ended)
 	p.Calendar, p.Business = time.Duration(calendar)*time.Millisecond, time.Duration(business)*time.Millisecond
 	return p, err
@@ -109,44 +111,6 @@ func wherePromises(b *query, q sla.PromiseQuery) string {
 		where = append(where, column+" = "+b.arg(q.Key))
 	}
 	return strings.Join(where, " AND ")
-}
-
-// PromiseFigures hands the promises that ended in a period to take, in no order, with no more of each than the view and
-// its figures need. One that ended twice in it is handed on as it ended last. It reads beside the desk and may be slow.
-func (db *DB) PromiseFigures(ctx context.Context, q sla.PromiseQuery, take func(sla.EndedPromise)) error {
-	b := &query{}
-	q.Keyed = false
-	where := wherePromises(b, q)
-	column := cmp.Or(promiseColumns[q.By], "''")
-	var p sla.EndedPromise
-	var key string
-	var ended, calendar, business int64
-	err := queryAll(ctx, db.read, func(r rows) error {
-		if err := r.Scan(&key, (*string)(&p.Target), &p.Outcome, &ended, &calendar, &business); err != nil {
-			return err
-		}
-		p.EndedAt = time.UnixMilli(ended)
-		p.Calendar, p.Business = time.Duration(calendar)*time.Millisecond, time.Duration(business)*time.Millisecond
-		p.SetKey(q.By, key)
-		take(p)
-		return nil
-	}, `SELECT `+column+`, target, outcome, ended_at, calendar_ms, business_ms FROM promises WHERE `+where, b.args...)
-	return cmp.Or(down(err), ctx.Err())
-}
-
-// PromiseCustomers names the customers with most promises of a query, those with most first, at most limit.
-func (db *DB) PromiseCustomers(ctx context.Context, q sla.PromiseQuery, limit int) ([]desk.ContactID, error) {
-	b := &query{}
-	q.Keyed = false
-	where := wherePromises(b, q)
-	out := []desk.ContactID{}
-	err := queryAll(ctx, db.read, func(r rows) error {
-		var id string
-		err := r.Scan(&id)
-		out = append(out, desk.ContactID(id))
-		return err
-	}, `SELECT contact FROM promises WHERE `+where+` AND contact <> '' GROUP BY contact ORDER BY COUNT(*) DESC, contact LIMIT `+b.arg(limit), b.args...)
-	return out, down(err)
 }
 
 // ContactNames are the names of those contacts that are there.

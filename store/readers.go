@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -28,6 +29,11 @@ func (r *readers) all(ctx context.Context, scan func(rows) error, query string, 
 	if err != nil {
 		return err
 	}
+	return drain(rs, scan)
+}
+
+// drain calls scan for each row and closes them.
+func drain(rs pgx.Rows, scan func(rows) error) error {
 	defer rs.Close()
 	for rs.Next() {
 		if err := scan(rs); err != nil {

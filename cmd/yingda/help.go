@@ -48,8 +48,9 @@ COMMANDS
     checkconfig  Reads FILE as serve would and says what is wrong, with file and line,
                  or prints "ok". Connects to nothing.
     rebuild      Empties the routing index in Redis; the node that leads, or the next to
-                 start, fills it from SQL. Normally never needed: a node notices an empty
-                 Redis by itself.
+                 start, fills it from SQL. Makes anew what reports read in place of single
+                 promises, and says in how many hours it differed. Normally never needed:
+                 a node notices an empty Redis by itself.
     user add     Adds a person. The password is read from standard input when it is not
                  a terminal, otherwise a random one is printed once. ROLE is agent,
                  supervisor or administrator.

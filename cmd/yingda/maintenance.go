@@ -13,6 +13,7 @@ import (
 
 	"yingda/agents"
 	"yingda/desk"
+	"yingda/store"
 	"yingda/webui"
 )
 
@@ -35,23 +36,44 @@ func (p *program) migrate(ctx context.Context, args []string) error {
 	return err
 }
 
-// rebuild forgets the routing index, so that the node that leads, or the next one to start, fills it from SQL.
+// rebuild forgets the routing index, so that the node that leads, or the next one to start, fills it from SQL, and makes
+// what reports read anew from the promises' rows.
 func (p *program) rebuild(ctx context.Context, args []string) error {
 	cfg, err := p.config("rebuild", args, nil)
 	if err != nil {
 		return err
 	}
-	if cfg.Redis.Embedded() {
-		_, err := fmt.Fprintln(p.out, "the embedded Redis is empty at every start; nothing to rebuild")
+	said := "the embedded Redis is empty at every start; nothing to rebuild\n"
+	if !cfg.Redis.Embedded() {
+		rdb, stop := openRedis(cfg.Redis)
+		defer stop()
+		n, err := forgetRouting(ctx, rdb, cfg.Router.Shard)
+		if err != nil {
+			return fmt.Errorf("rebuild: %w", err)
+		}
+		said = fmt.Sprintf("forgot %d keys; the leading node fills the index from the record within seconds\n", n)
+	}
+	if _, err := io.WriteString(p.out, said); err != nil {
+		return fmt.Errorf("rebuild: %w", err)
+	}
+	return p.repack(ctx, cfg.Store)
+}
+
+func (p *program) repack(ctx context.Context, cfg store.Config) error {
+	db, err := store.Open(ctx, cfg, slog.New(slog.DiscardHandler))
+	if desk.ReasonOf(err) == "data_in_use" {
+		_, err := fmt.Fprintln(p.out, "another yingda works on this folder: stop it first to have what reports read made anew")
 		return err
 	}
-	rdb, stop := openRedis(cfg.Redis)
-	defer stop()
-	n, err := forgetRouting(ctx, rdb, cfg.Router.Shard)
 	if err != nil {
 		return fmt.Errorf("rebuild: %w", err)
 	}
-	_, err = fmt.Fprintf(p.out, "forgot %d keys; the leading node fills the index from the record within seconds\n", n)
+	defer func() { _ = db.Close() }()
+	hours, differed, err := db.RepackPromises(ctx)
+	if err != nil {
+		return fmt.Errorf("rebuild: %w", err)
+	}
+	_, err = fmt.Fprintf(p.out, "packed %d hours of promises for reports again; %d did not say what their rows say\n", hours, differed)
 	return err
 }
 

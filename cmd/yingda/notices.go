@@ -45,6 +45,9 @@ func (n *node) mailReports(ctx context.Context) error {
 // tell tells webhooks on the node that holds the lease.
 func (n *node) tell(ctx context.Context) error { return n.leased(ctx, "webhooks", n.teller.Run) }
 
+// pack packs the hours that reports read, on the node that holds the lease.
+func (n *node) pack(ctx context.Context) error { return n.leased(ctx, "promises", n.db.PackPromises) }
+
 // leaseRetry is the pause after a lease could not be had or was lost.
 const leaseRetry = 2 * time.Second
 

@@ -121,6 +121,8 @@ func (n *node) run(ctx context.Context, l net.Listener, ready func(context.Conte
 		inner.Go(func() error { return part(coreCtx) })
 	}
 
+	inner.Go(func() error { return n.pack(coreCtx) })
+
 	edge, stopEdge := context.WithCancel(ctx)
 	defer stopEdge()
 	outer, edgeCtx := errgroup.WithContext(edge)

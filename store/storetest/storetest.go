@@ -39,6 +39,8 @@ func Exercise(t *testing.T, open Open) {
 		{"clocks", testClocks},
 		{"promises that ended", testPromises},
 		{"figures of promises", testPromiseFigures},
+		{"packed promises", testPacked},
+		{"promises packed while they end", testPackedBeside},
 		{"alerts", testAlerts},
 		{"days", testDays},
 		{"waits", testWaits},
