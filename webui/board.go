@@ -3,7 +3,6 @@ package webui
 import (
 	"cmp"
 	"context"
-	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -262,50 +261,6 @@ func (b *board) picture(scope desk.Scope, now time.Time) (p Board, late, next []
 	return p, b.rowsOf(broken, maxLate), b.rowsOf(coming, maxNext)
 }
 
-// promise is a running clock and whose it is.
-type promise struct {
-	row   desk.ConversationID
-	clock desk.Clock
-}
-
-// promises are the running clocks within scope: those already broken and those still to come, earliest due first.
-func (b *board) promises(scope desk.Scope, now time.Time) (late, next []promise) {
-	for id, r := range b.rows {
-		if !scope.Sees(r) {
-			continue
-		}
-		for _, k := range r.Clocks {
-			switch {
-			case !k.Running() || k.Waived() || k.ShadowedBy(r.Clocks):
-			case !k.DueAt.After(now):
-				late = append(late, promise{id, k})
-			default:
-				next = append(next, promise{id, k})
-			}
-		}
-	}
-	order := func(x, y promise) int {
-		return cmp.Or(x.clock.DueAt.Compare(y.clock.DueAt), cmp.Compare(x.row, y.row))
-	}
-	slices.SortFunc(late, order)
-	slices.SortFunc(next, order)
-	return late, next
-}
-
-// promisedRow is a promise with its conversation and whom that rings at.
-type promisedRow struct {
-	row     desk.ConversationRow
-	clock   desk.Clock
-	ringsAt desk.AgentID
-}
-
-// rowsOf are the first of some promises; the caller holds mu.
-func (b *board) rowsOf(in []promise, limit int) []promisedRow {
-	return mapped(in[:min(limit, len(in))], func(p promise) promisedRow {
-		return promisedRow{b.rows[p.row], p.clock, b.offers[b.on[p.row]].Agent}
-	})
-}
-
 // sums are all queues and agents with their numbers; the caller holds mu.
 func (b *board) sums(now time.Time) ([]BoardQueue, []BoardAgent) {
 	d := b.dir()
@@ -412,31 +367,4 @@ func (b *board) whole(now time.Time) ([]BoardQueue, []BoardAgent) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.sums(now)
-}
-
-// changes are the rows that differ from what was last told, and whether the list of late promises does.
-func (b *board) changes(now time.Time) (queues []BoardQueue, agents []BoardAgent, late bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	qs, as := b.sums(now)
-	for _, q := range qs {
-		if old, ok := b.told.queues[q.ID]; !ok || !reflect.DeepEqual(old, q) {
-			b.told.queues[q.ID] = q
-			queues = append(queues, q)
-		}
-	}
-	for _, a := range as {
-		if old, ok := b.told.agents[a.Agent]; !ok || !reflect.DeepEqual(old, a) {
-			b.told.agents[a.Agent] = a
-			agents = append(agents, a)
-		}
-	}
-	all, _ := b.promises(desk.Scope{All: true}, now)
-	key := ""
-	for _, p := range all[:min(len(all), maxLate)] {
-		key += string(p.row) + string(p.clock.Target)
-	}
-	late = key != b.told.late
-	b.told.late = key
-	return queues, agents, late
 }
