@@ -101,6 +101,46 @@ func (r *record) heard() []string {
 	return slices.Clone(r.said)
 }
 
+// behind is a record read before another node told what was due.
+type behind struct {
+	*record
+	due    []desk.Clock
+	looked int
+}
+
+func (b *behind) Due(context.Context, time.Time, int) ([]desk.Clock, error) { return b.due, nil }
+
+func (b *behind) Announce(ctx context.Context, list []desk.Announcement, at time.Time) (int, error) {
+	b.looked += len(list)
+	return b.record.Announce(ctx, list, at)
+}
+
+// A node that finds another was first reads again what is due, instead of going over all that the other told.
+func TestTickerLeavesToOthersWhatTheyTold(t *testing.T) {
+	t.Parallel()
+	r, p := newRecord(), NewPromises(hourBook(t))
+	for i := range 10 * unitSize {
+		r.put(mailAt(t, p.Book(), fmt.Sprint("c", i), monday))
+	}
+	now := func() time.Time { return monday.Add(25 * time.Hour) }
+	due, err := r.Due(t.Context(), now(), 10*unitSize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := Config{Every: time.Second, Batch: 10 * unitSize, Parallel: unitSize}
+	first := &behind{record: r, due: due}
+	second := &behind{record: r, due: due}
+	for _, b := range []*behind{first, second} {
+		NewTicker(Deps{Desk: b, Store: b, Promises: p, Now: now, Log: slog.New(slog.DiscardHandler)}, cfg).tick(t.Context())
+	}
+	if first.looked != len(due) || len(r.heard()) != len(due) {
+		t.Errorf("the first: got %d looked at and %d told, want %d", first.looked, len(r.heard()), len(due))
+	}
+	if second.looked != unitSize {
+		t.Errorf("the second: got %d looked at, want one unit of %d", second.looked, unitSize)
+	}
+}
+
 // mailAt starts a first response of an hour.
 func mailAt(t testing.TB, b *Book, id string, now time.Time) desk.Clock {
 	t.Helper()
