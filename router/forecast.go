@@ -39,7 +39,7 @@ type RoutingForecast struct {
 	Zone     string   `json:"zone"`
 	Arrivals int      `json:"arrivals" doc:"customers who came that day"`
 	Agents   int      `json:"agents" doc:"agents who were there that day"`
-	Cut      bool     `json:"cut" doc:"there was no time for all of it: the figures are of the first Played customers"`
+	Cut      bool     `json:"cut" doc:"not all of the day was played: the figures are of the first Played customers"`
 	Played   int      `json:"played"`
 	Notes    []string `json:"notes" nullable:"false" doc:"what the record could not say: few_arrivals, few_handled, no_presence, patience_unknown, hours_unknown"`
 
@@ -56,7 +56,9 @@ const addedName = "added "
 func (f *RoutingForecast) Within(scope desk.Scope) {
 	for _, side := range []*Forecast{&f.Present, &f.Draft} {
 		side.Queues = slices.DeleteFunc(side.Queues, func(q QueueForecast) bool { return !scope.HasQueue(q.Queue) })
-		side.Agents = slices.DeleteFunc(side.Agents, func(a AgentForecast) bool { return !strings.HasPrefix(string(a.Agent), addedName) && !scope.Covers(a.Agent) })
+		side.Agents = slices.DeleteFunc(side.Agents, func(a AgentForecast) bool {
+			return !strings.HasPrefix(string(a.Agent), addedName) && !scope.Covers(a.Agent)
+		})
 	}
 	f.Queues = slices.DeleteFunc(f.Queues, func(q FiguresDifference) bool { return q.Queue != "" && !scope.HasQueue(q.Queue) })
 }

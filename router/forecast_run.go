@@ -16,6 +16,7 @@ import (
 type Traffic struct {
 	Start  time.Time // of the day
 	Length time.Duration
+	Cut    bool // the rest of the day was not read
 	Queues []desk.Queue
 	Teams  []desk.Team
 	Comers []Comer // in order of time
@@ -83,7 +84,7 @@ func Compare(ctx context.Context, q desk.QueueID, t Traffic, inForce []Routing, 
 		}
 		out.Played = max(1, out.Played/5)
 	}
-	out.Cut = out.Played < len(t.Comers)
+	out.Cut = t.Cut || out.Played < len(t.Comers)
 	out.Queues = compared(&out.Present, &out.Draft)
 	return out, nil
 }

@@ -238,6 +238,8 @@ type house struct {
 	agents map[desk.AgentID]desk.Agent
 	reason []desk.AwayReason
 	leave  map[desk.AgentID][]desk.Absence
+
+	inboxes map[desk.InboxID]desk.Inbox
 }
 
 // Reasons and Leave are desk.Duties.
@@ -254,11 +256,11 @@ func (h *house) Leave(a desk.AgentID) []desk.Absence {
 	return h.leave[a]
 }
 
-func (h *house) Inbox(desk.InboxID) (desk.Inbox, bool) { return desk.Inbox{}, false }
-func (h *house) Team(desk.TeamID) (desk.Team, bool)    { return desk.Team{}, false }
-func (h *house) Inboxes() []desk.Inbox                 { return nil }
-func (h *house) Teams() []desk.Team                    { return nil }
-func (h *house) Review() desk.ReviewPolicy             { return desk.ReviewPolicy{} }
+func (h *house) Inbox(id desk.InboxID) (desk.Inbox, bool) { i, ok := h.inboxes[id]; return i, ok }
+func (h *house) Team(desk.TeamID) (desk.Team, bool)       { return desk.Team{}, false }
+func (h *house) Inboxes() []desk.Inbox                    { return nil }
+func (h *house) Teams() []desk.Team                       { return nil }
+func (h *house) Review() desk.ReviewPolicy                { return desk.ReviewPolicy{} }
 func (h *house) Queue(id desk.QueueID) (desk.Queue, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -207,15 +207,11 @@ func (c *routingCheck) anybody(st *stage, need []desk.Skill) bool {
 	})
 }
 
-// Asks reports what policies want to know of customers besides their conversation: the owner, the words.
-func Asks(docs []Routing) (owner, words bool) {
-	for i := range docs {
-		for _, r := range docs[i].Rules {
-			owner = owner || r.When.Owned != nil || len(r.When.Owner) > 0
-			words = words || len(r.When.Words)+len(r.When.NoWords) > 0
-		}
-	}
-	return owner, words
+// AsksWords reports whether any of the policies looks at what the customer wrote.
+func AsksWords(docs []Routing) bool {
+	return slices.ContainsFunc(docs, func(d Routing) bool {
+		return slices.ContainsFunc(d.Rules, func(r RoutingRule) bool { return len(r.When.Words)+len(r.When.NoWords) > 0 })
+	})
 }
 
 // Needs reports whether a policy names a queue, team, calendar or inbox.

@@ -84,3 +84,18 @@ func (db *DB) AnsweredBy(ctx context.Context, a desk.AgentID, from, to time.Time
 		AND e.subject_kind = 'conversation' ORDER BY e.subject_id`, string(a), ms(from), ms(to))
 	return out, down(err)
 }
+
+// PresencesAt is how agents stood at a fact, as those say of them that come after another; who is not named did not move
+// between the two.
+func (db *DB) PresencesAt(ctx context.Context, after, seq int64) (map[desk.AgentID]desk.PresenceState, error) {
+	moves, err := db.events(ctx, `WHERE seq IN (SELECT MAX(seq) FROM events WHERE seq > $1 AND seq <= $2 AND kind = 'presence_changed'
+		AND (subject_kind IN ('setting', 'inbox') OR kind IN ('looked', 'presence_changed', 'erased', 'contact_erased')) GROUP BY subject_id)`,
+		after, seq)
+	out := make(map[desk.AgentID]desk.PresenceState, len(moves))
+	for _, e := range moves {
+		if f, ok := e.Fact.(desk.PresenceChanged); ok {
+			out[desk.AgentID(e.Subject.ID)] = f.To.State
+		}
+	}
+	return out, err
+}

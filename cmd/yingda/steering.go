@@ -154,6 +154,11 @@ func (n *node) checkRouting(ctx context.Context, s desk.Setting) error {
 	if err != nil {
 		return err
 	}
+	return unpublishable(found)
+}
+
+// unpublishable refuses a policy for what is wrong with it, if anything is.
+func unpublishable(found []router.RoutingFinding) error {
 	errors := 0
 	var first router.RoutingFinding
 	for _, f := range found {

@@ -125,6 +125,28 @@ func testDays(t *testing.T, db *store.DB) {
 	}
 }
 
+// testPresencesAt: how everybody stood at a fact, by what was said of them since another.
+func testPresencesAt(t *testing.T, db *store.DB) {
+	var seqs []int64
+	for _, m := range []struct {
+		who   string
+		state desk.PresenceState
+	}{{"cai", desk.Available}, {"ann", desk.Available}, {"bo", desk.Available}, {"ann", desk.Away}, {"ann", desk.Offline}} {
+		update(t, db, func(tx desk.Tx) error {
+			to := desk.Presence{Agent: desk.AgentID(m.who), State: m.state}
+			return tx.Append(desk.Event{Subject: desk.Subject{Kind: desk.AboutAgent, ID: m.who}, Actor: desk.System(), At: day, Fact: desk.PresenceChanged{To: to}})
+		})
+		last, err := db.LastSeq(t.Context())
+		must(t, err)
+		seqs = append(seqs, last)
+	}
+	got, err := db.PresencesAt(t.Context(), seqs[0], seqs[3])
+	must(t, err)
+	if d := cmp.Diff(map[desk.AgentID]desk.PresenceState{"ann": desk.Away, "bo": desk.Available}, got); d != "" {
+		t.Errorf("presences (-want +got):\n%s", d)
+	}
+}
+
 // What a board looks back at.
 func testOutlook(t *testing.T, db *store.DB) {
 	ctx := t.Context()

@@ -43,6 +43,7 @@ func Exercise(t *testing.T, open Open) {
 		{"promises packed while they end", testPackedBeside},
 		{"alerts", testAlerts},
 		{"days", testDays},
+		{"presences at a fact", testPresencesAt},
 		{"waits", testWaits},
 		{"outlook", testOutlook},
 		{"ladders", testLadder},

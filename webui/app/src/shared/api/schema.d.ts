@@ -6025,7 +6025,7 @@ export interface components {
              * @description customers who came that day
              */
             arrivals: number;
-            /** @description there was no time for all of it: the figures are of the first Played customers */
+            /** @description not all of the day was played: the figures are of the first Played customers */
             cut: boolean;
             /** @description the recorded day, as 2026-11-21 */
             day: string;
