@@ -21,8 +21,8 @@ import (
 
 const apiPrefix = "/api/v1"
 
-// Deps is all the server needs. Log, Now, Dir, Desk, Accounts and the reads are required; the rest may be nil, and
-// what depends on it then answers Unavailable.
+// Deps is all the server needs. What may be nil says so: what depends on it then answers Unavailable, or leaves that part
+// of its answer out. Everything else is required.
 type Deps struct {
 	Log *slog.Logger
 	Now func() time.Time
@@ -43,14 +43,14 @@ type Deps struct {
 	Files    Files
 	Requests Requests // nil: idempotency keys are refused as Unavailable
 	Channels Channels
-	Routing  Routing
-	Explain  Explaining
-	Lines    Lines
-	Reports  Reports   // may be nil
-	Steering Steering  // may be nil
-	Alerting Alerting  // may be nil
+	Routing  Routing    // may be nil
+	Explain  Explaining // may be nil
+	Lines    Lines      // may be nil
+	Reports  Reports    // may be nil
+	Steering Steering   // may be nil
+	Alerting Alerting
 	Ahead    Foresight // may be nil
-	Days     Days      // may be nil
+	Days     Days
 	// WaitsTold keeps what waiting customers were told, and what came.
 	WaitsTold WaitsTold
 	// Doors is how chat and phone inboxes do on this node; nil: nobody knows.
@@ -76,7 +76,7 @@ type Deps struct {
 	Answering Answering
 	Letters   Letters // may be nil
 	Notices   Notices
-	Hooks     Hooks   // may be nil
+	Hooks     Hooks
 	SignIns   SignIns // may be nil
 	Waivers   Waivers // may be nil
 	// OwnAddresses are the addresses of ours that an inbox of mail stands for; nil: its own address alone.
