@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -366,5 +367,57 @@ func TestSimulationAsksNobody(t *testing.T) {
 	}
 	if s.m.oracle != nil || s.arrivals == 0 {
 		t.Errorf("got an oracle %v after %d arrivals, want none", s.m.oracle, s.arrivals)
+	}
+}
+
+// Whatever an endpoint says, it chooses among the candidates or not at all, and holds nothing back for longer than it may.
+func FuzzAnswer(f *testing.F) {
+	for _, s := range []string{`{}`, `{"agent":"ann"}`, `{"order":["bob","zed"]}`, `{"wait_s":9}`, `{"wait_s":1e9}`, `null`, `[]`, `{"agent":null}`, `{"order":null}`, `{"agent":"ann"} x`} {
+		f.Add([]byte(s))
+	}
+	q := &question{candidates: []desk.AgentID{"ann", "bob"}}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		v := q.judge(body)
+		if (v.said == decidedThere) != (len(v.order) > 0) || (v.said == decidedHeld) != (v.hold > 0) || v.hold > longestHold*time.Second || v.said == "" {
+			t.Errorf("%q: got %+v", body, v)
+		}
+		for _, a := range v.order {
+			if !slices.Contains(q.candidates, a) {
+				t.Errorf("%q: got %s, no candidate", body, a)
+			}
+		}
+	})
+}
+
+// Where signed requests go is an administrator's word: the endpoint is of the host of the webhook whose secret it borrows.
+func TestCheckLooksAtTheEndpoint(t *testing.T) {
+	t.Parallel()
+	h := House{Dir: newHouse(desk.Queue{ID: "help"}), Webhooks: []desk.Webhook{{ID: "crm", URL: "https://crm.example/facts"}}}
+	for _, tc := range []struct {
+		decide RoutingDecide
+		want   string
+	}{
+		{RoutingDecide{URL: "https://CRM.example/decide", Secret: "crm", Deadline: 50, On: []desk.Medium{desk.Chat}}, ""},
+		{RoutingDecide{URL: "https://crm.example.evil.test/decide", Secret: "crm"}, "url_elsewhere"},
+		{RoutingDecide{URL: "http://crm.example/decide", Secret: "crm"}, "url_elsewhere"},
+		{RoutingDecide{URL: "https://crm.example:8443/decide", Secret: "crm"}, "url_elsewhere"},
+		{RoutingDecide{URL: "https://crm.example@evil.test/", Secret: "crm"}, "url_wrong"},
+		{RoutingDecide{URL: "file:///etc/passwd", Secret: "crm"}, "url_wrong"},
+		{RoutingDecide{URL: "https://crm.example/", Secret: "nobody"}, "webhook_unknown"},
+		{RoutingDecide{URL: "https://crm.example/", Secret: "crm", Deadline: 60_000}, "out_of_range"},
+		{RoutingDecide{URL: "https://crm.example/", Secret: "crm", On: []desk.Medium{"fax"}}, "channel_unknown"},
+	} {
+		got := ""
+		for _, f := range (&Routing{ID: "help", Decide: &tc.decide}).Check(h) {
+			if f.Error && got == "" {
+				got = f.Reason
+			}
+		}
+		if got != tc.want {
+			t.Errorf("%+v: got %q, want %q", tc.decide, got, tc.want)
+		}
+	}
+	if !(&Routing{ID: "help", Decide: &RoutingDecide{Secret: "crm"}}).Needs(desk.SettingWebhook, "crm") {
+		t.Error("a webhook that lends its secret: got not needed")
 	}
 }

@@ -214,7 +214,7 @@ func AsksWords(docs []Routing) bool {
 	})
 }
 
-// Needs reports whether a policy names a queue, team, calendar or inbox.
+// Needs reports whether a policy names a queue, team, calendar, inbox or webhook.
 func (d *Routing) Needs(kind desk.SettingKind, id string) bool {
 	switch kind {
 	case desk.SettingQueue:
@@ -227,6 +227,8 @@ func (d *Routing) Needs(kind desk.SettingKind, id string) bool {
 			slices.ContainsFunc(d.Delays, func(x RoutingDelay) bool { return x.Team == desk.TeamID(id) })
 	case desk.SettingCalendar:
 		return slices.ContainsFunc(d.Rules, func(r RoutingRule) bool { return r.When.Hours != nil && r.When.Hours.Calendar == id })
+	case desk.SettingWebhook:
+		return d.Decide != nil && d.Decide.Secret == id
 	case desk.SettingInbox:
 		return slices.ContainsFunc(d.Rules, func(r RoutingRule) bool { return slices.Contains(r.When.Inbox, desk.InboxID(id)) })
 	}

@@ -211,7 +211,9 @@ func (s *Server) mayForecast(ctx context.Context, queue string, ask *router.Fore
 
 // policyNaming names a queue whose policy in force needs a document that is to be deleted.
 func (s *Server) policyNaming(ctx context.Context, kind desk.SettingKind, id string) (string, error) {
-	if kind != desk.SettingQueue && kind != desk.SettingTeam && kind != desk.SettingCalendar && kind != desk.SettingInbox {
+	switch kind {
+	case desk.SettingQueue, desk.SettingTeam, desk.SettingCalendar, desk.SettingInbox, desk.SettingWebhook:
+	default:
 		return "", nil
 	}
 	all, err := s.Papers.Settings(ctx, desk.SettingRouting)
@@ -221,7 +223,7 @@ func (s *Server) policyNaming(ctx context.Context, kind desk.SettingKind, id str
 	for _, set := range all {
 		var doc router.Routing
 		q, ok := s.Dir().Queue(desk.QueueID(set.ID))
-		if json.Unmarshal(set.Doc, &doc) == nil && ok && set.ID != id && doc.Needs(kind, id) {
+		if json.Unmarshal(set.Doc, &doc) == nil && ok && (kind != desk.SettingQueue || set.ID != id) && doc.Needs(kind, id) {
 			return q.Name, nil
 		}
 	}
