@@ -27,20 +27,3 @@ type Foreseen struct {
 	Arrivals float64
 	Late     float64
 }
-
-// Score is what a supervisor thought of a conversation as an agent led it: points from 1 to 5 for each question of the
-// sheet, and words.
-type Score struct {
-	Conversation ConversationID
-	Agent        AgentID
-	Reviewer     AgentID
-	At           time.Time
-	Points       []Points
-	Words        string
-}
-
-// Points are one question's.
-type Points struct {
-	Question string
-	Points   int
-}

@@ -81,6 +81,7 @@ type Tx interface {
 	TxMail
 	TxReviews
 	TxAlerts
+	TxDays
 	// Append adds facts to the log. Seq is given at commit.
 	Append(events ...Event) error
 }

@@ -99,32 +99,3 @@ func (db *DB) Broke(ctx context.Context, from, to time.Time) (map[desk.QueueID]i
 		ms(from), ms(to))
 	return out, down(err)
 }
-
-// SaveScore writes one; the same reviewer's of the same conversation and agent is replaced.
-func (db *DB) SaveScore(ctx context.Context, s desk.Score) error {
-	s.At, s.Words = exact(s.At), clean(s.Words)
-	doc, err := encode(&s)
-	if err != nil {
-		return err
-	}
-	_, err = db.eng.exec(ctx, `INSERT INTO scores (conversation, agent, reviewer, at, doc) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (conversation, agent, reviewer) DO UPDATE SET at = $4, doc = $5`,
-		string(s.Conversation), string(s.Agent), string(s.Reviewer), ms(s.At), doc)
-	return down(err)
-}
-
-// Scores lists what was given for an agent's conversations in a period, newest first, at most 500.
-func (db *DB) Scores(ctx context.Context, a desk.AgentID, from, to time.Time) ([]desk.Score, error) {
-	var out []desk.Score
-	err := queryAll(ctx, db.read, func(r rows) error {
-		var s desk.Score
-		var doc string
-		if err := r.Scan(&doc); err != nil {
-			return err
-		}
-		err := decode(doc, &s)
-		out = append(out, s)
-		return err
-	}, `SELECT doc FROM scores WHERE agent = $1 AND at >= $2 AND at < $3 ORDER BY at DESC, conversation LIMIT 500`, string(a), ms(from), ms(to))
-	return out, down(err)
-}

@@ -117,10 +117,13 @@ func (db *DB) ChannelStatuses(ctx context.Context) ([]desk.ChannelStatus, error)
 	return out, down(err)
 }
 
-// channelState keeps the newest state of an inbox beside its facts.
+// channelState keeps the newest state of an inbox beside its facts. Since is when it went up or down: a new cause, or
+// the same said again after a restart, is no new outage, and does not forget when it last went well.
 func (u *unit) channelState(e desk.Event, s desk.ChannelState) {
 	u.do(`INSERT INTO channel_status (inbox, up, cause, last_good, since) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (inbox) DO UPDATE SET up = $2, cause = $3, last_good = $4, since = $5`,
+		ON CONFLICT (inbox) DO UPDATE SET up = $2, cause = $3,
+		last_good = CASE WHEN channel_status.last_good > $4 THEN channel_status.last_good ELSE $4 END,
+		since = CASE WHEN channel_status.up = $2 THEN channel_status.since ELSE $5 END`,
 		e.Subject.ID, bit(s.Up), clean(s.Cause), ms(s.LastGood), ms(e.At))
 }
 

@@ -140,8 +140,8 @@ func (h *Hub) readings(r desk.AlertRule, queues []BoardQueue, channels []desk.Ch
 	var out []reading
 	if r.Measure == desk.MeasureChannel {
 		for _, c := range channels {
-			if _, known := h.s.Dir().Inbox(c.Inbox); !known || !named(r.Inboxes, c.Inbox) {
-				continue
+			if inbox, known := h.s.Dir().Inbox(c.Inbox); !known || !inbox.Enabled || !named(r.Inboxes, c.Inbox) {
+				continue // one that was switched off is not down
 			}
 			n := reading{inbox: c.Inbox}
 			if !c.Up {

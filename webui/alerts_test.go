@@ -135,3 +135,31 @@ func TestAlertJudged(t *testing.T) {
 		}
 	}
 }
+
+// An inbox that is down is told of from when it went down; one that was switched off is not down.
+func TestChannelAlerts(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	cai := s.signsIn("cai")
+	s.settled("support", 0)
+	s.save(desk.SettingAlert, "down", desk.AlertRule{ID: "down", Name: "Down", Measure: desk.MeasureChannel, Raise: 60, Inboxes: []desk.InboxID{"help"}})
+	down := desk.Event{
+		Subject: desk.Subject{Kind: desk.AboutInbox, ID: "help"}, Actor: desk.System(), At: time.Now().Add(-time.Hour), Fact: desk.ChannelState{Cause: "timeout"},
+	}
+	again := down
+	again.At, again.Fact = time.Now(), desk.ChannelState{Cause: "refused"}
+	if err := s.db.Update(t.Context(), desk.About{}, func(tx desk.Tx) error { return tx.Append(down, again) }); err != nil {
+		t.Fatal(err)
+	}
+	s.look(map[string]time.Time{})
+	if open := get[Board](cai, "/board").Alerts; len(open) != 1 || open[0].Inbox != "help" || open[0].Value < 3600 {
+		t.Fatalf("down for an hour, with a new cause: got %+v", open)
+	}
+	inbox, _ := s.db.Directory().Inbox("help")
+	inbox.Enabled = false
+	s.save(desk.SettingInbox, "help", inbox)
+	s.look(map[string]time.Time{})
+	if open := get[Board](cai, "/board").Alerts; len(open) != 0 {
+		t.Errorf("switched off: got %+v, want no alert", open)
+	}
+}

@@ -27,6 +27,8 @@ func TestAgentDay(t *testing.T) {
 	for range 2 { // read twice in a row is one look
 		get[Thread](bo, "/conversations/"+id+"/messages")
 	}
+	s.srv.looks.last = nil // as after a restart, or on another node
+	get[Thread](bo, "/conversations/"+id+"/messages")
 	get[AgentDay](bo, path)
 	kinds := func(d AgentDay) (out []string) {
 		for _, i := range d.Items {
@@ -131,7 +133,24 @@ func TestSampleAndScore(t *testing.T) {
 			t.Errorf("%s: got %d %s, want %d", body, got.status, got.body, want)
 		}
 	}
+	never := string(s.mail("help", "y@customer.test", "another").Conversation)
+	one4 := `{"points":[{"question":"tone","points":4}],"words":""}`
+	if got := bo.do(http.MethodPut, "/agents/ann/scores/"+never, one4); got.status != http.StatusNotFound {
+		t.Errorf("a conversation ann never had: got %d %s, want 404", got.status, got.body)
+	}
+	if got := bo.do(http.MethodPut, "/agents/bo/scores/"+one.Items[0].ID, one4); got.reason() != "not_yours" {
+		t.Errorf("one's own: got %d %s, want not_yours", got.status, got.body)
+	}
 	day := get[AgentDay](ann, "/agents/ann/day?zone=UTC&date="+today)
+	looks := 0
+	for _, i := range day.Items {
+		if i.Event.Kind == "looked" && i.Event.Data["what"] == "score:"+one.Items[0].ID {
+			looks++
+		}
+	}
+	if looks != 1 {
+		t.Errorf("scores in ann's day: got %d, want the one that was kept", looks)
+	}
 	if len(day.Scores) != 1 || day.Scores[0].Words != "好" || day.Scores[0].Reviewer.Name != "Bo" {
 		t.Errorf("ann sees: got %+v", day.Scores)
 	}

@@ -74,6 +74,10 @@ func (h *Hub) read(ctx context.Context, batch []desk.Event) (touched, error) {
 			if err == nil {
 				t.contacts[c.ID] = c
 			}
+		case desk.AboutInbox:
+			if err := h.readChannels(ctx, &t); err != nil {
+				return t, err
+			}
 		}
 	}
 	if len(ids) > 0 {
@@ -95,6 +99,18 @@ func (h *Hub) read(ctx context.Context, batch []desk.Event) (touched, error) {
 		}
 	}
 	return t, h.readByNumber(ctx, batch, &t)
+}
+
+// readChannels reads how every inbox's connection is: a fact says what it changed to, the record since when.
+func (h *Hub) readChannels(ctx context.Context, t *touched) error {
+	if len(t.channels) > 0 {
+		return nil
+	}
+	list, err := h.s.Channels.ChannelStatuses(ctx)
+	for _, st := range list {
+		t.channels[st.Inbox] = st
+	}
+	return err
 }
 
 // readByNumber finds the messages that facts name by number or by call: ticks of the widget, and calls.
@@ -328,9 +344,9 @@ func (h *Hub) otherFrames(e desk.Event, t touched) []frame {
 			return []frame{{encode(ContactFrame{Kind: "contact", Contact: wireContact(c)}), everybody}}
 		}
 	case desk.ChannelState:
-		return h.channelFrame(desk.ChannelStatus{
-			Inbox: desk.InboxID(e.Subject.ID), Up: f.Up, Cause: f.Cause, LastGood: f.LastGood, Since: e.At,
-		})
+		if st, ok := t.channels[desk.InboxID(e.Subject.ID)]; ok {
+			return h.channelFrame(st)
+		}
 	case desk.SettingChanged:
 		return []frame{{encode(SettingFrame{Kind: "setting", Setting: string(f.Setting), ID: f.ID}), everybody}}
 	}

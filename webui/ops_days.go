@@ -19,7 +19,6 @@ type Days interface {
 	AgentEvents(ctx context.Context, a desk.AgentID, from, to time.Time, before desk.LogPlace, limit int) ([]desk.Event, error)
 	// AnsweredBy names the conversations an agent answered in a period, in order of id.
 	AnsweredBy(ctx context.Context, a desk.AgentID, from, to time.Time) ([]desk.ConversationID, error)
-	SaveScore(ctx context.Context, s desk.Score) error
 	Scores(ctx context.Context, a desk.AgentID, from, to time.Time) ([]desk.Score, error)
 }
 
@@ -219,14 +218,29 @@ func (s *Server) rowsWithin(ctx context.Context, scope desk.Scope, ids []desk.Co
 	return out, err
 }
 
-// looks remembers who looked at what lately, so that reading on is one look.
+// looks spares the record those looks that this node knows to stand in it.
 type looks struct {
 	mu   sync.Mutex
 	last map[string]time.Time
 }
 
-// lookFor is how long a look lasts: within it, the same person looking at the same thing again is not told again.
-const lookFor = 15 * time.Minute
+// maxLooks bounds what is remembered.
+const maxLooks = 10_000
+
+func (l *looks) fresh(key string, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return now.Sub(l.last[key]) >= desk.LookFor
+}
+
+func (l *looks) keep(key string, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.last == nil || len(l.last) > maxLooks {
+		l.last = map[string]time.Time{}
+	}
+	l.last[key] = now
+}
 
 // looksAt writes into an agent's day that somebody else looked at their work. One's own is nobody's business.
 func (s *Server) looksAt(ctx context.Context, v viewer, a desk.AgentID, what string) error {
@@ -234,20 +248,14 @@ func (s *Server) looksAt(ctx context.Context, v viewer, a desk.AgentID, what str
 		return nil
 	}
 	key, now := string(v.id())+" "+string(a)+" "+what, s.Now()
-	l := &s.looks
-	l.mu.Lock()
-	fresh := now.Sub(l.last[key]) >= lookFor
-	if fresh {
-		if l.last == nil || len(l.last) > 10_000 {
-			l.last = map[string]time.Time{}
-		}
-		l.last[key] = now
-	}
-	l.mu.Unlock()
-	if !fresh {
+	if !s.looks.fresh(key, now) {
 		return nil
 	}
-	return s.Desk.Log(ctx, desk.Subject{Kind: desk.AboutAgent, ID: string(a)}, v.actor(), desk.Looked{What: what})
+	if err := s.Desk.Look(ctx, v.actor(), a, what); err != nil {
+		return err
+	}
+	s.looks.keep(key, now)
+	return nil
 }
 
 type sampleQuery struct {
@@ -334,23 +342,13 @@ func (s *Server) saveScore(ctx context.Context, in *scoreIn) (*ack, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.ID == v.id() {
-		return nil, refuse(desk.Forbidden, "not_yours")
-	}
 	r, err := s.visible(ctx, v, in.Conversation)
 	if err != nil {
 		return nil, err
 	}
-	score := desk.Score{Conversation: r.ID, Agent: a.ID, Reviewer: v.id(), At: s.Now(), Words: in.Body.Words}
+	score := desk.Score{Conversation: r.ID, Agent: a.ID, Words: in.Body.Words}
 	for _, p := range in.Body.Points {
-		if slices.ContainsFunc(score.Points, func(x desk.Points) bool { return x.Question == p.Question }) {
-			return nil, refuse(desk.Invalid, "field_wrong", "field", "points")
-		}
 		score.Points = append(score.Points, desk.Points{Question: p.Question, Points: p.Points})
 	}
-	if err := s.Days.SaveScore(ctx, score); err != nil {
-		return nil, err
-	}
-	about := desk.Subject{Kind: desk.AboutAgent, ID: string(a.ID)}
-	return done(), s.Desk.Log(ctx, about, v.actor(), desk.Looked{What: "score:" + string(r.ID)})
+	return done(), s.Desk.Score(ctx, v.actor(), score)
 }

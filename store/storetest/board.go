@@ -115,9 +115,35 @@ func testDays(t *testing.T, db *store.DB) {
 		t.Errorf("answered (-want +got):\n%s", d)
 	}
 	sheet := desk.Score{Conversation: c.ID, Agent: "ann", Reviewer: "bo", At: day, Points: []desk.Points{{Question: "tone", Points: 4}}, Words: "好"}
-	must(t, db.SaveScore(t.Context(), sheet))
-	sheet.Points[0].Points = 5
-	must(t, db.SaveScore(t.Context(), sheet))
+	for _, points := range []int{4, 5} {
+		update(t, db, func(tx desk.Tx) error {
+			sheet.Points[0].Points = points
+			return tx.SaveScore(sheet)
+		})
+	}
+	look := desk.Event{Subject: desk.Subject{Kind: desk.AboutAgent, ID: "ann"}, Actor: desk.AgentActor("bo", ""), At: day, Fact: desk.Looked{What: "day:x"}}
+	update(t, db, func(tx desk.Tx) error { return tx.Append(look) })
+	for _, q := range []struct {
+		by    desk.AgentID
+		what  string
+		since time.Time
+		want  bool
+	}{{"bo", "day:x", day.Add(-time.Minute), true}, {"bo", "day:x", day, false}, {"cai", "day:x", day.Add(-time.Minute), false}, {"bo", "day:y", day.Add(-time.Minute), false}} {
+		update(t, db, func(tx desk.Tx) error {
+			if got, err := tx.LookedSince("ann", q.by, q.what, q.since); err != nil || got != q.want {
+				t.Errorf("looked %+v: got %t (%v)", q, got, err)
+			}
+			return nil
+		})
+	}
+	for agent, want := range map[desk.AgentID]bool{"ann": true, "dan": false} {
+		update(t, db, func(tx desk.Tx) error {
+			if led, err := tx.Led(c.ID, agent); err != nil || led != want {
+				t.Errorf("%s led it: got %t (%v), want %t", agent, led, err, want)
+			}
+			return nil
+		})
+	}
 	scores, err := db.Scores(t.Context(), "ann", day, day.Add(time.Hour))
 	must(t, err)
 	if d := cmp.Diff([]desk.Score{sheet}, scores); d != "" {

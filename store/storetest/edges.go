@@ -326,18 +326,21 @@ func testChannels(t *testing.T, db *store.DB) {
 	if d := cmp.Diff([]desk.Quarantine{q}, list); err != nil || d != "" {
 		t.Errorf("quarantined: %v %s", err, d)
 	}
-	update(t, db, func(tx desk.Tx) error {
-		return tx.Append(desk.Event{
-			Subject: desk.Subject{Kind: desk.AboutInbox, ID: "mail"}, Actor: desk.System(), At: day,
-			Fact: desk.ChannelState{Up: false, Cause: "login refused", LastGood: day},
+	reported := func(at time.Time, s desk.ChannelState) {
+		update(t, db, func(tx desk.Tx) error {
+			return tx.Append(desk.Event{Subject: desk.Subject{Kind: desk.AboutInbox, ID: "mail"}, Actor: desk.System(), At: at, Fact: s})
 		})
-	})
+	}
+	// Another cause, or the same again after a restart, is the same outage.
+	reported(day.Add(-time.Hour), desk.ChannelState{Up: true, LastGood: day})
+	reported(day, desk.ChannelState{Cause: "timeout"})
+	reported(day.Add(time.Minute), desk.ChannelState{Cause: "login refused"})
 	st, err := db.ChannelStatuses(ctx)
 	want := []desk.ChannelStatus{{Inbox: "mail", Cause: "login refused", LastGood: day, Since: day}}
 	if d := cmp.Diff(want, st); err != nil || d != "" {
 		t.Errorf("channel status: %v %s", err, d)
 	}
-	if es, err := db.Audit(ctx, 0, 10); err != nil || len(es) != 1 {
+	if es, err := db.Audit(ctx, 0, 10); err != nil || len(es) != 3 {
 		t.Errorf("audit: got %v, %v", es, err)
 	}
 }
