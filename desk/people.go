@@ -327,7 +327,7 @@ func (s *Service) saveSetting(ctx context.Context, actor Actor, set Setting) (Se
 			return err
 		}
 		return tx.Append(Event{
-			Subject: Subject{AboutSetting, string(set.Kind) + ":" + set.ID}, Actor: actor, At: now,
+			Subject: set.Kind.Subject(set.ID), Actor: actor, At: now,
 			Fact: SettingChanged{
 				Setting: set.Kind, ID: set.ID, Version: set.Version + 1, Before: string(was.Doc), After: string(set.Doc), Deleted: set.Deleted,
 			},

@@ -32,6 +32,9 @@ const (
 	SettingRoutingDraft SettingKind = "routing_draft" // one that is being written
 )
 
+// Subject is what facts about a document of the kind are about.
+func (k SettingKind) Subject(id string) Subject { return Subject{AboutSetting, string(k) + ":" + id} }
+
 // Setting is one settings document. Version counts from 1; saving states the version it saw (0: new).
 type Setting struct {
 	Kind      SettingKind

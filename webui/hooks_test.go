@@ -3,6 +3,7 @@ package webui
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,6 +92,21 @@ func TestWebhooks(t *testing.T) {
 	}
 	if got := cai.do(http.MethodPost, "/webhooks/crm/deliveries/crm-1/resend", ""); got.reason() != "hook_waits" {
 		t.Errorf("twice: got %d %s, want hook_waits", got.status, got.reason())
+	}
+	want[HookDelivery](cai, http.MethodPost, "/webhooks/crm/test", "")
+	if got := cai.do(http.MethodPost, "/webhooks/crm/enable", ""); got.status != http.StatusOK {
+		t.Errorf("enable: got %d %s", got.status, got.body)
+	}
+	var deeds []string
+	for _, e := range get[Page[Event]](cai, "/settings/webhooks/crm/history").Items {
+		deed, _ := e.Data["what"].(string)
+		deeds = append(deeds, e.Kind+" "+deed)
+	}
+	wantDeeds := []string{
+		"looked webhook_enabled", "looked webhook_tested", "looked delivery_resent:crm-1", "looked secret_set:signing", "setting_changed ",
+	}
+	if !slices.Equal(deeds, wantDeeds) {
+		t.Errorf("history: got %q, want %q", deeds, wantDeeds)
 	}
 	ann := s.signsIn("ann")
 	wish := desk.NoticeWish{Zone: "Asia/Shanghai", From: "09:00", To: "18:00"}

@@ -103,8 +103,7 @@ func (s *Server) setPassword(ctx context.Context, in *passwordIn) (*ack, error) 
 		return nil, err
 	}
 	s.Hub.SignedOut(ended...)
-	subject := desk.Subject{Kind: desk.AboutSetting, ID: string(desk.SettingAgent) + ":" + in.ID}
-	return done(), s.Desk.Log(ctx, subject, viewing(ctx).actor(), desk.Looked{What: "password_set"})
+	return done(), s.Desk.Log(ctx, desk.SettingAgent.Subject(in.ID), viewing(ctx).actor(), desk.Looked{What: "password_set"})
 }
 
 func (s *Server) audit(ctx context.Context, in *Paging) (*out[Page[Event]], error) {

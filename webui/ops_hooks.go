@@ -66,8 +66,12 @@ func (s *Server) makeHookSecret(ctx context.Context, in *ByID) (*out[HookSecret]
 	if err != nil {
 		return nil, err
 	}
-	err = s.Desk.Log(ctx, desk.Subject{Kind: desk.AboutSetting, ID: in.ID}, viewing(ctx).actor(), desk.Looked{What: "secret_set:webhook"})
-	return &out[HookSecret]{HookSecret{Secret: secret}}, err
+	return &out[HookSecret]{HookSecret{Secret: secret}}, s.hookDeed(ctx, in.ID, "secret_set:signing")
+}
+
+// hookDeed writes down what an administrator did with a webhook besides changing its document.
+func (s *Server) hookDeed(ctx context.Context, webhook, what string) error {
+	return s.Desk.Log(ctx, desk.SettingWebhook.Subject(webhook), viewing(ctx).actor(), desk.Looked{What: what})
 }
 
 func (s *Server) hookHealth(ctx context.Context, _ *struct{}) (*out[Page[HookHealth]], error) {
@@ -124,14 +128,17 @@ func (s *Server) tryHook(ctx context.Context, in *ByID) (*out[HookDelivery], err
 	if err != nil {
 		return nil, err
 	}
-	return &out[HookDelivery]{wireHook(d)}, nil
+	return &out[HookDelivery]{wireHook(d)}, s.hookDeed(ctx, in.ID, "webhook_tested")
 }
 
 func (s *Server) enableHook(ctx context.Context, in *ByID) (*ack, error) {
 	if _, err := s.hook(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	return done(), s.Notices.EnableHook(ctx, in.ID)
+	if err := s.Notices.EnableHook(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return done(), s.hookDeed(ctx, in.ID, "webhook_enabled")
 }
 
 type hooksIn struct {
@@ -199,6 +206,9 @@ func (s *Server) resendHook(ctx context.Context, in *hookIn) (*out[HookDelivery]
 		return nil, err
 	}
 	if err := s.Notices.ResendHook(ctx, in.Delivery); err != nil {
+		return nil, err
+	}
+	if err := s.hookDeed(ctx, in.ID, "delivery_resent:"+in.Delivery); err != nil {
 		return nil, err
 	}
 	return s.getHook(ctx, in)

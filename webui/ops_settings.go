@@ -317,8 +317,7 @@ func (d docs[T]) history(ctx context.Context, in *historyIn) (*out[Page[Event]],
 	if _, err := d.s.Papers.Setting(ctx, d.kind, in.ID); errors.Is(err, desk.ErrNotFound) {
 		return nil, notYours()
 	}
-	subject := desk.Subject{Kind: desk.AboutSetting, ID: string(d.kind) + ":" + in.ID}
 	return d.s.events(in.Paging, func(before int64, limit int) ([]desk.Event, error) {
-		return d.s.Papers.SubjectEvents(ctx, subject, before, limit)
+		return d.s.Papers.SubjectEvents(ctx, d.kind.Subject(in.ID), before, limit)
 	})
 }

@@ -31,7 +31,7 @@ func versionOps[T any](s *Server, d docs[T], role desk.Role, base, name string) 
 }
 
 func (d docs[T]) subject(id string) desk.Subject {
-	return desk.Subject{Kind: desk.AboutSetting, ID: string(d.kind) + ":" + id}
+	return d.kind.Subject(id)
 }
 
 func (d docs[T]) versions(ctx context.Context, in *historyIn) (*out[Page[DocVersion[T]]], error) {

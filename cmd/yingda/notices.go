@@ -143,7 +143,7 @@ func (h hooks) Try(ctx context.Context, id string) (desk.HookDelivery, error) {
 	}
 	now := h.n.now()
 	d, err := webhook.Delivery(id, desk.StoredFact{
-		Seq: last, Kind: desk.HookTest, At: now, Actor: desk.System(), Subject: desk.Subject{Kind: desk.AboutSetting, ID: id}, Body: "{}",
+		Seq: last, Kind: desk.HookTest, At: now, Actor: desk.System(), Subject: desk.SettingWebhook.Subject(id), Body: "{}",
 	}, now)
 	if err != nil {
 		return d, err

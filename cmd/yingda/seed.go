@@ -31,8 +31,7 @@ func (n *node) sow(ctx context.Context, wanted func(desk.SettingKind) bool) erro
 // plant imports one seed. Its secrets go first: a start that is cut short between the two does both again. Whether the
 // record has had the document is asked of its facts, which outlive it.
 func (n *node) plant(ctx context.Context, s configs.Seed) error {
-	about := desk.Subject{Kind: desk.AboutSetting, ID: string(s.Kind) + ":" + s.ID}
-	if known, err := n.db.SubjectEvents(ctx, about, 0, 1); err != nil || len(known) > 0 {
+	if known, err := n.db.SubjectEvents(ctx, s.Kind.Subject(s.ID), 0, 1); err != nil || len(known) > 0 {
 		return err
 	}
 	set, err := s.Setting()
