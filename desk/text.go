@@ -46,3 +46,9 @@ func localeFits(s string) bool {
 	}
 	return true
 }
+
+// Speaks reports whether a language tag is the one named: zh names zh-CN too, and so does ZH (RFC 4647 3.3.1).
+func Speaks(named, language string) bool {
+	n := len(named)
+	return len(language) >= n && strings.EqualFold(language[:n], named) && (len(language) == n || n > 0 && language[n] == '-')
+}

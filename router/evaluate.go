@@ -166,11 +166,9 @@ func (p *Policies) fits(w *RoutingWhen, a *desk.Arrival, words string, keys [2][
 	return known && open != w.Hours.Outside
 }
 
-// speaksAny reports whether a language is one of those named; zh names zh-CN too.
+// speaksAny reports whether a language is one of those named.
 func speaksAny(named []string, lang string) bool {
-	return slices.ContainsFunc(named, func(n string) bool {
-		return strings.EqualFold(n, lang) || len(lang) > len(n) && strings.EqualFold(lang[:len(n)], n) && lang[len(n)] == '-'
-	})
+	return slices.ContainsFunc(named, func(n string) bool { return desk.Speaks(n, lang) })
 }
 
 // share is the part of the rule's customers the contact falls into, or nil. The same customer stays on the same side for

@@ -76,18 +76,12 @@ func side[T any](from, to T, back bool) T {
 func (c *Conditions) fit(v view) bool {
 	return anyOr(c.Media, v.medium) && anyOr(c.Inboxes, v.inbox) && anyOr(c.Queues, v.queue) &&
 		anyOr(c.Tiers, v.tier) && anyOr(c.Priorities, v.priority) &&
-		someOr(c.Languages, func(l string) bool { return speaks(l, v.language) }) &&
+		someOr(c.Languages, func(l string) bool { return desk.Speaks(l, v.language) }) &&
 		someOr(c.Tags, func(t string) bool { return slices.Contains(v.tags, t) }) &&
 		someOr(c.Skills, func(s string) bool {
 			return slices.ContainsFunc(v.skills, func(need desk.Skill) bool { return need.Name == s })
 		}) &&
 		(c.Owned == nil || *c.Owned == (v.owner != ""))
-}
-
-// speaks reports whether a language is the one named: zh names zh-CN too.
-func speaks(named, language string) bool {
-	n := len(named)
-	return len(language) >= n && strings.EqualFold(language[:n], named) && (len(language) == n || language[n] == '-')
 }
 
 func someOr(list []string, fits func(string) bool) bool {

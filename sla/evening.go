@@ -16,8 +16,8 @@ type Reassurer interface {
 // EveningStore finds whom to tell; *store.DB is one.
 type EveningStore interface {
 	// Unreassured lists running response clocks of a policy that started before a moment, are due after another, and whose
-	// customer was not told yet, in mail.
-	Unreassured(ctx context.Context, policy string, startedBefore, dueAfter time.Time, limit int) ([]desk.Clock, error)
+	// customer was not told yet, in mail: the earliest due first, those behind the place of the last one seen.
+	Unreassured(ctx context.Context, policy string, startedBefore, dueAfter time.Time, after desk.Keyset, limit int) ([]desk.Clock, error)
 }
 
 // Evening writes the promise mails of policies that ask for them, when their day ends. Every node runs one: the record
@@ -75,16 +75,21 @@ func (e *Evening) close(ctx context.Context, p Policy) {
 	if !ok || now.Sub(ended) > eveningLong {
 		return
 	}
-	for ctx.Err() == nil {
-		list, err := e.store.Unreassured(ctx, p.ID, ended, now, eveningBatch)
+	// Each is tried once a look: one that cannot be told neither holds up the others nor keeps the house busy.
+	for after := (desk.Keyset{}); ctx.Err() == nil; {
+		list, err := e.store.Unreassured(ctx, p.ID, ended, now, after, eveningBatch)
 		if err != nil {
 			e.log.Warn("sla: finding whom to tell at the end of the day", "err", err)
 			return
 		}
 		for _, k := range list {
-			if _, err := e.desk.Reassure(ctx, k); err != nil && ctx.Err() == nil {
+			after = desk.Keyset{At: k.DueAt, ID: eveningPlace(k)}
+			_, err := e.desk.Reassure(ctx, k)
+			if err != nil && ctx.Err() == nil {
 				e.log.Warn("sla: a customer was not told at the end of the day", "conversation", k.Conversation, "err", err)
-				return // tried again with the next look
+			}
+			if desk.CodeOf(err) == desk.Unavailable {
+				return // nobody else could be told either; the next look tries again
 			}
 		}
 		if len(list) < eveningBatch {
@@ -92,6 +97,9 @@ func (e *Evening) close(ctx context.Context, p Policy) {
 		}
 	}
 }
+
+// eveningPlace tells clocks due at one moment apart, in the order of the record.
+func eveningPlace(k desk.Clock) string { return string(k.Conversation) + " " + string(k.Target) }
 
 // dayEnd is the last closing, when it is closed now and the next opening lies on another date: a lunch break ends no
 // day.

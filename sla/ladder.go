@@ -77,30 +77,37 @@ func checkRecipient(field string, r desk.Recipient) error {
 	return nil
 }
 
-// steps are the rungs of one level, the earliest first.
-func (p *Policy) steps(level int) []Step {
-	var out []Step
+// rung is a step with the moment it is taken at.
+type rung struct {
+	Step
+	at time.Time
+}
+
+// rungs are the steps of one level in the order they are taken: by their moments, since ten minutes of the night are
+// over before one of the office. The order follows from the announcement alone, so that counting the steps taken is enough.
+func (b *Book) rungs(p *Policy, k desk.Clock, level int, announced time.Time) []rung {
+	var out []rung
 	for _, s := range p.Ladder {
 		if s.Level == level {
-			out = append(out, s)
+			out = append(out, rung{s, b.stepAt(p, k, s, announced)})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Step) int { return cmp.Compare(a.After, b.After) })
+	slices.SortStableFunc(out, func(x, y rung) int { return cmp.Or(x.at.Compare(y.at), cmp.Compare(x.After, y.After)) })
 	return out
 }
 
 // Climb is which steps of a clock's ladder are due by now, when from of them are taken already, and when the next is.
 // Steps count from the announcement: who was told late, after a stop or a night, has their time all the same.
 func (b *Book) Climb(k desk.Clock, level, from int, announced, now time.Time) desk.Climb {
-	p := b.policy(k.Policy)
-	if p == nil || len(p.Ladder) == 0 {
-		return desk.Climb{Rung: desk.Rung{Step: from}}
-	}
 	c := desk.Climb{Rung: desk.Rung{Step: from}}
-	for _, s := range p.steps(level)[min(from, len(p.steps(level))):] {
-		at := b.stepAt(p, k, s, announced)
-		if at.After(now) {
-			c.Rung.At = at
+	p := b.policy(k.Policy)
+	if p == nil {
+		return c
+	}
+	all := b.rungs(p, k, level, announced)
+	for _, s := range all[min(from, len(all)):] {
+		if s.at.After(now) {
+			c.Rung.At = s.at
 			break
 		}
 		c.Taken = append(c.Taken, desk.LadderStep{To: s.To, Mail: s.Mail})

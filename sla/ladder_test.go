@@ -71,6 +71,19 @@ func TestClimb(t *testing.T) {
 			t.Errorf("%s: got %d steps taken, rung %+v; want %d and the next at %v", c.name, len(got.Taken), got.Rung, c.taken, next)
 		}
 	}
+	// One minute of the office that begins tomorrow holds up no ten minutes of tonight, at the first look and the second.
+	night := at(t, "2026-09-21T20:00:00+08:00")
+	mixed := laddered(t, "", Step{Level: 100, After: 1, Time: "business", To: told(desk.ToOwner)}, Step{Level: 100, After: 10, To: told(desk.ToTeamLeads)})
+	k := desk.Clock{Policy: "p", Calendar: "office"}
+	first := mixed.Climb(k, 100, 0, night, night.Add(10*time.Minute))
+	morning := at(t, "2026-09-22T09:01:00+08:00")
+	if len(first.Taken) != 1 || first.Taken[0].To[0].Kind != desk.ToTeamLeads || !first.Rung.At.Equal(morning) {
+		t.Errorf("at night: got %+v, want the team leads told and the rest at %v", first, morning)
+	}
+	second := mixed.Climb(k, 100, first.Rung.Step, night, morning)
+	if len(second.Taken) != 1 || second.Taken[0].To[0].Kind != desk.ToOwner || !second.Rung.At.IsZero() {
+		t.Errorf("in the morning: got %+v, want the owner told and the end", second)
+	}
 	if got := laddered(t, "", steps...).Climb(desk.Clock{Policy: "gone"}, 100, 0, evening, evening); len(got.Taken) != 0 || !got.Rung.At.IsZero() {
 		t.Errorf("a policy that is gone: got %+v, want no ladder", got)
 	}

@@ -169,8 +169,8 @@ func (u *unit) next(k desk.Clock) error {
 	return nil
 }
 
-// WaiversAsked lists clocks whose waiver waits for a second person, the oldest wish first, at most limit.
-func (db *DB) WaiversAsked(ctx context.Context, limit int) ([]desk.Clock, error) {
+// WaiversAsked lists clocks whose waiver waits for a second person, the oldest wish first.
+func (db *DB) WaiversAsked(ctx context.Context) ([]desk.Clock, error) {
 	var out []desk.Clock
 	err := queryAll(ctx, db.read, func(r rows) error {
 		k, err := scanClock(r)
@@ -178,5 +178,5 @@ func (db *DB) WaiversAsked(ctx context.Context, limit int) ([]desk.Clock, error)
 		return err
 	}, `SELECT `+clockColumns+` FROM clocks WHERE waiver_state = 'asked' ORDER BY conversation, target, n`)
 	slices.SortStableFunc(out, func(a, b desk.Clock) int { return a.Waiver.At.Compare(b.Waiver.At) })
-	return out[:min(limit, len(out))], cmp.Or(down(err), ctx.Err())
+	return out, cmp.Or(down(err), ctx.Err())
 }

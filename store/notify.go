@@ -127,12 +127,14 @@ func (db *DB) forgetNotices(ctx context.Context, before time.Time) error {
 }
 
 // Unreassured lists running response clocks in mail of a policy, that started before a moment and are due after another,
-// and whose customer was not told yet by when they are answered. The earliest due first.
-func (db *DB) Unreassured(ctx context.Context, policy string, startedBefore, dueAfter time.Time, limit int) ([]desk.Clock, error) {
+// and whose customer was not told yet by when they are answered. The earliest due first, those behind a place: the due
+// moment of the last one seen, and its conversation and target.
+func (db *DB) Unreassured(ctx context.Context, policy string, startedBefore, dueAfter time.Time, after desk.Keyset, limit int) ([]desk.Clock, error) {
 	return db.clocks(ctx, `k WHERE running = 1 AND due_at > $2 AND policy = $1 AND started_at < $3 AND breached_at = 0 AND started <> ''
 		AND target IN ('first_response', 'next_response')
 		AND EXISTS (SELECT 1 FROM conversations c WHERE c.id = k.conversation AND c.medium = 'email' AND c.status = 'open')
 		AND NOT EXISTS (SELECT 1 FROM clock_notices n WHERE n.conversation = k.conversation AND n.target = k.target AND n.n = k.n
 			AND n.due_version = 0 AND n.level = 0)
-		ORDER BY due_at, conversation LIMIT $4`, policy, ms(dueAfter), ms(startedBefore), limit)
+		AND (due_at > $5 OR due_at = $5 AND conversation || ' ' || target > $6)
+		ORDER BY due_at, conversation || ' ' || target LIMIT $4`, policy, ms(dueAfter), ms(startedBefore), limit, ms(after.At), after.ID)
 }

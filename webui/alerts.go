@@ -3,6 +3,7 @@ package webui
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -82,6 +83,7 @@ func (h *Hub) lookForAlerts(ctx context.Context, since map[string]time.Time) err
 			}
 		}
 	}
+	maps.DeleteFunc(since, func(about string, _ time.Time) bool { return !looked[about] })
 	for about := range open { // its rule, queue or inbox is gone
 		if !looked[about] {
 			if err := h.s.Desk.ClearAlert(ctx, about, 0); err != nil {

@@ -113,6 +113,13 @@ func (s *Server) openAlerts(ctx context.Context, scope desk.Scope) ([]Alert, err
 	return out, err
 }
 
+// Reading alerts for one page: so many at once, and so many in all. A small scope in a large house may get a short page
+// with more behind it.
+const (
+	alertBatch = 200
+	alertReads = 5
+)
+
 func (s *Server) listAlerts(ctx context.Context, in *Paging) (*out[Page[Alert]], error) {
 	var before desk.Keyset
 	if err := s.sign.open("alerts", in.Cursor, &before); err != nil {
@@ -120,21 +127,22 @@ func (s *Server) listAlerts(ctx context.Context, in *Paging) (*out[Page[Alert]],
 	}
 	page := Page[Alert]{Items: []Alert{}}
 	d, scope := s.Dir(), viewing(ctx).scope
-	for len(page.Items) < in.Limit {
-		found, err := s.Alerting.Alerts(ctx, before, in.Limit)
+	for range alertReads {
+		found, err := s.Alerting.Alerts(ctx, before, alertBatch)
 		if err != nil {
 			return nil, err
 		}
 		for _, a := range found {
 			if len(page.Items) == in.Limit {
-				break
+				page.Next = s.sign.seal("alerts", before)
+				return &out[Page[Alert]]{page}, nil
 			}
 			before = desk.Keyset{At: a.RaisedAt, ID: string(a.ID)}
 			if seesAlert(d, scope, a) {
 				page.Items = append(page.Items, wireAlert(d, a))
 			}
 		}
-		if len(found) < in.Limit && (len(found) == 0 || before.ID == string(found[len(found)-1].ID)) {
+		if len(found) < alertBatch {
 			return &out[Page[Alert]]{page}, nil
 		}
 	}

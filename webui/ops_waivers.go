@@ -3,6 +3,7 @@ package webui
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"yingda/desk"
 )
@@ -16,8 +17,8 @@ func (s *Server) waiverOps() {
 
 // Waivers lists promises that somebody wants to let go; *store.DB is one.
 type Waivers interface {
-	// WaiversAsked lists clocks whose waiver waits for a second person, the oldest wish first, at most limit.
-	WaiversAsked(ctx context.Context, limit int) ([]desk.Clock, error)
+	// WaiversAsked lists clocks whose waiver waits for a second person, the oldest wish first.
+	WaiversAsked(ctx context.Context) ([]desk.Clock, error)
 }
 
 type waiveIn struct {
@@ -76,7 +77,7 @@ func (s *Server) waiver(ctx context.Context, in *ClockPath, n int, reason string
 	return s.fresh(ctx, r.ID)
 }
 
-// maxWaivers bounds the list: a firm with more that wait has other worries.
+// maxWaivers bounds the list, within the viewer's scope: a firm with more that wait has other worries.
 const maxWaivers = 200
 
 func (s *Server) listWaivers(ctx context.Context, _ *struct{}) (*out[Page[AskedWaiver]], error) {
@@ -85,18 +86,26 @@ func (s *Server) listWaivers(ctx context.Context, _ *struct{}) (*out[Page[AskedW
 	if s.Waivers == nil {
 		return nil, refuse(desk.Unavailable, "store_down")
 	}
-	clocks, err := s.Waivers.WaiversAsked(ctx, maxWaivers)
+	clocks, err := s.Waivers.WaiversAsked(ctx)
 	if err != nil {
 		return nil, err
 	}
+	for some := range slices.Chunk(clocks, maxWaivers) {
+		if err := s.askedOf(ctx, v, some, &page); err != nil || len(page.Items) >= maxWaivers {
+			page.Items = page.Items[:min(maxWaivers, len(page.Items))]
+			return &out[Page[AskedWaiver]]{page}, err
+		}
+	}
+	return &out[Page[AskedWaiver]]{page}, nil
+}
+
+// askedOf adds to a page those of some clocks that the viewer may see.
+func (s *Server) askedOf(ctx context.Context, v viewer, clocks []desk.Clock, page *Page[AskedWaiver]) error {
 	ids := make([]desk.ConversationID, 0, len(clocks))
 	for _, k := range clocks {
 		ids = append(ids, k.Conversation)
 	}
 	rows, err := s.Lists.ConversationRows(ctx, v.id(), ids)
-	if err != nil {
-		return nil, err
-	}
 	by := map[desk.ConversationID]desk.ConversationRow{}
 	for _, r := range rows {
 		by[r.ID] = r
@@ -106,7 +115,7 @@ func (s *Server) listWaivers(ctx context.Context, _ *struct{}) (*out[Page[AskedW
 			page.Items = append(page.Items, AskedWaiver{Conversation: s.row(r), Clock: wireClock(k), Mine: k.Waiver.By == v.id()})
 		}
 	}
-	return &out[Page[AskedWaiver]]{page}, nil
+	return err
 }
 
 func wireWaiver(w desk.Waiver) *Waiver {

@@ -192,7 +192,7 @@ func (c Composer) attribution(m desk.Outbound) string {
 	if m.Answers.From.Name != "" {
 		who = m.Answers.From.Name + " <" + who + ">"
 	}
-	if strings.HasPrefix(m.Conversation.Locale, "zh") {
+	if desk.Speaks("zh", m.Conversation.Locale) {
 		return "在 " + when.Format("2006年1月2日 15:04") + "，" + oneLine(who) + " 写道：\n"
 	}
 	return "On " + when.Format("2 Jan 2006, 15:04") + ", " + oneLine(who) + " wrote:\n"
