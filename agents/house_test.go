@@ -3,9 +3,6 @@ package agents_test
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,34 +12,21 @@ import (
 	"yingda/desk"
 	"yingda/sla"
 	"yingda/store"
+	"yingda/store/storetest"
 )
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// clock is a time that tests move.
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.t
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
-
 // house is a record with people in it.
 type house struct {
-	*clock
+	*storetest.Rig
 	db   *store.DB
 	desk *desk.Service
 }
+
+func (h *house) now() time.Time { return h.Now() }
+
+func (h *house) pass(d time.Duration) { h.Pass(d) }
 
 const (
 	ann = desk.AgentID("ann")
@@ -52,28 +36,15 @@ const (
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	cfg := store.Default()
-	cfg.URL, cfg.Key = "sqlite:"+filepath.Join(t.TempDir(), "yingda.db"), "0123456789abcdef"
-	db, err := store.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatalf("open: %v", err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- db.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		<-done
-		_ = db.Close()
-	})
-	h := &house{clock: &clock{t: time.Date(2026, 11, 20, 1, 0, 0, 0, time.UTC)}, db: db}
+	rig := storetest.NewRig(t, storetest.SQLite(t), time.Date(2026, 11, 20, 1, 0, 0, 0, time.UTC))
+	h := &house{Rig: rig, db: rig.DB}
 	book, err := sla.ReadBook(nil)
 	if err != nil {
 		t.Fatalf("book: %v", err)
 	}
 	h.desk = desk.New(desk.Config{
-		Store: db, Promises: sla.NewPromises(book), Now: h.now, NewID: newID,
-		Checks: map[desk.SettingKind]desk.SettingCheck{desk.SettingAgent: agents.CheckSetting(db.Directory)},
+		Store: h.db, Promises: sla.NewPromises(book), Now: h.now, NewID: newID,
+		Checks: map[desk.SettingKind]desk.SettingCheck{desk.SettingAgent: agents.CheckSetting(h.db.Directory)},
 	})
 	h.save(t, desk.SettingQueue, "support", desk.Queue{ID: "support", Name: "Support", WrapUp: map[desk.Medium]int{desk.Voice: 30}})
 	h.save(t, desk.SettingQueue, "sales", desk.Queue{ID: "sales", Name: "Sales"})
