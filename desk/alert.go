@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -47,6 +48,10 @@ type AlertRule struct {
 	After int `json:"after_s"`
 	// Least is how many promises a day's service level must stand on before it is believed; 0: 10.
 	Least int `json:"least"`
+	// To is who is told besides the board: people of ours on the console, who are mailed as well where Mail is set,
+	// addresses, and webhooks. An alert has no assignee and no owner.
+	To   []Recipient `json:"to,omitempty" doc:"who is told besides the board; not assignee or owner"`
+	Mail bool        `json:"mail,omitempty" doc:"agents are told by mail as well as on the console"`
 }
 
 // defaultLeast is how many promises a service level must stand on: one late of two is no alarm.
@@ -91,7 +96,10 @@ func (r AlertRule) Back(value int) bool {
 	return value <= r.ClearAt()
 }
 
-const maxAlertRaise = 1_000_000
+const (
+	maxAlertRaise = 1_000_000
+	maxAlertTo    = 20 // recipients
+)
 
 func checkAlert(r AlertRule) error {
 	known := r.Measure == MeasureWaiting || r.Measure == MeasureLongest || r.Measure == MeasureService || r.Measure == MeasureChannel
@@ -112,8 +120,15 @@ func checkAlert(r AlertRule) error {
 		return badSetting("after_s")
 	case !within(r.Least, maxAlertRaise):
 		return badSetting("least")
+	case len(r.To) > maxAlertTo || slices.ContainsFunc(r.To, notOfAlerts):
+		return badSetting("to")
 	}
 	return nil
+}
+
+func notOfAlerts(r Recipient) bool {
+	field, _ := r.Problem()
+	return field != "" || r.Kind == ToAssignee || r.Kind == ToOwner
 }
 
 // Alert is one alert from raising to clearing.
@@ -143,8 +158,13 @@ func (a Alert) Open() bool { return a.ClearedAt.IsZero() }
 
 // Facts about alerts.
 type (
-	// AlertRaised says that a number of the board went beyond its threshold.
-	AlertRaised struct{ Alert Alert }
+	// AlertRaised says that a number of the board went beyond its threshold, and whom the rule has told of it.
+	AlertRaised struct {
+		Alert Alert
+		To    []Recipient // as the rule says
+		Told  []AgentID   // who that was
+		Mail  bool        // agents are told by mail too
+	}
 	// AlertCleared says that it is well back, at Value, or that the rule is gone.
 	AlertCleared struct {
 		Alert Alert
@@ -175,9 +195,10 @@ type TxAlerts interface {
 	SaveAlert(Alert) error
 }
 
-// RaiseAlert raises a, unless one about the same is open: then it changes nothing and returns false. A snooze of the
-// one before that is not over goes on. Errors: those of [Store.Update].
-func (s *Service) RaiseAlert(ctx context.Context, a Alert) (bool, error) {
+// RaiseAlert raises a and tells whom the rule names, unless one about the same is open: then it changes nothing and
+// returns false. A snooze of the one before that is not over goes on, and nobody is told. Errors: those of
+// [Store.Update].
+func (s *Service) RaiseAlert(ctx context.Context, a Alert, step LadderStep) (bool, error) {
 	a.ID, a.RaisedAt, a.ClearedAt = AlertID(s.newID()), s.instant(), time.Time{}
 	raised := false
 	err := s.update(ctx, About{}, func(tx Tx) error {
@@ -194,9 +215,21 @@ func (s *Service) RaiseAlert(ctx context.Context, a Alert) (bool, error) {
 			is.SnoozedBy, is.SnoozedUntil = was.SnoozedBy, was.SnoozedUntil
 		}
 		raised = true
-		return s.saveAlert(tx, System(), is, AlertRaised{Alert: is})
+		f := AlertRaised{Alert: is}
+		if is.SnoozedUntil.IsZero() {
+			f.To, f.Mail, f.Told = step.To, step.Mail, whoOf(s.dir(), step.To, s.queueOf(is), func(RecipientKind) AgentID { return "" })
+		}
+		return s.saveAlert(tx, System(), is, f)
 	})
 	return raised && err == nil, err
+}
+
+// queueOf is the queue an alert concerns: what it looks at, or where what comes in by its inbox goes.
+func (s *Service) queueOf(a Alert) QueueID {
+	if i, ok := s.dir().Inbox(a.Inbox); ok && a.Queue == "" {
+		return i.Queue
+	}
+	return a.Queue
 }
 
 // ClearAlert clears what is open about the same as a, at a value. Clearing twice is clearing once. Errors: those of

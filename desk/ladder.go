@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -24,6 +26,30 @@ const (
 type Recipient struct {
 	Kind RecipientKind `json:"kind" yaml:"kind" enum:"assignee,owner,team_leads,supervisors,agent,mail,webhook"`
 	ID   string        `json:"id,omitempty" yaml:"id" doc:"an agent's or webhook's id, or a mail address"`
+}
+
+const maxAddress = 254 // RFC 5321 4.5.3.1.3, without the angle brackets
+
+// Problem is what is wrong with a recipient, and of which of its fields ("kind" or "id"); both are empty when it is fine.
+func (r Recipient) Problem() (field, why string) {
+	switch r.Kind {
+	case ToAssignee, ToOwner, ToTeamLeads, ToSupervisors:
+		if r.ID != "" {
+			return "id", string(r.Kind) + " takes none"
+		}
+	case ToAgent, ToWebhook:
+		if r.ID == "" {
+			return "id", "is required for " + string(r.Kind)
+		}
+	case ToMail:
+		local, domain, ok := strings.Cut(r.ID, "@")
+		if !ok || local == "" || domain == "" || len(r.ID) > maxAddress || strings.ContainsAny(r.ID, " \t\r\n<>,;\"") {
+			return "id", strconv.Quote(r.ID) + " is no mail address"
+		}
+	default:
+		return "kind", strconv.Quote(string(r.Kind)) + " is none of assignee, owner, team_leads, supervisors, agent, mail, webhook"
+	}
+	return "", ""
 }
 
 // LadderStep is a step of a ladder that is taken now.
@@ -121,10 +147,24 @@ func (u *unit) escalations(k Clock, level int, c Climb) []Fact {
 	return out
 }
 
-// who are the agents that recipients stand for: once each, none that is disabled.
+// who are the agents that recipients stand for.
 func (u *unit) who(to []Recipient) []AgentID {
+	return whoOf(u.s.dir(), to, u.conv.Queue, func(k RecipientKind) AgentID {
+		if k == ToAssignee {
+			return u.conv.Assignee
+		}
+		c, err := u.tx.Contact(u.conv.Contact)
+		if err != nil {
+			return "" // one that was erased has no owner
+		}
+		return c.Owner
+	})
+}
+
+// whoOf are the agents that recipients stand for, where a queue is concerned: once each, none that is disabled. own
+// finds the assignee and the customer's owner.
+func whoOf(d Directory, to []Recipient, q QueueID, own func(RecipientKind) AgentID) []AgentID {
 	var out []AgentID
-	d := u.s.dir()
 	add := func(ids ...AgentID) {
 		for _, id := range ids {
 			if a, ok := d.Agent(id); ok && !a.Disabled && !slices.Contains(out, id) {
@@ -134,20 +174,16 @@ func (u *unit) who(to []Recipient) []AgentID {
 	}
 	for _, r := range to {
 		switch r.Kind {
-		case ToAssignee:
-			add(u.conv.Assignee)
-		case ToOwner:
-			if c, err := u.tx.Contact(u.conv.Contact); err == nil { // one that was erased has no owner
-				add(c.Owner)
-			}
+		case ToAssignee, ToOwner:
+			add(own(r.Kind))
 		case ToTeamLeads:
 			for _, t := range d.Teams() {
-				if slices.Contains(t.Queues, u.conv.Queue) {
+				if slices.Contains(t.Queues, q) {
 					add(t.Leads...)
 				}
 			}
 		case ToSupervisors:
-			add(supervisors(d, u.conv.Queue)...)
+			add(supervisors(d, q)...)
 		case ToAgent:
 			add(AgentID(r.ID))
 		case ToMail, ToWebhook: // no agents

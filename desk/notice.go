@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// MailNotice is one line a person of ours is to be told by mail: a step of a ladder that names them. It holds nothing
-// of what a customer said; the conversation is looked at when it is sent.
+// MailNotice is one line a person of ours is to be told by mail: a step of a ladder that names them, or an alert whose
+// rule does. It holds nothing of what a customer said; how things stand is looked at when it is sent.
 type MailNotice struct {
 	ID           string // fact and address
 	Address      string // lower case
@@ -15,6 +15,7 @@ type MailNotice struct {
 	Target       Target
 	Level        int
 	DueAt        time.Time
+	Alert        AlertID // of an alert instead of a promise
 	At           time.Time
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"yingda/desk"
@@ -28,7 +27,6 @@ const (
 	maxSteps      = 20
 	maxRecipients = 20
 	maxAfter      = 30 * 24 * 60 // minutes
-	maxAddress    = 254          // RFC 5321 4.5.3.1.3, without the angle brackets
 )
 
 func (p Policy) validateLadder() error {
@@ -48,31 +46,10 @@ func (p Policy) validateLadder() error {
 			return wrong(field+".to", "are %d, want from 1 to %d", len(s.To), maxRecipients)
 		}
 		for j, r := range s.To {
-			if err := checkRecipient(fmt.Sprintf("%s.to[%d]", field, j), r); err != nil {
-				return err
+			if at, why := r.Problem(); why != "" {
+				return wrong(fmt.Sprintf("%s.to[%d].%s", field, j, at), "%s", why)
 			}
 		}
-	}
-	return nil
-}
-
-func checkRecipient(field string, r desk.Recipient) error {
-	switch r.Kind {
-	case desk.ToAssignee, desk.ToOwner, desk.ToTeamLeads, desk.ToSupervisors:
-		if r.ID != "" {
-			return wrong(field+".id", "%s takes none", r.Kind)
-		}
-	case desk.ToAgent, desk.ToWebhook:
-		if r.ID == "" {
-			return wrong(field+".id", "is required for %s", r.Kind)
-		}
-	case desk.ToMail:
-		local, domain, ok := strings.Cut(r.ID, "@")
-		if !ok || local == "" || domain == "" || len(r.ID) > maxAddress || strings.ContainsAny(r.ID, " \t\r\n<>,;\"") {
-			return wrong(field+".id", "%q is no mail address", r.ID)
-		}
-	default:
-		return wrong(field+".kind", "%q is none of assignee, owner, team_leads, supervisors, agent, mail, webhook", r.Kind)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"yingda/desk"
 )
@@ -85,4 +86,9 @@ func (db *DB) alerts(ctx context.Context, where string, args ...any) ([]desk.Ale
 		return err
 	}, `SELECT doc FROM alerts `+where, args...)
 	return out, down(err)
+}
+
+// forgetAlerts clears away alerts that were cleared before a moment. The facts about them stay.
+func (db *DB) forgetAlerts(ctx context.Context, before time.Time) error {
+	return db.do(ctx, `DELETE FROM alerts WHERE cleared_at > 0 AND raised_at < $1 AND cleared_at < $1`, ms(before))
 }

@@ -13,6 +13,7 @@ const (
 	greetingsKept = 2 * time.Hour        // automatic mails are bounded by the hour
 	noticesKept   = 30 * 24 * time.Hour  // what was told to people and webhooks
 	waitsKept     = 400 * 24 * time.Hour // what waiting customers were told, as far as reports reach back
+	alertsKept    = 400 * 24 * time.Hour // alerts that were cleared, likewise
 )
 
 // sweep keeps this node's heartbeat and clears away what nobody refers to.
@@ -42,6 +43,9 @@ func (db *DB) sweep(ctx context.Context) error {
 			}
 			if err := db.forgetWaits(ctx, db.now().Add(-waitsKept)); err != nil {
 				db.log.WarnContext(ctx, "old waits not forgotten", "err", err)
+			}
+			if err := db.forgetAlerts(ctx, db.now().Add(-alertsKept)); err != nil {
+				db.log.WarnContext(ctx, "old alerts not forgotten", "err", err)
 			}
 			_, err := db.ForgetKeys(ctx, db.now().Add(-keysKept))
 			if err == nil {

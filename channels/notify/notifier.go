@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ type Spool interface {
 // Records are what a notice is told with; *store.DB is one.
 type Records interface {
 	Conversation(ctx context.Context, id desk.ConversationID) (desk.Conversation, []desk.Clock, error)
+	// AlertByID returns one, or desk.ErrNotFound.
+	AlertByID(ctx context.Context, id desk.AlertID) (desk.Alert, error)
 	NoticeWish(ctx context.Context, a desk.AgentID) (desk.NoticeWish, error)
 	Directory() desk.Directory
 }
@@ -53,12 +56,13 @@ type Post interface {
 	Notify(ctx context.Context, m Mail) error
 }
 
-// Deps are what a Notifier needs. Link is the address of a conversation in the console.
+// Deps are what a Notifier needs. Link is the address of a conversation in the console, Alerts that of its alerts.
 type Deps struct {
 	Spool   Spool
 	Records Records
 	Post    Post
 	Link    func(desk.ConversationID) string
+	Alerts  string
 	Now     func() time.Time
 	NewID   func() string
 	Log     *slog.Logger
@@ -78,9 +82,9 @@ type Notifier struct {
 // New makes a Notifier.
 func New(d Deps) *Notifier { return &Notifier{Deps: d, wake: make(chan struct{}, 1)} }
 
-// Hear is a [desk.Listener]: a step that asks for mail wakes the notifier.
+// Hear is a [desk.Listener]: what asks for mail wakes the notifier.
 func (n *Notifier) Hear(_ context.Context, e desk.Event) error {
-	if f, ok := e.Fact.(desk.ClockEscalated); ok && mails(f) {
+	if c, ok := callOf(e); ok && c.mails() {
 		select {
 		case n.wake <- struct{}{}:
 		default:
@@ -137,8 +141,8 @@ func (n *Notifier) read(ctx context.Context) (more bool, err error) {
 	}
 	var out []desk.MailNotice
 	for _, e := range facts {
-		if f, ok := e.Fact.(desk.ClockEscalated); ok {
-			list, err := n.noticesOf(ctx, e, f)
+		if c, ok := callOf(e); ok && c.mails() {
+			list, err := n.noticesOf(ctx, e, c)
 			if err != nil {
 				return false, err
 			}
@@ -174,45 +178,57 @@ func (n *Notifier) begin(ctx context.Context) error {
 	return nil
 }
 
-// mails reports whether a step asks for mail at all.
-func mails(f desk.ClockEscalated) bool {
-	for _, r := range f.To {
-		if r.Kind == desk.ToMail {
-			return true
-		}
-	}
-	return f.Mail && len(f.Told) > 0
+// call is a fact that names people to be told, and the line it is for them.
+type call struct {
+	to   []desk.Recipient
+	told []desk.AgentID
+	mail bool // those told are mailed as well
+	line desk.MailNotice
 }
 
-// noticesOf are the lines of one step: to agents who did not say otherwise, and to the addresses it names.
-func (n *Notifier) noticesOf(ctx context.Context, e desk.Event, f desk.ClockEscalated) ([]desk.MailNotice, error) {
+// callOf is what a fact asks for; false when it names nobody.
+func callOf(e desk.Event) (call, bool) {
+	switch f := e.Fact.(type) {
+	case desk.ClockEscalated:
+		return call{f.To, f.Told, f.Mail, desk.MailNotice{
+			Conversation: desk.ConversationID(e.Subject.ID), Target: f.Clock.Target, Level: f.Level, DueAt: f.Clock.DueAt, At: e.At,
+		}}, true
+	case desk.AlertRaised:
+		return call{f.To, f.Told, f.Mail, desk.MailNotice{Alert: f.Alert.ID, At: e.At}}, true
+	}
+	return call{}, false
+}
+
+// mails reports whether mail is asked for at all.
+func (c call) mails() bool {
+	return c.mail && len(c.told) > 0 || slices.ContainsFunc(c.to, func(r desk.Recipient) bool { return r.Kind == desk.ToMail })
+}
+
+// noticesOf are the lines of one call: to agents who did not say otherwise, and to the addresses it names.
+func (n *Notifier) noticesOf(ctx context.Context, e desk.Event, c call) ([]desk.MailNotice, error) {
 	var out []desk.MailNotice
 	add := func(address string, agent desk.AgentID) {
-		address = strings.ToLower(address)
-		if address == "" {
-			return
-		}
-		out = append(out, desk.MailNotice{
-			ID: fmt.Sprintf("%d:%s", e.Seq, address), Address: address, Agent: agent, Conversation: desk.ConversationID(e.Subject.ID),
-			Target: f.Clock.Target, Level: f.Level, DueAt: f.Clock.DueAt, At: e.At,
-		})
-	}
-	if f.Mail {
-		for _, id := range f.Told {
-			a, ok := n.Records.Directory().Agent(id)
-			if !ok || a.Disabled {
-				continue
-			}
-			wish, err := n.Records.NoticeWish(ctx, id)
-			if err != nil {
-				return nil, fmt.Errorf("read how %s wishes to be told: %w", id, err)
-			}
-			if !wish.NoMail {
-				add(a.Email, id)
-			}
+		l := c.line
+		l.Address, l.Agent = strings.ToLower(address), agent
+		l.ID = fmt.Sprintf("%d:%s", e.Seq, l.Address)
+		if address != "" {
+			out = append(out, l)
 		}
 	}
-	for _, r := range f.To {
+	for _, id := range c.told {
+		a, ok := n.Records.Directory().Agent(id)
+		if !c.mail || !ok || a.Disabled {
+			continue
+		}
+		wish, err := n.Records.NoticeWish(ctx, id)
+		if err != nil {
+			return nil, fmt.Errorf("read how %s wishes to be told: %w", id, err)
+		}
+		if !wish.NoMail {
+			add(a.Email, id)
+		}
+	}
+	for _, r := range c.to {
 		if r.Kind == desk.ToMail {
 			add(r.ID, "")
 		}

@@ -14,6 +14,7 @@ import (
 	"yingda/channels/notify"
 	"yingda/desk"
 	"yingda/sla"
+	"yingda/store/storetest"
 )
 
 // press makes reports: the wishes are those of the record, the figures are always the same.
@@ -26,12 +27,12 @@ type press struct {
 
 func newPress(r *rig) *press {
 	return &press{rig: r, desk: desk.New(desk.Config{
-		Store: r.db, Promises: sla.Defaults(), Now: r.clock, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+		Store: r.DB, Promises: sla.Defaults(), Now: r.Now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 	})}
 }
 
 func (p *press) Wishes(ctx context.Context) ([]notify.Wish, error) {
-	docs, err := p.db.Settings(ctx, desk.SettingReportMail)
+	docs, err := p.DB.Settings(ctx, desk.SettingReportMail)
 	var out []notify.Wish
 	for _, d := range docs {
 		w := notify.Wish{Since: d.UpdatedAt}
@@ -61,25 +62,25 @@ func (p *press) End(ctx context.Context, id, why string) error {
 
 // wants subscribes wei.
 func (p *press) wants(every desk.Rhythm, hour int) desk.ReportMail {
-	p.t.Helper()
-	m, err := p.desk.MailReports(p.t.Context(), desk.AgentActor("wei", desk.RoleSupervisor), desk.ReportMail{
+	p.T.Helper()
+	m, err := p.desk.MailReports(p.T.Context(), desk.AgentActor("wei", desk.RoleSupervisor), desk.ReportMail{
 		By: "queue", Every: every, Hour: hour, Zone: "Asia/Shanghai", Locale: "zh-CN",
 	})
 	if err != nil {
-		p.t.Fatal(err)
+		p.T.Fatal(err)
 	}
 	return m
 }
 
 // reporter is one more node, or the same one after a restart.
 func (p *press) reporter() *notify.Reporter {
-	return notify.NewReporter(notify.ReporterDeps{Reports: p, Spool: p.db, Post: p, Page: "https://desk.test/reports", Now: p.clock, Log: slog.New(slog.DiscardHandler)})
+	return notify.NewReporter(notify.ReporterDeps{Reports: p, Spool: p.DB, Post: p, Page: "https://desk.test/reports", Now: p.Now, Log: slog.New(slog.DiscardHandler)})
 }
 
 func (p *press) round(r *notify.Reporter) []notify.Mail {
-	p.t.Helper()
-	if err := r.Round(p.t.Context()); err != nil {
-		p.t.Fatal(err)
+	p.T.Helper()
+	if err := r.Round(p.T.Context()); err != nil {
+		p.T.Fatal(err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -95,11 +96,11 @@ func TestAReportComesOnceAtItsHour(t *testing.T) {
 		p := newPress(r) // Monday 09:00 in Shanghai
 		p.wants(desk.EachDay, 18)
 		first, second := p.reporter(), p.reporter()
-		p.passes(9*time.Hour - time.Second)
+		p.Pass(9*time.Hour - time.Second)
 		if got := p.round(first); len(got) != 0 {
 			t.Fatalf("before its hour: got %+v, want nothing", got)
 		}
-		p.passes(time.Second)
+		p.Pass(time.Second)
 		got := p.round(first)
 		if len(got) != 1 || got[0].To != "wei@firm.test" || len(got[0].Files) != 1 || string(got[0].Files[0].Data) != "queue,met\n" {
 			t.Fatalf("at its hour: got %+v, want one with its file", got)
@@ -125,10 +126,10 @@ func TestAReportComesOnceAtItsHour(t *testing.T) {
 // again is the same mail.
 func TestAMissedReportComesOnceAndSaysSo(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, "sqlite:"+t.TempDir()+"/yingda.db")
+	r := newRig(storetest.NewRig(t, storetest.SQLite(t), day))
 	p := newPress(r)
 	p.wants(desk.EachDay, 18)
-	p.passes(3*24*time.Hour + 10*time.Hour) // down from Monday to Thursday 19:00
+	p.Pass(3*24*time.Hour + 10*time.Hour) // down from Monday to Thursday 19:00
 	n := p.reporter()
 	p.mu.Lock()
 	p.down = true
@@ -142,7 +143,7 @@ func TestAMissedReportComesOnceAndSaysSo(t *testing.T) {
 	p.mu.Lock()
 	p.down = false
 	p.mu.Unlock()
-	p.passes(2 * time.Minute)
+	p.Pass(2 * time.Minute)
 	got := p.round(n)
 	if len(got) != 1 || !strings.Contains(got[0].Text, "原定 2026-09-24 18:00 CST 发送") || p.asked[len(p.asked)-1] != "2026-09-23..2026-09-23" {
 		t.Fatalf("got %+v for %v, want Thursday's alone, said to be late", got, p.asked)
@@ -158,11 +159,11 @@ func TestAMissedReportComesOnceAndSaysSo(t *testing.T) {
 // Who may see nothing any more gets nothing, and the wish ends with a fact.
 func TestAReportEndsWithItsReadersAccess(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, "sqlite:"+t.TempDir()+"/yingda.db")
+	r := newRig(storetest.NewRig(t, storetest.SQLite(t), day))
 	p := newPress(r)
 	m := p.wants(desk.EachWeek, 6)
 	p.barred = true
-	p.passes(8 * 24 * time.Hour)
+	p.Pass(8 * 24 * time.Hour)
 	if got := p.round(p.reporter()); len(got) != 0 {
 		t.Fatalf("got %+v, want nothing sent", got)
 	}
@@ -170,7 +171,7 @@ func TestAReportEndsWithItsReadersAccess(t *testing.T) {
 	if err != nil || len(left) != 0 {
 		t.Errorf("wishes: got %+v (%v), want none left", left, err)
 	}
-	facts, err := p.db.EventsAfter(t.Context(), 0, 100)
+	facts, err := p.DB.EventsAfter(t.Context(), 0, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,13 +73,13 @@ func TestNobodysWordsLeave(t *testing.T) {
 			v, told := reflect.New(reflect.TypeOf(f)).Elem(), map[string]string{}
 			fill(v, f.Kind(), told)
 			r.happens(r.about("a", v.Interface().(desk.Fact)))
-			last, err := r.db.LastSeq(t.Context())
+			last, err := r.DB.LastSeq(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
 			texts[last] = told
 		}
-		facts, err := r.db.FactsAfter(t.Context(), 0, 1000)
+		facts, err := r.DB.FactsAfter(t.Context(), 0, 1000)
 		if err != nil || len(texts) != len(kinds) {
 			t.Fatalf("got %d of %d kinds (%v)", len(texts), len(kinds), err)
 		}

@@ -194,12 +194,12 @@ func (t *Teller) moved(ctx context.Context, out []desk.HookDelivery, seq int64) 
 	return nil
 }
 
-// concerns reports whether a webhook is told of a fact: one of its kinds, or a step of a ladder that names it.
+// concerns reports whether a webhook is told of a fact: one of its kinds, or a step of a ladder or an alert that names it.
 func concerns(w desk.Webhook, f desk.StoredFact) bool {
 	if w.Wants(f.Kind) {
 		return slices.Contains(desk.HookEvents(), f.Kind) // the list may have become shorter since the webhook was saved
 	}
-	if f.Kind != (desk.ClockEscalated{}).Kind() {
+	if f.Kind != (desk.ClockEscalated{}).Kind() && f.Kind != (desk.AlertRaised{}).Kind() {
 		return false
 	}
 	var step struct {

@@ -8,12 +8,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,18 +20,16 @@ import (
 	"yingda/channels/webhook"
 	"yingda/desk"
 	"yingda/internal/testkit"
-	"yingda/store"
+	"yingda/store/storetest"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }
 
 // rig is a teller over a real record and a receiver on loopback.
 type rig struct {
-	t      *testing.T
-	db     *store.DB
+	*storetest.Rig
 	secret string
 	hook   desk.Webhook
-	now    atomic.Int64 // Unix ms
 
 	mu     sync.Mutex
 	answer func(n int, kind string) int
@@ -41,72 +37,32 @@ type rig struct {
 	heard  []string
 }
 
-// engines runs play on both SQL engines.
 func engines(t *testing.T, play func(*testing.T, *rig)) {
 	t.Helper()
-	for _, engine := range []string{"sqlite", "postgres"} {
-		t.Run(engine, func(t *testing.T) {
-			t.Parallel()
-			url := "sqlite:" + filepath.Join(t.TempDir(), "yingda.db")
-			if engine == "postgres" {
-				url = testkit.Postgres(t)
-			}
-			play(t, newRig(t, url))
-		})
-	}
+	storetest.Engines(t, day, func(t *testing.T, bare *storetest.Rig) { play(t, newRig(bare)) })
 }
 
 var day = time.Date(2026, 9, 21, 1, 0, 0, 0, time.UTC)
 
-func newRig(t *testing.T, url string) *rig {
-	t.Helper()
-	r := &rig{t: t, answer: func(int, string) int { return http.StatusNoContent }}
-	r.now.Store(day.UnixMilli())
-	cfg := store.Default()
-	cfg.URL, cfg.Key, cfg.Now = url, "0123456789abcdef", r.clock
-	db, err := store.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.db = db
-	r.run(db.Run, func() { _ = db.Close() })
+func newRig(bare *storetest.Rig) *rig {
+	bare.T.Helper()
+	r := &rig{Rig: bare, answer: func(int, string) int { return http.StatusNoContent }}
+	var err error
 	if r.secret, err = webhook.NewSecret(); err != nil {
-		t.Fatal(err)
+		bare.T.Fatal(err)
 	}
 	receiver := httptest.NewServer(http.HandlerFunc(r.receive))
-	t.Cleanup(receiver.Close)
+	bare.T.Cleanup(receiver.Close)
 	r.hook = desk.Webhook{ID: "crm", Name: "CRM", URL: receiver.URL + "/in", Enabled: true, Events: []string{"clock_breached", "clock_met"}, DisableAfter: 2}
 	return r
 }
-
-// run runs a loop until the test ends, then after.
-func (r *rig) run(loop func(context.Context) error, after func()) (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- loop(ctx) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			r.t.Errorf("Run: got %v, want nil after a clean stop", err)
-		}
-		if after != nil {
-			after()
-		}
-	})
-	r.t.Cleanup(stop)
-	return stop
-}
-
-func (r *rig) clock() time.Time { return time.UnixMilli(r.now.Load()).UTC() }
-
-func (r *rig) passes(d time.Duration) { r.now.Add(d.Milliseconds()) }
 
 func (r *rig) receive(w http.ResponseWriter, req *http.Request) {
 	body, _ := io.ReadAll(req.Body)
 	// The test may move its clock while a request is on the wire; TestVerify judges timestamps.
 	unix, _ := strconv.ParseInt(req.Header.Get(webhook.HeaderTimestamp), 10, 64)
 	if err := webhook.Verify(r.secret, req.Header, body, time.Unix(unix, 0)); err != nil {
-		r.t.Errorf("signature: %v", err)
+		r.T.Errorf("signature: %v", err)
 	}
 	var p struct {
 		ID, Kind string
@@ -114,7 +70,7 @@ func (r *rig) receive(w http.ResponseWriter, req *http.Request) {
 		Subject  struct{ ID string }
 	}
 	if err := json.Unmarshal(body, &p); err != nil || p.ID != req.Header.Get(webhook.HeaderID) {
-		r.t.Errorf("body: got %s (%v) under id %s", body, err, req.Header.Get(webhook.HeaderID))
+		r.T.Errorf("body: got %s (%v) under id %s", body, err, req.Header.Get(webhook.HeaderID))
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -133,12 +89,12 @@ func (r *rig) Secret(context.Context, string) (string, error) { return r.secret,
 // tells starts a teller; hosts are those inside that it may reach.
 func (r *rig) tells(hosts ...string) (stop func()) {
 	t := webhook.New(webhook.Deps{
-		Spool: r.db, Book: r, Config: webhook.Config{Hosts: hosts}, Now: r.clock, Random: func() float64 { return 0 },
+		Spool: r.DB, Book: r, Config: webhook.Config{Hosts: hosts}, Now: r.Now, Random: func() float64 { return 0 },
 		Log: slog.New(slog.DiscardHandler),
 	})
-	stop = r.run(t.Run, nil)
-	r.until("the teller has begun", func() bool {
-		_, ok, err := r.db.Listener(r.t.Context(), "webhooks")
+	stop = r.Run(t.Run, nil)
+	r.Until("the teller has begun", func() bool {
+		_, ok, err := r.DB.Listener(r.T.Context(), "webhooks")
 		return err == nil && ok
 	})
 	return stop
@@ -149,49 +105,35 @@ func (r *rig) host() string {
 }
 
 func (r *rig) happens(facts ...desk.Event) {
-	r.t.Helper()
-	err := r.db.Update(r.t.Context(), desk.About{}, func(tx desk.Tx) error { return tx.Append(facts...) })
+	r.T.Helper()
+	err := r.DB.Update(r.T.Context(), desk.About{}, func(tx desk.Tx) error { return tx.Append(facts...) })
 	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 }
 
 func (r *rig) about(id string, f desk.Fact) desk.Event {
-	return desk.Event{Subject: desk.Subject{Kind: desk.AboutConversation, ID: id}, Actor: desk.System(), At: r.clock(), Fact: f}
-}
-
-func (r *rig) until(what string, ok func() bool) {
-	r.t.Helper()
-	poll, limit := time.NewTicker(5*time.Millisecond), time.NewTimer(30*time.Second)
-	defer poll.Stop()
-	defer limit.Stop()
-	for !ok() {
-		select {
-		case <-poll.C:
-		case <-limit.C:
-			r.t.Fatalf("waited in vain until %s", what)
-		}
-	}
+	return desk.Event{Subject: desk.Subject{Kind: desk.AboutConversation, ID: id}, Actor: desk.System(), At: r.Now(), Fact: f}
 }
 
 func (r *rig) hears(want ...string) {
-	r.t.Helper()
+	r.T.Helper()
 	got := func() []string {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		return slices.Clone(r.heard)
 	}
-	r.until(fmt.Sprintf("%q is heard", want), func() bool { return len(got()) >= len(want) })
+	r.Until(fmt.Sprintf("%q is heard", want), func() bool { return len(got()) >= len(want) })
 	if d := cmp.Diff(want, got()); d != "" {
-		r.t.Fatalf("heard (-want +got):\n%s", d)
+		r.T.Fatalf("heard (-want +got):\n%s", d)
 	}
 }
 
 func (r *rig) log() []desk.HookDelivery {
-	r.t.Helper()
-	list, err := r.db.HookDeliveries(r.t.Context(), desk.HookQuery{Webhook: "crm", Limit: 100})
+	r.T.Helper()
+	list, err := r.DB.HookDeliveries(r.T.Context(), desk.HookQuery{Webhook: "crm", Limit: 100})
 	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	return list
 }
@@ -211,26 +153,31 @@ func TestToldInOrder(t *testing.T) {
 		}
 		r.mu.Unlock()
 		r.happens(r.about("a", desk.ClockBreached{}), r.about("a", desk.NoteAdded{}), r.about("a", desk.ClockMet{}))
-		r.until("the first try failed", func() bool { l := r.log(); return len(l) == 2 && l[1].Attempts == 1 })
+		r.Until("the first try failed", func() bool { l := r.log(); return len(l) == 2 && l[1].Attempts == 1 })
 		if l := r.log(); l[0].Attempts != 0 || l[1].Status != 503 || l[1].Reason != webhook.ReasonStatus {
 			t.Fatalf("after a refusal: got %+v, want the second to wait for the first", l)
 		}
 		stop()
-		r.passes(6 * time.Second)
+		r.Pass(6 * time.Second)
 		r.tells(r.host()) // a restart
-		r.until("the second try failed", func() bool { return r.log()[1].Attempts == 2 })
-		r.passes(11 * time.Second)
+		r.Until("the second try failed", func() bool { return r.log()[1].Attempts == 2 })
+		r.Pass(11 * time.Second)
 		r.hears("a clock_breached", "a clock_met")
 		r.happens(r.about("b", desk.ClockEscalated{To: []desk.Recipient{{Kind: desk.ToWebhook, ID: "crm"}}}), r.about("b", desk.ClockEscalated{}))
 		r.hears("a clock_breached", "a clock_met", "b clock_escalated")
-		r.until("it is well and nothing waits", func() bool { // heard is not yet written down
-			health, err := r.db.HookHealth(t.Context())
+		r.Until("it is well and nothing waits", func() bool { // heard is not yet written down
+			health, err := r.DB.HookHealth(t.Context())
 			return err == nil && len(health) == 1 && !health[0].LastGood.IsZero() && health[0].FailingSince.IsZero() && health[0].Waiting == 0
 		})
-		if err := r.db.ResendHook(t.Context(), r.log()[0].ID); err != nil {
+		crm := []desk.Recipient{{Kind: desk.ToWebhook, ID: "crm"}}
+		alert := desk.Subject{Kind: desk.AboutAlert, ID: "al"}
+		r.happens(desk.Event{Subject: alert, Actor: desk.System(), At: r.Now(), Fact: desk.AlertRaised{To: crm}},
+			desk.Event{Subject: alert, Actor: desk.System(), At: r.Now(), Fact: desk.AlertRaised{}})
+		r.hears("a clock_breached", "a clock_met", "b clock_escalated", "al alert_raised")
+		if err := r.DB.ResendHook(t.Context(), r.log()[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		r.hears("a clock_breached", "a clock_met", "b clock_escalated", "b clock_escalated")
+		r.hears("a clock_breached", "a clock_met", "b clock_escalated", "al alert_raised", "al alert_raised")
 	})
 }
 
@@ -242,25 +189,25 @@ func TestGivenUp(t *testing.T) {
 		r.answer = func(int, string) int { return http.StatusInternalServerError }
 		r.tells(r.host())
 		r.happens(r.about("a", desk.ClockBreached{}))
-		r.until("it was tried", func() bool { l := r.log(); return len(l) == 1 && l[0].Attempts == 1 })
-		r.passes(25 * time.Hour)
-		r.until("it was given up", func() bool { return r.log()[0].State == desk.HookFailed })
+		r.Until("it was tried", func() bool { l := r.log(); return len(l) == 1 && l[0].Attempts == 1 })
+		r.Pass(25 * time.Hour)
+		r.Until("it was given up", func() bool { return r.log()[0].State == desk.HookFailed })
 		r.happens(r.about("a", desk.ClockMet{}))
-		r.until("the next was tried", func() bool { return len(r.log()) == 2 && r.log()[0].Attempts == 1 })
-		r.passes(23 * time.Hour)
-		r.until("it is switched off", func() bool {
-			h, err := r.db.HookHealth(t.Context())
+		r.Until("the next was tried", func() bool { return len(r.log()) == 2 && r.log()[0].Attempts == 1 })
+		r.Pass(23 * time.Hour)
+		r.Until("it is switched off", func() bool {
+			h, err := r.DB.HookHealth(t.Context())
 			return err == nil && len(h) == 1 && !h[0].DisabledAt.IsZero() && h[0].Reason == webhook.ReasonStatus
 		})
-		r.passes(3 * time.Hour)
-		r.until("what waited is shown as failed", func() bool {
+		r.Pass(3 * time.Hour)
+		r.Until("what waited is shown as failed", func() bool {
 			l := r.log()
 			return l[0].State == desk.HookFailed && l[0].Reason == webhook.ReasonSwitched
 		})
 		r.mu.Lock()
 		r.answer = func(int, string) int { return http.StatusOK }
 		r.mu.Unlock()
-		if err := r.db.EnableHook(t.Context(), "crm"); err != nil {
+		if err := r.DB.EnableHook(t.Context(), "crm"); err != nil {
 			t.Fatal(err)
 		}
 		r.happens(r.about("b", desk.ClockMet{}))
@@ -274,7 +221,7 @@ func TestOnlyPublicReceivers(t *testing.T) {
 	engines(t, func(t *testing.T, r *rig) {
 		r.tells()
 		r.happens(r.about("a", desk.ClockBreached{}))
-		r.until("it was refused", func() bool { l := r.log(); return len(l) == 1 && l[0].Reason == webhook.ReasonForbidden })
+		r.Until("it was refused", func() bool { l := r.log(); return len(l) == 1 && l[0].Reason == webhook.ReasonForbidden })
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.calls != 0 {

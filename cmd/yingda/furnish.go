@@ -112,6 +112,9 @@ func (n *node) furnishShop(ctx context.Context, mail *demo.MailServer) error {
 		document(desk.SettingCanned, "refund-zh", desk.Canned{ID: "refund-zh", Shortcut: "退款", Title: "退款已受理", Text: "您的退款已受理，原路退回，一般 1 至 3 个工作日到账。", Locale: "zh"}),
 		document(desk.SettingCanned, "refund-en", desk.Canned{ID: "refund-en", Shortcut: "refund", Title: "Refund under way", Text: "Your refund is under way and should reach you within three working days.", Locale: "en"}),
 	)
+	for _, r := range demoAlerts() {
+		docs = append(docs, document(desk.SettingAlert, r.ID, r))
+	}
 	for _, d := range docs {
 		if err := n.put(ctx, d); err != nil {
 			return fmt.Errorf("furnish %s %s: %w", d.Kind, d.ID, err)
@@ -136,6 +139,16 @@ func (n *node) furnishShop(ctx context.Context, mail *demo.MailServer) error {
 		}
 	}
 	return nil
+}
+
+// demoAlerts are such that the demo's own traffic raises and clears them now and then.
+func demoAlerts() []desk.AlertRule {
+	all, leads := []desk.InboxID{}, []desk.Recipient{{Kind: desk.ToTeamLeads}}
+	return []desk.AlertRule{
+		{ID: "long-queue", Name: "排队过长 Long queue", Measure: desk.MeasureWaiting, Queues: []desk.QueueID{}, Inboxes: all, Raise: 4, Clear: 2, After: 10, To: leads},
+		{ID: "long-wait", Name: "等待过久 Long wait", Measure: desk.MeasureLongest, Queues: []desk.QueueID{}, Inboxes: all, Raise: 300, After: 10, To: leads, Mail: true},
+		{ID: "channel-down", Name: "渠道中断 Channel down", Measure: desk.MeasureChannel, Queues: []desk.QueueID{}, Inboxes: all, Raise: 60, To: leads, Mail: true},
+	}
 }
 
 func mailInbox(m *demo.MailServer) desk.Inbox {

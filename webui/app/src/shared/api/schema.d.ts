@@ -3643,12 +3643,16 @@ export interface components {
             inboxes: string[];
             /** Format: int64 */
             least: number;
+            /** @description agents are told by mail as well as on the console */
+            mail?: boolean;
             /** @enum {string} */
             measure: "waiting" | "longest_wait" | "service_level" | "channel_down";
             name: string;
             queues: string[];
             /** Format: int64 */
             raise: number;
+            /** @description who is told besides the board; not assignee or owner */
+            to?: components["schemas"]["RecipientDoc"][];
         };
         AskedWaiver: {
             clock: components["schemas"]["Clock"];
