@@ -20,7 +20,13 @@ func TestDay(t *testing.T) {
 	var d Day
 	for _, e := range []Event{
 		met("a", FirstResponse, false), met("a", NextResponse, true), met("a", Answer, true), met("b", NextResponse, false), met("b", Resolution, true),
-		{Fact: Offered{}}, {Fact: Offered{}}, {Fact: OfferExpired{}}, {Fact: OfferDeclined{}}, {Fact: QueueChanged{}}, {Fact: Looked{}}, {Fact: NoteAdded{}},
+		{Fact: Offered{}},
+		{Fact: Offered{}},
+		{Fact: OfferExpired{}},
+		{Fact: OfferDeclined{}},
+		{Fact: QueueChanged{}},
+		{Fact: Looked{}},
+		{Fact: NoteAdded{}},
 	} {
 		d.Add(e)
 	}

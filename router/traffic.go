@@ -53,30 +53,6 @@ func (r *Recording) Past(at time.Time) bool { return at.After(r.to.Add(trafficTa
 
 func working(s desk.PresenceState) bool { return s == desk.Available || s == desk.WrapUp }
 
-// take notes what a fact says of the day.
-func (r *Recording) take(e desk.Event) {
-	switch f := e.Fact.(type) {
-	case desk.PresenceChanged:
-		if e.At.Before(r.to) {
-			r.moved(desk.AgentID(e.Subject.ID), f.To.State, e.At)
-		}
-		return
-	case desk.Opened:
-		inbox, ok := r.dir.Inbox(f.Inbox)
-		if f.History || !ok || e.At.Before(r.from) || !e.At.Before(r.to) {
-			return
-		}
-		id := desk.ConversationID(e.Subject.ID)
-		k := &track{contact: f.Contact}
-		k.comer.At, k.comer.Conversation.Queue, k.comer.Conversation.Medium = e.At, inbox.Queue, f.Medium
-		r.tracks[id], r.order = k, append(r.order, id)
-		return
-	}
-	if k := r.tracks[desk.ConversationID(e.Subject.ID)]; k != nil {
-		k.take(e)
-	}
-}
-
 // Take notes what a fact says of the day.
 func (r *Recording) Take(e desk.Event) {
 	if r.Past(e.At) {

@@ -106,8 +106,12 @@ func TestAlertStanding(t *testing.T) {
 	}}
 	channels := []Channel{{Inbox: "down", Since: at(now.Add(-9 * time.Second))}, {Inbox: "up", Up: true, Since: at(now.Add(-9 * time.Second))}}
 	alerts := []Alert{
-		{Measure: "waiting", Queue: "q"}, {Measure: "longest_wait", Queue: "q"}, {Measure: "service_level", Queue: "q"},
-		{Measure: "channel_down", Inbox: "down"}, {Measure: "channel_down", Inbox: "up"}, {Measure: "waiting", Queue: "gone"},
+		{Measure: "waiting", Queue: "q"},
+		{Measure: "longest_wait", Queue: "q"},
+		{Measure: "service_level", Queue: "q"},
+		{Measure: "channel_down", Inbox: "down"},
+		{Measure: "channel_down", Inbox: "up"},
+		{Measure: "waiting", Queue: "gone"},
 	}
 	standing(alerts, queues, channels, now)
 	for i, want := range []int{5, 5, 89, 9, 0} {

@@ -68,7 +68,7 @@ func bareReport(b *testing.B, url string) func(view string) error {
 		const share = ` percentile_disc(ARRAY[0.5, 0.9, 0.95]) WITHIN GROUP (ORDER BY `
 		rows, err := db.QueryContext(b.Context(), `SELECT `+key+`, target, COUNT(*) FILTER (WHERE outcome = 'met'), COUNT(*) FILTER (WHERE outcome = 'late'),
 			COUNT(*) FILTER (WHERE outcome = 'cancelled'), `+share+` calendar_ms), `+share+` business_ms) FROM promises
-			WHERE ended_at >= $1 AND ended_at < $2 AND later >= $2 GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 3000`, //nolint:gosec // a column of ours
+			WHERE ended_at >= $1 AND ended_at < $2 AND later >= $2 GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 3000`,
 			from.UnixMilli(), from.AddDate(0, 1, 0).UnixMilli())
 		if err != nil {
 			return err

@@ -109,3 +109,35 @@ func TestExplainAConversation(t *testing.T) {
 		t.Errorf("an unknown one: got %v", err)
 	}
 }
+
+// A policy is judged against the record by line, and what is exported is a policy that passes.
+func TestCheckAndExportAPolicy(t *testing.T) {
+	t.Parallel()
+	c := openHouse(t)
+	c.Closes()
+	s := newShell(t)
+	s.writes("store: {url: '" + c.cfg.Store.URL + "'}\n")
+	out := s.gets("", "route", "export", "support", "-c", s.file)
+	if !strings.Contains(out, "id: support") {
+		t.Fatalf("export: got\n%s\nwant the policy of support", out)
+	}
+	file := filepath.Join(t.TempDir(), "policy.yaml")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(out)
+	if out := s.gets("", "route", "check", file, "-c", s.file); !strings.Contains(out, "Nothing is wrong") {
+		t.Errorf("check of what was exported: got\n%s", out)
+	}
+	write("id: support\nrules:\n  - name: on\n    when: {}\n    queue: nowhere\n")
+	said, err := s.types("", "route", "check", file, "-c", s.file)
+	if err == nil || !strings.Contains(said, file+":5: error: ") {
+		t.Errorf("a queue that is not there: got %v\n%s\nwant an error at line 5", err, said)
+	}
+	if _, err := s.types("", "route", "export", "nowhere", "-c", s.file); err == nil || !strings.Contains(err.Error(), `there is no queue "nowhere"`) {
+		t.Errorf("export of a queue that is not there: got %v", err)
+	}
+}
