@@ -14,7 +14,8 @@ func (u *unit) Led(c desk.ConversationID, a desk.AgentID) (bool, error) {
 		`SELECT 1 WHERE EXISTS (SELECT 1 FROM assignments WHERE agent = $1 AND conversation = $2)
 			OR EXISTS (SELECT 1 FROM events WHERE subject_kind = 'conversation' AND subject_id = $2 AND agent = $1
 			AND kind IN ('message_queued', 'message_sent', 'call_answered'))`,
-		[]any{string(a), string(c)}, func(r rows) error {
+		[]any{string(a), string(c)},
+		func(r rows) error {
 			led = true
 			var one int
 			return r.Scan(&one)
@@ -32,7 +33,8 @@ func (u *unit) LookedSince(a, by desk.AgentID, what string, since time.Time) (bo
 	looked := false
 	err = u.load(read{
 		`SELECT 1 FROM events WHERE agent = $1 AND agent <> '' AND at > $2 AND kind = 'looked' AND actor_id = $3 AND body = $4 LIMIT 1`,
-		[]any{string(a), ms(since), string(by), body}, func(r rows) error {
+		[]any{string(a), ms(since), string(by), body},
+		func(r rows) error {
 			looked = true
 			var one int
 			return r.Scan(&one)

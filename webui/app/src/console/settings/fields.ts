@@ -1,5 +1,5 @@
 // A form as a table: what each field is called, where it stands in the document and what it may hold.
-import { wrongStep, type Step } from './sla/ladder'
+import { wrongRecipient, wrongStep, type Recipient, type Step } from './sla/ladder'
 import { fromSeconds, toSeconds } from './spans'
 
 export type Value = unknown
@@ -38,6 +38,7 @@ export type Field = Base & (
   | { is: 'words' }
   | { is: 'events' }
   | { is: 'ladder' }
+  | { is: 'recipients' }
   | { is: 'either' }
 )
 export interface Section { title: string, fields: Field[], when?: (doc: Doc) => boolean }
@@ -110,6 +111,7 @@ function wrong(f: Field, v: Value): Problem | undefined {
     case 'percents': return rising(v as number[]) ? undefined : { key: 'percents' }
     case 'overflow': return (v as { queue: string }[]).every(x => x.queue) ? undefined : { key: 'queue' }
     case 'ladder': return ladder(v as Step[])
+    case 'recipients': return wrongRecipient(v as Recipient[]) && { key: 'ladderMail' }
     case 'skills': return (v as { name: string }[]).every(x => x.name) ? undefined : { key: 'skill' }
     default: return undefined
   }

@@ -2,6 +2,7 @@
 import type { Medium } from '@/shared/api/types'
 import type { Doc, Section } from './fields'
 import { inboxBlank, inboxForm } from './inboxForm'
+import { people, type Recipient } from './sla/ladder'
 
 export type Path = 'agents' | 'teams' | 'skills' | 'inboxes' | 'queues' | 'tiers' | 'canned' | 'tags' | 'policies' | 'calendars' | 'review' | 'alerts' | 'webhooks' | 'reasons'
 export interface Kind { path: Path, kind: string, group: 'people' | 'work' | 'time' | 'system', icon: string, blank: (medium?: Medium) => Doc, form: Section[], single?: boolean }
@@ -88,6 +89,7 @@ export const kinds: Kind[] = [
         { at: 'least', is: 'number', min: 0, max: 1_000_000, as: 'alert_least', standard: 10, when: d => d['measure'] === 'service_level' },
       ] },
       { title: 'alertWhere', fields: [{ at: 'queues', is: 'many', of: 'queues', empty: 'any', as: 'alert_queues', when: d => d['measure'] !== 'channel_down' }, { at: 'inboxes', is: 'many', of: 'inboxes', empty: 'any', as: 'alert_inboxes', when: d => d['measure'] === 'channel_down' }] },
+      { title: 'alertTo', fields: [{ at: 'to', is: 'recipients', as: 'alert_to' }, { at: 'mail', is: 'switch', as: 'alert_mail', when: d => people(d['to'] as Recipient[] ?? []) }] },
     ],
   },
   {

@@ -5,9 +5,14 @@ import type { Doc } from '../fields'
 export type Step = components['schemas']['StepDoc']
 export type Recipient = components['schemas']['RecipientDoc']
 
+/** A webhook, as far as it is chosen from. */
+export interface Named { id: string, name: string }
+
 export const late = 100
 /** Recipients that stand for people around the conversation, and take no name. */
 export const around = ['assignee', 'owner', 'team_leads', 'supervisors'] as const
+/** Recipients who stand for people around an alert, which belongs to no one customer. */
+export const aroundAlert = ['team_leads', 'supervisors'] as const
 const longest = 30 * 24 * 60 // minutes
 const address = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/
 
@@ -21,8 +26,15 @@ export function levels(doc: Doc): number[] {
 export function wrongStep(s: Step): 'ladderSpan' | 'ladderNobody' | 'ladderMail' | undefined {
   if (s.after_min < 0 || s.after_min > longest) return 'ladderSpan'
   if (!s.to.length) return 'ladderNobody'
-  return s.to.some(r => r.kind === 'mail' && !address.test(r.id ?? '')) ? 'ladderMail' : undefined
+  return wrongRecipient(s.to)
 }
+
+export function wrongRecipient(to: Recipient[]): 'ladderMail' | undefined {
+  return to.some(r => r.kind === 'mail' && !address.test(r.id ?? '')) ? 'ladderMail' : undefined
+}
+
+/** Whether there are people of ours among them, who can be mailed as well. */
+export const people = (to: Recipient[]): boolean => to.some(r => r.kind !== 'mail' && r.kind !== 'webhook')
 
 /** The steps as they are climbed: by level, then by time. */
 export function climbed(steps: Step[]): Step[] {
