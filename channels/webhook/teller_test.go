@@ -165,15 +165,17 @@ func TestToldInOrder(t *testing.T) {
 		r.hears("a clock_breached", "a clock_met")
 		r.happens(r.about("b", desk.ClockEscalated{To: []desk.Recipient{{Kind: desk.ToWebhook, ID: "crm"}}}), r.about("b", desk.ClockEscalated{}))
 		r.hears("a clock_breached", "a clock_met", "b clock_escalated")
-		r.Until("it is well and nothing waits", func() bool { // heard is not yet written down
+		well := func() bool { // heard is not yet written down
 			health, err := r.DB.HookHealth(t.Context())
 			return err == nil && len(health) == 1 && !health[0].LastGood.IsZero() && health[0].FailingSince.IsZero() && health[0].Waiting == 0
-		})
+		}
+		r.Until("it is well and nothing waits", well)
 		crm := []desk.Recipient{{Kind: desk.ToWebhook, ID: "crm"}}
 		alert := desk.Subject{Kind: desk.AboutAlert, ID: "al"}
 		r.happens(desk.Event{Subject: alert, Actor: desk.System(), At: r.Now(), Fact: desk.AlertRaised{To: crm}},
 			desk.Event{Subject: alert, Actor: desk.System(), At: r.Now(), Fact: desk.AlertRaised{}})
 		r.hears("a clock_breached", "a clock_met", "b clock_escalated", "al alert_raised")
+		r.Until("the last is written down too", well)
 		if err := r.DB.ResendHook(t.Context(), r.log()[0].ID); err != nil {
 			t.Fatal(err)
 		}
