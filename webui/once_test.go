@@ -60,6 +60,8 @@ var harmless = map[string]string{
 	"POST /reviews/:id/return":                             "a review ends once",
 	"POST /settings/agents/:id/password":                   "sets the same password",
 	"POST /settings/routing/:id/check":                     "changes nothing",
+	"POST /settings/policies/:id/dryrun":                   "changes nothing",
+	"POST /reports/mails":                                  "the same wish is there already",
 	"POST /settings/routing/:id/publish":                   "a draft is published once",
 	"POST /routing/queues/:queue/forecast":                 "changes nothing",
 	"POST /conversations/:id/clocks/:target/acknowledge":   "in my hands already",

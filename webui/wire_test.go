@@ -108,7 +108,7 @@ var reasonCall = regexp.MustCompile(`[Rr]efuse\((?:desk\.)?(Invalid|NotFound|Con
 
 // neverMet are refusals between rooms or at start that no caller of the API can meet.
 var neverMet = []string{
-	"data_in_use", "inbound_incomplete", "call_incomplete", "seen_twice", "claim_lost", "store_not_empty", "backup_unreadable",
+	"data_in_use", "inbound_incomplete", "call_incomplete", "seen_twice", "claim_lost", "store_not_empty", "backup_unreadable", "no_access",
 }
 
 // The table of reasons knows every refusal of every room whose work is behind the API, with its code (docs/errors.md).
