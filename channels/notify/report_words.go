@@ -19,24 +19,24 @@ type reportTongue struct {
 
 var reportTongues = map[string]reportTongue{
 	"en": {
-		subject: "Promises by %s, %s", head: "Promises by %s, %s, days of %s", line: "%s: %d met, %d late%s, %d cancelled, %d waived",
+		subject: "Promises by %s, %s", head: "Promises by %s, %s, days of %s", line: "%s: %d met, %d late%s, %d fell away, %d waived",
 		kept: " (%.1f %% kept)", none: "No promise ended in this time.", more: "… and %d more lines",
 		late: "This report was to come %s and could not be sent then. It is sent once.",
 		foot: "All figures are in the attached file. It has what you may see today.\nChange or end these mails:",
 		words: map[string]string{
 			"day": "day", "queue": "queue", "agent": "agent", "tier": "tier", "medium": "channel", "policy": "policy", "inbox": "inbox", "target": "target", "contact": "customer",
-			"requester_wait": "requester wait", "agent_work": "agent work", "update": "update", "group": "team's time", "voice": "phone", "": "none",
+			"voice": "phone", "": "none",
 		},
 	},
 	"zh": {
-		subject: "时限报表（按%s），%s", head: "时限报表（按%s），%s，日期按 %s 计", line: "%s：达成 %d，超时 %d%s，取消 %d，豁免 %d",
-		kept: "（达成率 %.1f%%）", none: "这段时间内没有结束的时限。", more: "……另有 %d 行",
+		subject: "时限报表（按%s），%s", head: "时限报表（按%s），%s，日期按 %s 计", line: "%s：已达标 %d，超时 %d%s，不再适用 %d，已豁免 %d",
+		kept: "（达标率 %.1f%%）", none: "这段时间内没有结束的时限。", more: "……另有 %d 行",
 		late: "这份报表原定 %s 发送，当时未能发出，现补发一次。",
 		foot: "完整数据见附件，内容以您目前的查看权限为准。\n修改或取消这些邮件：",
 		words: map[string]string{
-			"day": "日", "queue": "队列", "agent": "坐席", "tier": "客户级别", "medium": "渠道", "policy": "策略", "inbox": "收件箱", "target": "指标", "contact": "客户",
-			"requester_wait": "客户等待", "agent_work": "坐席处理", "update": "定期更新", "group": "小组用时", "": "无",
-			"strategic": "战略客户", "key": "重点客户", "ordinary": "普通客户", "email": "邮件", "chat": "在线咨询", "voice": "电话",
+			"day": "日期", "queue": "队列", "agent": "坐席", "tier": "客户等级", "medium": "渠道", "policy": "策略", "inbox": "收件箱", "target": "时限", "contact": "客户",
+			"":          "无",
+			"strategic": "战略客户", "key": "重点客户", "ordinary": "普通客户", "email": "邮件", "chat": "在线聊天", "voice": "电话",
 		},
 	},
 }
@@ -80,10 +80,7 @@ func (t reportTongue) said(word, or string) string {
 }
 
 func (t reportTongue) figures(by string, targets map[desk.Target]string, l ReportLine) string {
-	target, ok := targets[l.Target]
-	if !ok {
-		target = t.said(string(l.Target), string(l.Target))
-	}
+	target := targets[l.Target]
 	name := target
 	if by != "target" {
 		name = oneLine(l.Name) + " · " + target

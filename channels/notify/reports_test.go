@@ -106,7 +106,7 @@ func TestAReportComesOnceAtItsHour(t *testing.T) {
 			t.Fatalf("at its hour: got %+v, want one with its file", got)
 		}
 		want := "时限报表（按队列），2026-09-20，日期按 Asia/Shanghai 计\n\n" +
-			"General · 首次响应：达成 3，超时 1（达成率 75.0%），取消 0，豁免 0\nGeneral · 客户等待：达成 0，超时 0，取消 2，豁免 0\n\n" +
+			"General · 首次响应：已达标 3，超时 1（达标率 75.0%），不再适用 0，已豁免 0\nGeneral · 客户等待：已达标 0，超时 0，不再适用 2，已豁免 0\n\n" +
 			"完整数据见附件，内容以您目前的查看权限为准。\n修改或取消这些邮件：\nhttps://desk.test/reports\n"
 		if d := cmp.Diff(want, got[0].Text); d != "" {
 			t.Errorf("text (-want +got):\n%s", d)

@@ -90,7 +90,8 @@ var tongues = map[string]tongue{
 	"en": {
 		targets: map[desk.Target]string{
 			desk.Answer: "answer", desk.FirstResponse: "first response", desk.NextResponse: "next response",
-			desk.Resolution: "resolution", desk.Callback: "callback",
+			desk.Resolution: "resolution", desk.Callback: "callback", desk.RequesterWait: "customer's wait", desk.AgentWork: "agent's work",
+			desk.Update: "regular update", desk.Group: "time with the queue's team",
 		},
 		late: "%s is late", risk: "%s is at risk (%d %% of the time are gone)", settle: "%s was late and is settled by now", due: "due %s",
 		holder: "with %s", nobody: "with nobody", one: "#%d: %s", many: "%d promises need you", more: "… and %d more",
@@ -105,7 +106,8 @@ var tongues = map[string]tongue{
 	},
 	"zh": {
 		targets: map[desk.Target]string{
-			desk.Answer: "接听", desk.FirstResponse: "首次响应", desk.NextResponse: "后续响应", desk.Resolution: "解决", desk.Callback: "回拨",
+			desk.Answer: "接待", desk.FirstResponse: "首次响应", desk.NextResponse: "后续响应", desk.Resolution: "解决", desk.Callback: "回拨",
+			desk.RequesterWait: "客户等待", desk.AgentWork: "坐席处理", desk.Update: "定期更新", desk.Group: "队列处理时长",
 		},
 		late: "%s已超时", risk: "%s即将超时（已用去 %d%% 的时间）", settle: "%s曾超时，现已处理", due: "应于 %s 前完成",
 		holder: "处理人：%s", nobody: "无人处理", one: "#%d：%s", many: "%d 项承诺需要您处理", more: "……另有 %d 项",
@@ -115,7 +117,7 @@ var tongues = map[string]tongue{
 			desk.MeasureService: "%[1]s：今日达标率 %[2]d%%（低于 %[3]d%% 即预警）", desk.MeasureChannel: "%[1]s：连接已中断 %[2]d 秒",
 		},
 		over: "%s（现已恢复）", raised: "始于 %s",
-		foot:   "在工作台点“我来处理”后，系统不再上报。",
+		foot:   "在工作台点“由我跟进”后，系统不再上报。",
 		moment: "2006-01-02 15:04 MST",
 	},
 }
