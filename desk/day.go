@@ -26,7 +26,7 @@ func (d *Day) Add(e Event) {
 	switch f := e.Fact.(type) {
 	case ClockMet:
 		if f.Clock.Target.Response() {
-			d.answered(answer{e.Subject.ID, e.At}, !f.Clock.BreachedAt.IsZero())
+			d.answered(answer{e.Subject.ID, e.At}, f.Clock.Broken())
 		}
 	case Offered:
 		d.Offers++

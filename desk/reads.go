@@ -60,6 +60,10 @@ const (
 	SortOldest SortName = "oldest" // earliest LastAt first
 )
 
+// PageMost is the longest page of a list the record gives, whatever is asked for: a page is what a person can look at.
+// Who reads on until a page is short must ask for no more.
+const PageMost = 100
+
 // Keyset is the place in a list after which the next page begins: the sort value and id of the last row. The zero
 // Keyset is the beginning. A row without due moment has At zero and a non-empty ID.
 type Keyset struct {

@@ -3,15 +3,14 @@ package store
 import (
 	"crypto/rand"
 	"encoding/hex"
+
+	"yingda/desk"
 )
 
-// maxPage bounds every list: a page is what a person can look at.
-const maxPage = 100
-
-// pageSize keeps a limit between 1 and maxPage.
+// pageSize keeps a limit between 1 and the longest page.
 func pageSize(limit int) int {
-	if limit < 1 || limit > maxPage {
-		return maxPage
+	if limit < 1 || limit > desk.PageMost {
+		return desk.PageMost
 	}
 	return limit
 }

@@ -26,12 +26,17 @@ func (db *DB) PromiseFigures(ctx context.Context, q sla.PromiseQuery, take func(
 			return figuresOfRows(ask, q, take)
 		}
 		open, err := figuresOfPacks(ask, q, take)
+		if err != nil {
+			return err
+		}
 		for _, part := range open {
 			some := q
 			some.From, some.To = later(q.From, hourAt(part.first)), earlier(q.To, hourAt(part.last+1))
-			err = cmp.Or(err, figuresOfRows(ask, some, take))
+			if err := figuresOfRows(ask, some, take); err != nil {
+				return err
+			}
 		}
-		return err
+		return nil
 	})
 	return cmp.Or(down(err), ctx.Err())
 }

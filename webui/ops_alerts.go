@@ -113,12 +113,9 @@ func (s *Server) openAlerts(ctx context.Context, scope desk.Scope) ([]Alert, err
 	return out, err
 }
 
-// Reading alerts for one page: so many at once, and so many in all. A small scope in a large house may get a short page
-// with more behind it.
-const (
-	alertBatch = 200
-	alertReads = 5
-)
+// alertReads is how often alerts are read for one page. A small scope in a large house may get a short page with more
+// behind it.
+const alertReads = 10
 
 func (s *Server) listAlerts(ctx context.Context, in *Paging) (*out[Page[Alert]], error) {
 	var before desk.Keyset
@@ -128,7 +125,7 @@ func (s *Server) listAlerts(ctx context.Context, in *Paging) (*out[Page[Alert]],
 	page := Page[Alert]{Items: []Alert{}}
 	d, scope := s.Dir(), viewing(ctx).scope
 	for range alertReads {
-		found, err := s.Alerting.Alerts(ctx, before, alertBatch)
+		found, err := s.Alerting.Alerts(ctx, before, desk.PageMost)
 		if err != nil {
 			return nil, err
 		}
@@ -142,7 +139,7 @@ func (s *Server) listAlerts(ctx context.Context, in *Paging) (*out[Page[Alert]],
 				page.Items = append(page.Items, wireAlert(d, a))
 			}
 		}
-		if len(found) < alertBatch {
+		if len(found) < desk.PageMost {
 			return &out[Page[Alert]]{page}, nil
 		}
 	}

@@ -141,7 +141,7 @@ func (s *Server) getAgentDay(ctx context.Context, in *dayQuery) (*out[AgentDay],
 func (s *Server) dayTotals(ctx context.Context, a desk.AgentID, from, to time.Time) (*DayTotals, error) {
 	var d desk.Day
 	for place := (desk.LogPlace{}); ; {
-		found, err := s.Days.AgentEvents(ctx, a, from, to, place, dayPage)
+		found, err := s.Days.AgentEvents(ctx, a, from, to, place, desk.PageMost)
 		if err != nil {
 			return nil, err
 		}
@@ -149,7 +149,7 @@ func (s *Server) dayTotals(ctx context.Context, a desk.AgentID, from, to time.Ti
 			d.Add(e)
 			place.At, place.Seq = e.At, e.Seq
 		}
-		if len(found) < dayPage {
+		if len(found) < desk.PageMost {
 			break
 		}
 	}
@@ -157,9 +157,6 @@ func (s *Server) dayTotals(ctx context.Context, a desk.AgentID, from, to time.Ti
 		Answers: d.Answers, Late: d.Late, Offers: d.Offers, Missed: d.Missed, Declined: d.Declined, Transfers: d.Transfers, Looks: d.Looks,
 	}, nil
 }
-
-// dayPage is how many facts are read at once when a day is counted: the record's longest page.
-const dayPage = 100
 
 func (s *Server) dayItems(ctx context.Context, scope desk.Scope, found []desk.Event) ([]DayItem, error) {
 	var ids []desk.ConversationID

@@ -34,11 +34,10 @@ type dryRunIn struct {
 	Body DryRunAsk
 }
 
-// dryTime is how long a person waits for a dry run, dryMost how many conversations it looks at, dryPage how many at once.
+// dryTime is how long a person waits for a dry run, dryMost how many conversations it looks at.
 const (
 	dryTime = 8 * time.Second
 	dryMost = 20_000
-	dryPage = 200
 )
 
 func (s *Server) dryRun(ctx context.Context, in *dryRunIn) (*out[DryRunAnswer], error) {
@@ -87,7 +86,7 @@ func (s *Server) dryRun(ctx context.Context, in *dryRunIn) (*out[DryRunAnswer], 
 func (s *Server) eachEnded(ctx, patience context.Context, q sla.PromiseQuery, take func(desk.ConversationRow) error) (whole bool, err error) {
 	seen := map[desk.ConversationID]bool{}
 	for before := (desk.Keyset{}); ; {
-		found, err := s.Reports.PromiseRows(ctx, q, before, dryPage)
+		found, err := s.Reports.PromiseRows(ctx, q, before, desk.PageMost)
 		if err != nil {
 			return false, err
 		}
@@ -111,7 +110,7 @@ func (s *Server) eachEnded(ctx, patience context.Context, q sla.PromiseQuery, ta
 				return false, err
 			}
 		}
-		if len(found) < dryPage {
+		if len(found) < desk.PageMost {
 			return true, nil
 		}
 		if len(seen) >= dryMost {

@@ -93,7 +93,7 @@ func (s *Server) customerSheet(ctx context.Context, in *SheetQuery) (CustomerShe
 		return sheet, err
 	}
 	for before := (desk.Keyset{}); ; {
-		found, err := s.Reports.PromiseRows(ctx, q, before, sheetPage)
+		found, err := s.Reports.PromiseRows(ctx, q, before, desk.PageMost)
 		if err != nil || len(found) == 0 {
 			return sheet, err
 		}
@@ -108,7 +108,7 @@ func (s *Server) customerSheet(ctx context.Context, in *SheetQuery) (CustomerShe
 		for _, r := range rows {
 			sheet.Rows = append(sheet.Rows, SheetRow{r.Conversation, r.Number, r.Medium, r.Target, r.Outcome, r.EndedAt, r.Calendar, r.Business})
 		}
-		if len(found) < sheetPage {
+		if len(found) < desk.PageMost {
 			return sheet, nil
 		}
 		last := found[len(found)-1]
@@ -116,17 +116,14 @@ func (s *Server) customerSheet(ctx context.Context, in *SheetQuery) (CustomerShe
 	}
 }
 
-// sheetPage is how many promises are read at once: the record's longest page.
-const sheetPage = 100
-
 // sheetWords are the headings of a customer's sheet: it is read outside the console, so the server must say them.
 var sheetWords = map[string]map[string]string{
 	"zh-CN": {
 		"title": "服务时限月报", "customer": "客户", "month": "月份", "zone": "时区", "target": "时限", "met": "已达标", "late": "超时",
 		"cancelled": "不再适用", "kept": "达标率 %", "p50": "中位时长（秒）", "p90": "90% 时长（秒）", "number": "会话编号", "medium": "渠道",
 		"outcome": "结果", "ended": "完成时间", "took": "自然时长（秒）", "business": "工作时长（秒）",
-		"answer": "接听/接待", "first_response": "首次响应", "next_response": "后续响应", "resolution": "解决", "callback": "回拨", "waived": "豁免",
-		"requester_wait": "客户等待", "agent_work": "客服处理", "update": "定期更新", "group": "队列处理",
+		"answer": "接待", "first_response": "首次响应", "next_response": "后续响应", "resolution": "解决", "callback": "回拨", "waived": "已豁免",
+		"requester_wait": "客户等待", "agent_work": "坐席处理", "update": "定期更新", "group": "队列处理时长",
 		"email": "邮件", "chat": "在线聊天", "voice": "电话",
 	},
 	"en": {
@@ -134,7 +131,7 @@ var sheetWords = map[string]map[string]string{
 		"cancelled": "Fell away", "kept": "In time, %", "p50": "Median, s", "p90": "90 % within, s", "number": "Conversation", "medium": "Channel",
 		"outcome": "Outcome", "ended": "Ended", "took": "On the clock, s", "business": "In business time, s",
 		"answer": "Answer", "first_response": "First response", "next_response": "Next response", "resolution": "Resolution", "callback": "Callback", "waived": "Waived",
-		"requester_wait": "Customer's wait", "agent_work": "Agent's work", "update": "Regular update", "group": "Time in queue's team",
+		"requester_wait": "Customer's wait", "agent_work": "Agent's work", "update": "Regular update", "group": "Time with the queue's team",
 		"email": "E-mail", "chat": "Chat", "voice": "Phone",
 	},
 }
