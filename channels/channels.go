@@ -37,8 +37,8 @@ type Spool interface {
 	// Claim takes at most n queued messages whose time has come, under a lease of at least [Lease]. Rows whose lease
 	// ran out before Sending are claimed again; rows whose lease ran out after it are not.
 	Claim(ctx context.Context, node string, n int) ([]desk.Outbound, error)
-	// FreeClaims ends the leases of processes that are gone. With first it is the first call of this process: whatever
-	// its name holds is of an earlier life.
+	// FreeClaims ends the leases of processes that are gone; of those that only may be, the leases of what they have not
+	// begun to send. With first it is the first call of this process: whatever its name holds is of an earlier life.
 	FreeClaims(ctx context.Context, node string, first bool) error
 	// Stranded lists at most n messages whose lease ran out after Sending: nobody knows what became of them.
 	Stranded(ctx context.Context, n int) ([]desk.MessageID, error)

@@ -189,13 +189,14 @@ func TestErasedOnTheOtherNode(t *testing.T) {
 	}
 }
 
-// What a node claimed that fell silent is free after nodesGone, and what a living one claimed is not (UP-E9).
+// What a node claimed that fell silent is free after nodesGone, but what it has on the wire and what a living one claimed
+// is not (UP-E9).
 func TestClaimsOfASilentNode(t *testing.T) {
 	t.Parallel()
 	var passed atomic.Int64
 	now := func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
 	db := start(t, store.Config{URL: testkit.Postgres(t), Readers: 2, Now: now})
-	c := desk.Conversation{ID: "c", Inbox: "mail", Medium: desk.Email, Status: desk.Open, Priority: desk.Normal, Tier: desk.Ordinary, Messages: 2, CreatedAt: day}
+	c := desk.Conversation{ID: "c", Inbox: "mail", Medium: desk.Email, Status: desk.Open, Priority: desk.Normal, Tier: desk.Ordinary, Messages: 3, CreatedAt: day}
 	err := db.Update(t.Context(), desk.About{}, func(tx desk.Tx) error {
 		err := tx.SaveConversation(c, nil, "")
 		for i := range c.Messages {
@@ -210,12 +211,15 @@ func TestClaimsOfASilentNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	held := map[string]desk.MessageID{}
-	for _, node := range []string{"silent", "alive"} {
+	for _, node := range []string{"silent", "alive", "sending"} {
 		got, err := db.Claim(t.Context(), node, 1)
 		if err != nil || len(got) != 1 {
 			t.Fatalf("%s claims: got %d, %v; want 1", node, len(got), err)
 		}
 		held[node] = got[0].Message.ID
+	}
+	if err := db.Sending(t.Context(), held["sending"]); err != nil {
+		t.Fatal(err)
 	}
 	passed.Store(int64(time.Minute))
 	if err := db.Beat(t.Context(), "alive", now()); err != nil {
@@ -224,7 +228,10 @@ func TestClaimsOfASilentNode(t *testing.T) {
 	if err := db.FreeClaims(t.Context(), "third", false); err != nil {
 		t.Fatal(err)
 	}
-	got, err := db.Claim(t.Context(), "third", 2)
+	if lost, err := db.Stranded(t.Context(), 3); err != nil || len(lost) != 0 {
+		t.Errorf("stranded: got %v, %v; want none: it may still arrive", lost, err)
+	}
+	got, err := db.Claim(t.Context(), "third", 3)
 	if err != nil || len(got) != 1 || got[0].Message.ID != held["silent"] {
 		t.Errorf("claimed: got %v, %v; want only the silent node's %s", got, err, held["silent"])
 	}

@@ -124,9 +124,10 @@ func (db *DB) references(ctx context.Context, m desk.Message) ([]string, error) 
 }
 
 // FreeClaims ends the leases of processes that are gone, so that what they claimed is sent now and what they were sending
-// is [DB.Stranded] now, not when the lease would have run out. Gone is, of an earlier life, whoever bears the name node
-// when first is set, and who has not said for nodesGone that it lives; a file has one process, so there it is everybody.
-// A node that was only slow is safe: [DB.Sending] grants a message to one caller whoever holds the lease.
+// is [DB.Stranded] now, not when the lease would have run out. Surely gone is, when first is set, whoever bore the name
+// node before; a file has one process, so there it is everybody. A node that has not said for nodesGone that it lives may
+// only be slow: what it claimed and did not begin is free, since [DB.Sending] grants a message to one caller whoever
+// holds the lease; what it has on the wire may still arrive and keeps its lease.
 func (db *DB) FreeClaims(ctx context.Context, node string, first bool) error {
 	now := db.now()
 	if db.Engine() != "postgres" {
@@ -136,7 +137,7 @@ func (db *DB) FreeClaims(ctx context.Context, node string, first bool) error {
 		return db.do(ctx, `UPDATE outbox SET lease_until = $1 WHERE lease_until > 0 AND lease_until > $1`, ms(now))
 	}
 	return db.do(ctx, `UPDATE outbox SET lease_until = $1 WHERE lease_until > 0 AND lease_until > $1 AND (node = $2 AND $3
-		OR node <> $2 AND lease_until <= $4 AND node NOT IN (SELECT id FROM nodes WHERE seen_at >= $5))`,
+		OR node <> $2 AND started_at = 0 AND lease_until <= $4 AND node NOT IN (SELECT id FROM nodes WHERE seen_at >= $5))`,
 		ms(now), node, first, ms(now.Add(claimLease-nodesGone)), ms(now.Add(-nodesGone)))
 }
 
