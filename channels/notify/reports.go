@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"yingda/desk"
@@ -60,10 +62,11 @@ type Reporter struct {
 	tries map[string]attempt // by wish
 }
 
-// attempt is what went wrong with a report so far.
+// attempt is what went wrong with one report so far: the one due at a moment, of one wish.
 type attempt struct {
-	failed int
-	at     time.Time
+	due       time.Time
+	failed    int
+	first, at time.Time
 }
 
 // NewReporter makes a Reporter.
@@ -99,18 +102,27 @@ func (r *Reporter) Round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	maps.DeleteFunc(r.tries, func(id string, _ attempt) bool {
+		return !slices.ContainsFunc(wishes, func(w Wish) bool { return w.ID == id })
+	})
 	for _, w := range wishes {
 		if ctx.Err() != nil {
 			return nil
 		}
-		t, now := r.tries[w.ID], r.Now()
+		now := r.Now()
+		due, ok := w.Last(now)
+		if !ok || !due.After(w.Since) {
+			continue
+		}
+		t := r.tries[w.ID]
+		if !t.due.Equal(due) {
+			t = attempt{due: due, first: now}
+		}
 		if t.failed > 0 && now.Sub(t.at) < pause(t.failed) {
 			continue
 		}
-		if err := r.one(ctx, w, now); err != nil && ctx.Err() == nil {
-			r.tries[w.ID] = attempt{t.failed + 1, now}
-			r.Metrics.count("failed")
-			r.Log.Warn("reports: one did not go out and is tried again", "agent", w.Agent, "in", pause(t.failed+1), "err", err)
+		if err := r.one(ctx, w, due, now); err != nil && ctx.Err() == nil {
+			r.failed(ctx, w, t, now, err)
 			continue
 		}
 		delete(r.tries, w.ID)
@@ -118,14 +130,23 @@ func (r *Reporter) Round(ctx context.Context) error {
 	return nil
 }
 
+// failed notes a try that went wrong; after keepFor of them the report is no news, and the next one is waited for.
+func (r *Reporter) failed(ctx context.Context, w Wish, t attempt, now time.Time, err error) {
+	t.failed, t.at = t.failed+1, now
+	r.tries[w.ID] = t
+	if now.Sub(t.first) >= keepFor && r.Spool.KeepNotices(ctx, nil, place(w.ID), t.due.UnixMilli()) == nil {
+		r.Metrics.count("given_up")
+		r.Log.Warn("reports: one was given up", "agent", w.Agent, "due", t.due, "err", err)
+		return
+	}
+	r.Metrics.count("failed")
+	r.Log.Warn("reports: one did not go out and is tried again", "agent", w.Agent, "in", pause(t.failed), "err", err)
+}
+
 // place is the name under which the record keeps how far a wish has come, in milliseconds.
 func place(id string) string { return "report_mail:" + id }
 
-func (r *Reporter) one(ctx context.Context, w Wish, now time.Time) error {
-	due, ok := w.Last(now)
-	if !ok || !due.After(w.Since) {
-		return nil
-	}
+func (r *Reporter) one(ctx context.Context, w Wish, due, now time.Time) error {
 	sent, _, err := r.Spool.Listener(ctx, place(w.ID))
 	if err != nil || sent >= due.UnixMilli() {
 		return err

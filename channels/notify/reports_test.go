@@ -156,6 +156,30 @@ func TestAMissedReportComesOnceAndSaysSo(t *testing.T) {
 	}
 }
 
+// A mail server that refuses a report for a day hears no more of it; the next one comes at its hour.
+func TestAReportThatFailsForADayIsGivenUp(t *testing.T) {
+	t.Parallel()
+	p := newPress(newRig(storetest.NewRig(t, storetest.SQLite(t), day)))
+	p.wants(desk.EachWeek, 6)
+	p.down = true
+	p.Pass(8 * 24 * time.Hour)
+	n := p.reporter()
+	for range 30 {
+		p.round(n)
+		p.Pass(time.Hour)
+	}
+	tries := len(p.tries)
+	p.Pass(24 * time.Hour)
+	if p.round(n); tries < 20 || len(p.tries) != tries {
+		t.Errorf("tries: got %d, then %d; want a day of them and no more", tries, len(p.tries))
+	}
+	p.down = false
+	p.Pass(7 * 24 * time.Hour)
+	if got := p.round(n); len(got) != 1 || got[0].ID == p.tries[0] {
+		t.Errorf("a week later: got %+v, want the next report", got)
+	}
+}
+
 // Who may see nothing any more gets nothing, and the wish ends with a fact.
 func TestAReportEndsWithItsReadersAccess(t *testing.T) {
 	t.Parallel()
