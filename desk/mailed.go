@@ -35,15 +35,15 @@ type ReportMail struct {
 	Locale  string    `json:"locale"`
 }
 
-// reportViews are what a report by mail may be cut by.
-var reportViews = []string{"day", "queue", "agent", "tier", "medium", "policy", "inbox", "target", "contact"}
+// ReportViews are what a report of promises can be by.
+var ReportViews = []string{"day", "queue", "agent", "tier", "medium", "policy", "inbox", "target", "contact"}
 
 func checkReportMail(m ReportMail) error {
 	zone, err := time.LoadLocation(m.Zone)
 	switch {
 	case m.Agent == "":
 		return badSetting("agent")
-	case !slices.Contains(reportViews, m.By):
+	case !slices.Contains(ReportViews, m.By):
 		return badSetting("by")
 	case m.Every != EachDay && m.Every != EachWeek && m.Every != EachMonth:
 		return badSetting("every")
@@ -132,7 +132,7 @@ func (s *Service) EndReportMail(ctx context.Context, actor Actor, id, why string
 		}
 		is := was
 		is.Deleted, is.UpdatedAt = true, now
-		about := Subject{AboutSetting, string(SettingReportMail) + ":" + id}
+		about := SettingReportMail.Subject(id)
 		facts := []Event{{Subject: about, Actor: actor, At: now, Fact: SettingChanged{
 			Setting: SettingReportMail, ID: id, Version: was.Version + 1, Before: string(was.Doc), After: string(was.Doc), Deleted: true,
 		}}}

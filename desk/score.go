@@ -59,7 +59,7 @@ func (s *Service) Score(ctx context.Context, actor Actor, x Score) error {
 		return Refuse(Forbidden, "supervisors_only")
 	case x.Agent == x.Reviewer:
 		return Refuse(Forbidden, "not_yours")
-	case askedTwice(x.Points):
+	case !scoreFits(x.Points):
 		return Refuse(Invalid, "field_wrong", "field", "points")
 	}
 	return s.update(ctx, About{Conversations: []ConversationID{x.Conversation}}, func(tx Tx) error {
@@ -85,11 +85,16 @@ func (s *Service) Score(ctx context.Context, actor Actor, x Score) error {
 	})
 }
 
-func askedTwice(points []Points) bool {
+// mostQuestions bounds what a score asks.
+const mostQuestions = 4
+
+// scoreFits wants each question once, with 1 to 5 points.
+func scoreFits(points []Points) bool {
 	for i, p := range points {
-		if slices.ContainsFunc(points[:i], func(x Points) bool { return x.Question == p.Question }) {
-			return true
+		twice := slices.ContainsFunc(points[:i], func(x Points) bool { return x.Question == p.Question })
+		if twice || p.Points < 1 || p.Points > 5 {
+			return false
 		}
 	}
-	return len(points) == 0
+	return len(points) > 0 && len(points) <= mostQuestions
 }

@@ -55,9 +55,6 @@ func Ended(c desk.Conversation, k desk.Clock, by desk.Actor) EndedPromise {
 	return p
 }
 
-// Views are what a report can be by.
-var Views = []string{"day", "queue", "agent", "tier", "medium", "policy", "inbox", "target", "contact"}
-
 // ReportLine is the promises of one key and target.
 type ReportLine struct {
 	Key                string // of the view: a date, an id, a word

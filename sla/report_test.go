@@ -63,7 +63,7 @@ func TestViewsAgree(t *testing.T) {
 			})
 		}
 		var first [3]int
-		for i, view := range Views {
+		for i, view := range desk.ReportViews {
 			var sum [3]int
 			for _, l := range r.By(view, time.UTC) {
 				sum = [3]int{sum[0] + l.Met, sum[1] + l.Late, sum[2] + l.Cancelled}
@@ -72,7 +72,7 @@ func TestViewsAgree(t *testing.T) {
 				first = sum
 			}
 			if sum != first {
-				rt.Fatalf("by %s: got %v, by %s %v", view, sum, Views[0], first)
+				rt.Fatalf("by %s: got %v, by %s %v", view, sum, desk.ReportViews[0], first)
 			}
 		}
 	})

@@ -14,7 +14,7 @@ import (
 // counts once, as it ended last.
 type PromiseQuery struct {
 	From, To  time.Time
-	By        string // one of Views
+	By        string // one of desk.ReportViews
 	AllQueues bool
 	Queues    []desk.QueueID   // whose promises, unless AllQueues
 	Contact   desk.ContactID   // of this customer alone; "": of all

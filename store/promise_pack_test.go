@@ -51,7 +51,7 @@ func TestPackSaysWhatWentIn(t *testing.T) {
 			t.Errorf("row %d: got %d as when it ended again, want %d", i, again[i], all[i].later)
 		}
 	}
-	for _, view := range sla.Views {
+	for _, view := range desk.ReportViews {
 		var got []sla.EndedPromise
 		from := hourAt(hour)
 		q := sla.PromiseQuery{From: from, To: from.Add(time.Hour), AllQueues: true, By: view, Until: from}

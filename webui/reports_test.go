@@ -35,7 +35,7 @@ func TestPromiseReport(t *testing.T) {
 	}
 	today := s.srv.Now().UTC().Format("2006-01-02")
 	query := "?from=" + today + "&to=" + today
-	for _, by := range sla.Views {
+	for _, by := range desk.ReportViews {
 		for _, c := range []struct {
 			who  *person
 			want int

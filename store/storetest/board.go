@@ -256,7 +256,7 @@ func testPromiseFigures(t *testing.T, db *store.DB) {
 	end(0, desk.FirstResponse, month.Add(100*time.Hour), false) // ended again in the month: counts once, as it ended last
 	q := sla.PromiseQuery{From: month, To: month.AddDate(0, 1, 0), AllQueues: true}
 	total := func(q sla.PromiseQuery) (met, late int) {
-		for _, view := range sla.Views {
+		for _, view := range desk.ReportViews {
 			q.By = view
 			sums := sla.NewTally(view, time.UTC)
 			must(t, db.PromiseFigures(ctx, q, sums.Add))
@@ -283,10 +283,10 @@ func testPromiseFigures(t *testing.T, db *store.DB) {
 					t.Errorf("by %s, %q: got %d late rows, want %d", view, line.Key, len(rows), line.Late)
 				}
 			}
-			if view == sla.Views[0] {
+			if view == desk.ReportViews[0] {
 				met, late = m, l
 			} else if m != met || l != late {
-				t.Errorf("by %s: got %d met and %d late, by %s it was %d and %d", view, m, l, sla.Views[0], met, late)
+				t.Errorf("by %s: got %d met and %d late, by %s it was %d and %d", view, m, l, desk.ReportViews[0], met, late)
 			}
 		}
 		return met, late

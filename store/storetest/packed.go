@@ -168,7 +168,7 @@ func (e *ended) agree() {
 		last := page[len(page)-1]
 		before = desk.Keyset{At: last.EndedAt, ID: last.Place()}
 	}
-	for _, view := range sla.Views {
+	for _, view := range desk.ReportViews {
 		q.By = view
 		want, got := sla.NewTally(view, zone), sla.NewTally(view, zone)
 		for _, p := range rows {
