@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { check, fieldOf, getAt, isOrigin, nameOf, setAt, type Doc } from './fields'
 import { inboxBlank, inboxForm } from './inboxForm'
 import { kinds, newId } from './kinds'
+import { taken } from './useDoc'
+import type { Directory } from '@/shared/api/types'
 
 test('paths reach into what is not there yet', () => {
   const d: Doc = {}
@@ -33,6 +35,14 @@ test('ids are of the form the server takes', () => {
   for (const name of ['After sales', '售后', 'Ünïcode!!', 'x'.repeat(200), '']) expect(newId('queue', name, [])).toMatch(id)
   expect(newId('queue', 'After sales', [])).toBe('after-sales')
   expect(newId('queue', 'After sales', ['after-sales'])).toMatch(/^after-sales-[0-9a-f]{8}$/)
+  expect(newId('webhook', 'CRM', undefined)).toMatch(/^crm-[0-9a-f]{8}$/)
+})
+
+test('a new document never takes the place of one there is', () => {
+  const d = { agents: [{ id: 'ann' }], queues: [], teams: [], inboxes: [], tags: [], skills: [], canned: [{ id: 'thanks' }], calendars: [{ id: 'office' }], reasons: [{ id: 'break' }] } as unknown as Directory
+  expect(newId('reason', 'Break', taken('reasons', d))).toMatch(/^break-[0-9a-f]{8}$/)
+  expect(newId('agent', 'Ann', taken('agents', d))).toMatch(/^ann-[0-9a-f]{8}$/)
+  for (const path of ['webhooks', 'policies', 'calendars', 'alerts', 'canned'] as const) expect(taken(path, d), path).toBeUndefined()
 })
 
 test('a reason needs a name in one language, and is called by the reader’s where there are two', () => {

@@ -108,10 +108,11 @@ export const kinds: Kind[] = [
 
 export const kindOf = (path: string): Kind => kinds.find(k => k.path === path) ?? kinds[0]!
 
-/** An id for a new document: from its name where that has letters, else from chance. Ids stand in addresses and logs. */
-export function newId(kind: string, name: string, taken: string[]): string {
+/** An id for a new document: from its name where that has letters, else from chance. Ids stand in addresses and logs.
+ *  Where nobody knows which are taken, chance is part of each: an id twice would be one document in place of another. */
+export function newId(kind: string, name: string, taken: string[] | undefined): string {
   const slug = name.normalize('NFKD').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40)
   const random = (): string => Array.from(crypto.getRandomValues(new Uint8Array(4)), b => b.toString(16).padStart(2, '0')).join('')
-  if (slug.length >= 2 && !taken.includes(slug)) return slug
+  if (slug.length >= 2 && taken && !taken.includes(slug)) return slug
   return `${slug.length >= 2 ? slug : kind}-${random()}`
 }

@@ -1,11 +1,11 @@
 // One settings document while it is edited: what is stored, what is on the screen, and the ways between them.
 import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
 import { ApiError, del, get, put } from '@/shared/api/client'
-import type { Medium } from '@/shared/api/types'
+import type { Directory, Medium } from '@/shared/api/types'
 import { useDirectory } from '@/shared/stores/directory'
 import { useSettings } from '@/shared/stores/settings'
 import { check, fieldOf, getAt, nameOf, shown, type Doc, type Problems, type Stored } from './fields'
-import { newId, type Kind } from './kinds'
+import { newId, type Kind, type Path } from './kinds'
 
 export interface Editing {
   doc: Ref<Doc>
@@ -38,6 +38,12 @@ export function complete(kind: Kind, doc: Doc): Doc {
   const channel: Doc = { ...base, ...own }
   for (const side of ['imap', 'smtp']) if (base[side]) channel[side] = { ...base[side] as Doc, ...(own[side] ?? {}) as Doc }
   return { ...out, address: doc['address'] ?? '', channel }
+}
+
+/** The ids of a kind there are; undefined where the directory does not tell of all of them. */
+export function taken(path: Path, d: Directory): string[] | undefined {
+  const known: Partial<Record<Path, { id: string }[]>> = { agents: d.agents, queues: d.queues, teams: d.teams, inboxes: d.inboxes, tags: d.tags, skills: d.skills, reasons: d.reasons }
+  return known[path]?.map(x => x.id)
 }
 
 export function useDoc(kind: Kind, id: () => string, medium: () => Medium): Editing {
@@ -89,7 +95,7 @@ export function useDoc(kind: Kind, id: () => string, medium: () => Medium): Edit
     if (Object.keys(problems.value).length) return undefined
     busy.value = true
     try {
-      const at = id() === 'new' ? newId(kind.kind, nameOf(doc.value, 'en') || String(doc.value['shortcut'] ?? ''), taken()) : id()
+      const at = id() === 'new' ? newId(kind.kind, nameOf(doc.value, 'en') || String(doc.value['shortcut'] ?? ''), taken(kind.path, directory.all)) : id()
       const sent = copy(doc.value)
       if (!kind.single) sent['id'] = at
       const stored = await put<Stored>(path(at), { version: version.value, doc: sent })
@@ -101,10 +107,6 @@ export function useDoc(kind: Kind, id: () => string, medium: () => Medium): Edit
       refuse(e)
       return undefined
     } finally { busy.value = false }
-  }
-  function taken(): string[] {
-    const d = directory.all
-    return [...d.agents, ...d.queues, ...d.teams, ...d.inboxes, ...d.tags, ...d.skills, ...d.canned].map(x => x.id)
   }
   async function sendSecrets(at: string): Promise<void> {
     for (const [name, value] of Object.entries(secrets.value)) if (value) await put(`${path(at)}/secret/${name}`, { value })
