@@ -21,3 +21,17 @@ test('what is there stays when more cannot be had', async () => {
   await p.load()
   expect(p.items.value).toEqual([1, 2])
 })
+
+test('what came into the list while a page was on its way stays, and stands once', async () => {
+  interface Row { id: string, what: string }
+  let answer: (p: { items: Row[], next: string }) => void = () => {}
+  const p = effectScope().run(() => usePaged<Row>(() => new Promise((r) => { answer = r }), x => x.id))!
+  const first = p.load()
+  answer({ items: [{ id: 'b', what: 'old' }], next: 'x' })
+  await first
+  const second = p.next()
+  p.items.value = [{ id: 'c', what: 'raised' }, { id: 'b', what: 'cleared' }]
+  answer({ items: [{ id: 'b', what: 'old' }, { id: 'a', what: 'old' }], next: '' })
+  await second
+  expect(p.items.value.map(x => `${x.id} ${x.what}`)).toEqual(['c raised', 'b cleared', 'a old'])
+})

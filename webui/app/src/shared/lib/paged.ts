@@ -1,4 +1,5 @@
-// A list that comes in pages. What is there stays while more is asked for, and when that fails.
+// A list that comes in pages. What is there stays while more is asked for, and when that fails; so does what came into it
+// by other ways meanwhile, and with `keyOf` nothing stands twice.
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import type { Page } from '../api/types'
 import { useLatest } from './latest'
@@ -15,15 +16,17 @@ export interface Paged<T> {
   next: () => Promise<void>
 }
 
-export function usePaged<T>(ask: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>): Paged<T> {
+export function usePaged<T>(ask: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>, keyOf?: (x: T) => string): Paged<T> {
   const items = shallowRef<T[]>(), more = ref(false), error = ref<unknown>(), busy = ref(false)
   const latest = useLatest()
   let cursor = ''
-  async function asks(from: T[], at: string | undefined): Promise<void> {
+  async function asks(at: string | undefined): Promise<void> {
     busy.value = true
     error.value = undefined
     await latest(signal => ask(at, signal), (p) => {
-      items.value = [...from, ...p.items]
+      const kept = at === undefined ? [] : items.value ?? []
+      const known = new Set(keyOf && kept.map(keyOf))
+      items.value = [...kept, ...keyOf ? p.items.filter(x => !known.has(keyOf(x))) : p.items]
       cursor = p.next
       more.value = Boolean(p.next)
       busy.value = false
@@ -31,7 +34,7 @@ export function usePaged<T>(ask: (cursor: string | undefined, signal: AbortSigna
   }
   return {
     items, more, error, busy,
-    load: (afresh = false) => { if (afresh) items.value = undefined; return asks([], undefined) },
-    next: () => busy.value ? Promise.resolve() : asks(items.value ?? [], cursor),
+    load: (afresh = false) => { if (afresh) items.value = undefined; return asks(undefined) },
+    next: () => busy.value ? Promise.resolve() : asks(cursor),
   }
 }

@@ -1,4 +1,5 @@
 // The page's one line to the server, and what starting and losing it means.
+import { ref } from 'vue'
 import { base } from '../api/client'
 import { useBoard } from '../stores/board'
 import { useContacts } from '../stores/contacts'
@@ -11,6 +12,9 @@ import { usePresence } from '../stores/presence'
 import { useSession } from '../stores/session'
 import { apply } from './apply'
 import { LiveSocket } from './socket'
+
+/** Grows when the line came back without what was said meanwhile: who keeps a list of their own asks for it again. */
+export const reloads = ref(0)
 
 const topics = { conversation: '', board: false }
 
@@ -41,6 +45,7 @@ export function watching(what: { conversation?: string, board?: boolean }): void
 }
 
 async function reload(): Promise<void> {
+  reloads.value++
   await Promise.all([
     usePresence().load(),
     useOffers().load(),
