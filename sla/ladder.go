@@ -61,7 +61,8 @@ type rung struct {
 }
 
 // rungs are the steps of one level in the order they are taken: by their moments, since ten minutes of the night are
-// over before one of the office. The order follows from the announcement alone, so that counting the steps taken is enough.
+// over before one of the office. The steps taken are counted, so a calendar that is changed between two steps may change
+// which comes next: one may be told again, or left out.
 func (b *Book) rungs(p *Policy, k desk.Clock, level int, announced time.Time) []rung {
 	var out []rung
 	for _, s := range p.Ladder {

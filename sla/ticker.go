@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"math/rand/v2"
@@ -116,11 +117,12 @@ func (t *Ticker) tick(ctx context.Context) time.Duration {
 const unitSize = 64
 
 // announce tells the desk of many clocks, in units that share the record's commits. It reports whether any of it was
-// news; what could not be told is tried again. A unit that was no news ends it: another node has come this far, and to
-// read again what is due costs less than to go over what it has told.
+// news; what could not be told is tried again. A unit that was told before ends it: another node has come this far, and
+// to read again what is due costs less than to go over what it has told. So does a record that is down; a unit that was
+// refused ends nothing.
 func (t *Ticker) announce(ctx context.Context, clocks []desk.Clock, now time.Time) bool {
 	var wg sync.WaitGroup
-	var news, told atomic.Bool
+	var news, over atomic.Bool
 	slots := make(chan struct{}, max(1, t.cfg.Parallel/unitSize))
 	list := t.reached(clocks, now)
 	if from := rand.IntN(len(clocks)) / unitSize * unitSize; from < len(list) { // two nodes should not do the same in step
@@ -128,15 +130,17 @@ func (t *Ticker) announce(ctx context.Context, clocks []desk.Clock, now time.Tim
 	}
 	for unit := range slices.Chunk(list, unitSize) {
 		slots <- struct{}{}
-		if told.Load() {
+		if over.Load() {
 			break
 		}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			if t.tell(ctx, unit, now) > 0 {
+			first, err := t.tell(ctx, unit, now)
+			switch {
+			case first > 0:
 				news.Store(true)
-			} else {
-				told.Store(true)
+			case err == nil || desk.CodeOf(err) == desk.Unavailable:
+				over.Store(true)
 			}
 		})
 	}
@@ -144,20 +148,24 @@ func (t *Ticker) announce(ctx context.Context, clocks []desk.Clock, now time.Tim
 	return news.Load()
 }
 
-// tell announces one unit; when it is refused each alone, so that one clock keeps no other from being told.
-func (t *Ticker) tell(ctx context.Context, unit []desk.Announcement, now time.Time) int {
+// tell announces one unit; when it is refused each alone, so that one clock keeps no other from being told. It returns how
+// many were news, and the last error of those that could not be told.
+func (t *Ticker) tell(ctx context.Context, unit []desk.Announcement, now time.Time) (int, error) {
 	first, err := t.Desk.Announce(ctx, unit, now)
 	if err == nil || ctx.Err() != nil {
-		return first
+		return first, err
 	}
 	if desk.CodeOf(err) == desk.Unavailable || len(unit) == 1 {
 		t.Log.Error("sla: announcing", "conversation", unit[0].Clock.Conversation, "count", len(unit), "err", err)
-		return 0
+		return 0, err
 	}
+	var failed error
 	for i := range unit {
-		first += t.tell(ctx, unit[i:i+1], now)
+		n, err := t.tell(ctx, unit[i:i+1], now)
+		first += n
+		failed = cmp.Or(err, failed)
 	}
-	return first
+	return first, failed
 }
 
 // reached is the highest level each clock has reached, the moment after that, and the steps of its ladder that are due

@@ -141,6 +141,46 @@ func TestTickerLeavesToOthersWhatTheyTold(t *testing.T) {
 	}
 }
 
+// picky refuses what it is told of some conversations.
+type picky struct {
+	*behind
+	refused map[desk.ConversationID]bool
+}
+
+func (p *picky) Announce(ctx context.Context, list []desk.Announcement, at time.Time) (int, error) {
+	for _, a := range list {
+		if p.refused[a.Clock.Conversation] {
+			return 0, desk.Refuse(desk.Conflict, "stale")
+		}
+	}
+	return p.record.Announce(ctx, list, at)
+}
+
+// What is refused keeps nothing else from being told in the same round, not even where all of a unit is.
+func TestTickerGoesOnPastWhatIsRefused(t *testing.T) {
+	t.Parallel()
+	r, p := newRecord(), NewPromises(hourBook(t))
+	for i := range 10 * unitSize {
+		r.put(mailAt(t, p.Book(), fmt.Sprint("c", i), monday))
+	}
+	now := func() time.Time { return monday.Add(25 * time.Hour) }
+	due, err := r.Due(t.Context(), now(), 10*unitSize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &picky{&behind{record: r, due: due}, map[desk.ConversationID]bool{}}
+	for u := 0; u < 10; u += 2 {
+		for _, k := range due[u*unitSize : (u+1)*unitSize] {
+			b.refused[k.Conversation] = true
+		}
+	}
+	cfg := Config{Every: time.Second, Batch: 10 * unitSize, Parallel: unitSize}
+	NewTicker(Deps{Desk: b, Store: b, Promises: p, Now: now, Log: slog.New(slog.DiscardHandler)}, cfg).tick(t.Context())
+	if got, want := len(r.heard()), len(due)-len(b.refused); got != want {
+		t.Errorf("told: got %d, want %d", got, want)
+	}
+}
+
 // mailAt starts a first response of an hour.
 func mailAt(t testing.TB, b *Book, id string, now time.Time) desk.Clock {
 	t.Helper()

@@ -145,7 +145,10 @@ func words(locale string, lines []line, now time.Time) (subject, text string) {
 		}
 		b.WriteString(t.head(l) + "\n" + t.body(l, now.Location()) + l.link + "\n\n")
 	}
-	return subject, b.String() + t.foot + "\n"
+	if slices.ContainsFunc(lines, func(l line) bool { return l.alert == nil }) { // an alert is told at once, and never passed up
+		b.WriteString(t.foot + "\n")
+	}
+	return subject, b.String()
 }
 
 // head is the first line of a notice: what is the matter.
