@@ -1,13 +1,18 @@
 // Asking again before the answer is there: only the newest answer counts.
 import { onScopeDispose } from 'vue'
 
-export type Latest = <T>(ask: (signal: AbortSignal) => Promise<T>, then: (said: T) => void, failed: (e: unknown) => void) => Promise<void>
+export interface Latest {
+  <T>(ask: (signal: AbortSignal) => Promise<T>, then: (said: T) => void, failed: (e: unknown) => void): Promise<void>
+  /** Nobody waits any more for what was asked. */
+  letGo: () => void
+}
 
 /** A place to ask from. What was asked before is let go and neither answers nor fails; so is the last when the component goes. */
 export function useLatest(): Latest {
   let going: AbortController | undefined
-  onScopeDispose(() => { going?.abort(); going = undefined })
-  return async (ask, then, failed) => {
+  const letGo = (): void => { going?.abort(); going = undefined }
+  onScopeDispose(letGo)
+  async function latest<T>(ask: (signal: AbortSignal) => Promise<T>, then: (said: T) => void, failed: (e: unknown) => void): Promise<void> {
     going?.abort()
     const mine = going = new AbortController()
     try {
@@ -15,4 +20,5 @@ export function useLatest(): Latest {
       if (going === mine) then(said)
     } catch (e) { if (going === mine) failed(e) }
   }
+  return Object.assign(latest, { letGo })
 }
