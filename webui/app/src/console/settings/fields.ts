@@ -1,4 +1,5 @@
 // A form as a table: what each field is called, where it stands in the document and what it may hold.
+import { isAddress } from '@/shared/lib/addresses'
 import { wrongRecipient, wrongStep, type Recipient, type Step } from './sla/ladder'
 import { fromSeconds, toSeconds } from './spans'
 
@@ -77,7 +78,6 @@ export function shown(sections: Section[], doc: Doc): Field[] {
 export interface Problem { key: string, params?: Record<string, string | number> }
 export type Problems = Record<string, Problem>
 
-const email = /^[^\s@]+@[^\s@]+$/
 /** An origin is scheme and host and nothing behind. */
 export function isOrigin(text: string): boolean {
   try { const u = new URL(text); return /^https?:$/.test(u.protocol) && u.origin === text } catch { return false }
@@ -103,7 +103,7 @@ function wrong(f: Field, v: Value): Problem | undefined {
   if (empty) return f.required ? { key: 'required' } : undefined
   switch (f.is) {
     case 'url': return isURL(String(v)) ? undefined : { key: 'url' }
-    case 'email': return email.test(String(v)) ? undefined : { key: 'email' }
+    case 'email': return isAddress(String(v)) ? undefined : { key: 'email' }
     case 'colour': return /^#[0-9a-f]{6}$/i.test(String(v)) ? undefined : { key: 'colour' }
     case 'number': return typeof v === 'number' && v >= f.min && v <= f.max ? undefined : { key: 'range', params: { min: f.min, max: f.max } }
     case 'span': return typeof v === 'number' && v >= 0 && v <= (f.max ?? Infinity) ? undefined : { key: 'span' }
@@ -123,7 +123,7 @@ function ladder(v: Step[]): Problem | undefined {
 }
 
 function wrongLine(each: 'origin' | 'email' | undefined, v: string[]): Problem | undefined {
-  const bad = v.find(x => each === 'origin' ? !isOrigin(x) : each === 'email' ? !email.test(x) : false)
+  const bad = v.find(x => each === 'origin' ? !isOrigin(x) : each === 'email' ? !isAddress(x) : false)
   return bad === undefined ? undefined : { key: each === 'origin' ? 'origin' : 'email', params: { value: bad } }
 }
 

@@ -1,6 +1,9 @@
 // Mail addresses as people type them: commas or semicolons between, a name before angle brackets.
 import type { Address } from '../api/types'
 
+/** Whether a text is one address and nothing else; the server knows the rest of the rules. */
+export const isAddress = (text: string): boolean => /^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(text)
+
 export function parseAddresses(text: string): Address[] {
   return (text.match(/(?:"[^"]*"|[^,;，；\n"])+/g) ?? []).flatMap((piece) => {
     const m = /^\s*(?:"?([^"<]*?)"?\s*<([^<>\s]+@[^<>\s]+)>|([^\s<>]+@[^\s<>]+))\s*$/.exec(piece)

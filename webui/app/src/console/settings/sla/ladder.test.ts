@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, test } from 'vitest'
-import { climbed, keyOf, levels, nextStep, recipientOf, wrongStep, type Step } from './ladder'
+import { keyOf, levels, nextStep, recipientOf, wrongStep, type Step } from './ladder'
 
 const step = (part: Partial<Step> = {}): Step => ({ level: 100, after_min: 0, time: '', to: [{ kind: 'assignee' }], mail: false, ...part })
 
@@ -17,12 +17,6 @@ test('a step says what is wrong with it', () => {
   expect(wrongStep(step({ after_min: 43_201 }))).toBe('ladderSpan')
   for (const id of ['', 'duty', 'a b@c.example', '"x"@c.example']) expect(wrongStep(step({ to: [{ kind: 'mail', id }] })), id).toBe('ladderMail')
   expect(wrongStep(step({ to: [{ kind: 'mail', id: 'duty@firm.example' }] }))).toBeUndefined()
-})
-
-test('steps are read as they are climbed, and keep their place in the document', () => {
-  const all = [step({ after_min: 60 }), step({ level: 80 }), step()]
-  expect(climbed(all).map(s => [s.level, s.after_min])).toEqual([[80, 0], [100, 0], [100, 60]])
-  expect(all[0]!.after_min).toBe(60)
 })
 
 test('a new step comes after the last of the breach', () => {

@@ -1,5 +1,6 @@
 // A policy's ladder: whom to tell so long after a warning or a breach was announced, until somebody has it in hand.
 import type { components } from '@/shared/api/schema'
+import { isAddress } from '@/shared/lib/addresses'
 import type { Doc } from '../fields'
 
 export type Step = components['schemas']['StepDoc']
@@ -14,7 +15,6 @@ export const around = ['assignee', 'owner', 'team_leads', 'supervisors'] as cons
 /** Recipients who stand for people around an alert, which belongs to no one customer. */
 export const aroundAlert = ['team_leads', 'supervisors'] as const
 const longest = 30 * 24 * 60 // minutes
-const address = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/
 
 /** What a step may hang on: the policy's warnings (the usual ones where it names none), and the breach. */
 export function levels(doc: Doc): number[] {
@@ -30,16 +30,11 @@ export function wrongStep(s: Step): 'ladderSpan' | 'ladderNobody' | 'ladderMail'
 }
 
 export function wrongRecipient(to: Recipient[]): 'ladderMail' | undefined {
-  return to.some(r => r.kind === 'mail' && !address.test(r.id ?? '')) ? 'ladderMail' : undefined
+  return to.some(r => r.kind === 'mail' && !isAddress(r.id ?? '')) ? 'ladderMail' : undefined
 }
 
 /** Whether there are people of ours among them, who can be mailed as well. */
 export const people = (to: Recipient[]): boolean => to.some(r => r.kind !== 'mail' && r.kind !== 'webhook')
-
-/** The steps as they are climbed: by level, then by time. */
-export function climbed(steps: Step[]): Step[] {
-  return [...steps].sort((a, b) => a.level - b.level || a.after_min - b.after_min)
-}
 
 export const keyOf = (r: Recipient): string => r.id ? `${r.kind}:${r.id}` : r.kind
 export function recipientOf(key: string): Recipient {
