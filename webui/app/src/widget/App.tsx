@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
+import { useEffect, useReducer, useRef } from 'preact/hooks'
 import type { Settings } from './frames'
 import type { Live } from './live'
 import { speaker, type Lang, type Say } from './words'
@@ -24,8 +24,6 @@ export function App({ live, lang, open, close }: Props) {
 
   const { model } = live
   const say = speaker(lang)
-  const [moved, setMoved] = useState('')
-  const told = moved || (model.moved ? say(model.moved.way === 'mail' ? 'mailMoved' : 'callMoved') : '')
   const ended = model.status === 'resolved' && !model.outgoing.length
   const settings = model.settings
   const busy = model.status === 'open' || model.status === 'pending' || model.outgoing.length > 0
@@ -51,9 +49,9 @@ export function App({ live, lang, open, close }: Props) {
               <>
                 <Thread live={live} model={model} say={say} lang={lang} visible={open} greeting={settings.greeting[lang] || say(settings.open ? 'greeting' : 'closedNoForm')}>
                   {waits && <Ticket queue={model.queue!} say={say} />}
-                  {waits && model.messages.length > 0 && <Elsewhere live={live} settings={settings} say={say} done={setMoved} />}
-                  {ended && told && <p class="line" role="status">{told}{model.moved?.kept ? ` ${say('placeKept')}` : ''}</p>}
-                  {ended && !told && model.messages.some(m => !m.mine && !m.auto) && <Rate key={model.conversation} live={live} say={say} />}
+                  {waits && model.messages.length > 0 && <Elsewhere live={live} settings={settings} say={say} />}
+                  {ended && model.moved && <p class="line" role="status">{say(model.moved.way === 'mail' ? 'mailMoved' : 'callMoved')}{model.moved.kept ? ` ${say('placeKept')}` : ''}</p>}
+                  {ended && !model.moved && model.messages.some(m => !m.mine && !m.auto) && <Rate key={model.conversation} live={live} say={say} />}
                 </Thread>
                 <Composer live={live} model={model} settings={settings} say={say} />
               </>

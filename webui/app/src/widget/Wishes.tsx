@@ -27,10 +27,10 @@ function useWish(live: Live) {
   return { ask, busy, wrong }
 }
 
-const ways = { mail: { field: 'email', type: 'email', label: 'formEmail', done: 'mailDone' }, call: { field: 'number', type: 'tel', label: 'callNumber', done: 'callDone' } } as const
+const ways = { mail: { field: 'email', type: 'email', label: 'formEmail' }, call: { field: 'number', type: 'tel', label: 'callNumber' } } as const
 
 /** While waiting: answer me by mail, call me. */
-export function Elsewhere({ live, settings, say, done }: { live: Live, settings: Settings, say: Say, done: (text: string) => void }) {
+export function Elsewhere({ live, settings, say }: { live: Live, settings: Settings, say: Say }) {
   const [way, setWay] = useState<keyof typeof ways>()
   const { ask, busy, wrong } = useWish(live)
   if (!way) {
@@ -41,11 +41,11 @@ export function Elsewhere({ live, settings, say, done }: { live: Live, settings:
       </p>
     )
   }
-  const { field, type, label, done: word } = ways[way]
+  const { field, type, label } = ways[way]
   const submit = async (e: Event) => {
     e.preventDefault()
     const value = String(new FormData(e.currentTarget as HTMLFormElement).get(field) ?? '')
-    if (await ask({ kind: way, [field]: value })) done(say(word as Key, { [field]: value }))
+    await ask({ kind: way, [field]: value })
   }
   return (
     <form class="form wish" onSubmit={e => void submit(e)} noValidate>

@@ -236,8 +236,10 @@ export class Live {
   set rated(_: boolean) { this.kept.set('rated', this.model.conversation) }
 
   /** wish asks for something besides an answer here; it rejects with a Problem. */
-  wish(doc: Record<string, string | number>) {
-    return this.request('/wish', { method: 'POST', headers: { Authorization: `Bearer ${this.session?.token ?? ''}` }, body: JSON.stringify(doc) })
+  async wish(doc: Record<string, string | number>) {
+    await this.request('/wish', { method: 'POST', headers: { Authorization: `Bearer ${this.session?.token ?? ''}` }, body: JSON.stringify(doc) })
+    // The line may be down when the desk says where it goes on; whether the place is kept it alone knows.
+    if (doc['kind'] !== 'rate' && !this.model.moved) this.set({ ...this.model, moved: { way: String(doc['kind']), kept: false } })
   }
 
   /** refresh asks again whether anybody is there: closing time may pass while the widget is open (UP-W5). */

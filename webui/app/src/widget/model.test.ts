@@ -56,6 +56,14 @@ describe('what the visitor is told', () => {
     expect([m.queue, m.typing, m.agent]).toEqual([undefined, '', '林婉清'])
   })
 
+  it('says where it goes on while it is over here, and no longer', () => {
+    const moved: Frame = { type: 'moved', conversation: 'c1', way: 'mail', kept: true }, over: Frame = { type: 'status', conversation: 'c1', status: 'resolved' }
+    const m = play(empty(), welcome('c1'), moved, over)
+    expect(m.moved).toEqual({ way: 'mail', kept: true })
+    expect(apply(m, welcome('c1', { status: 'resolved' })).moved).toEqual({ way: 'mail', kept: true })
+    for (const f of [welcome('c1'), welcome('c2', { status: 'resolved' }), { type: 'status', conversation: 'c1', status: 'open' } as Frame]) expect(apply(m, f).moved, JSON.stringify(f)).toBeUndefined()
+  })
+
   it('counts as unread what no viewport has shown', () => {
     const m = play(empty(), welcome('c1', { seen: 1 }), { type: 'history', conversation: 'c1', messages: [msg(1, 'old'), msg(2, 'new'), msg(3, 'mine', { mine: true })] })
     expect(unread(m).map(x => x.text)).toEqual(['new'])

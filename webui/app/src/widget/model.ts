@@ -34,7 +34,7 @@ export function apply(m: Model, f: Frame): Model {
     case 'welcome': {
       const same = f.conversation === m.conversation
       return {
-        ...(same ? m : fresh(m, f.conversation)), line: 'on', status: f.status, agent: f.agent, typing: '',
+        ...(same ? m : fresh(m, f.conversation)), line: 'on', status: f.status, agent: f.agent, typing: '', moved: same && f.status === 'resolved' ? m.moved : undefined,
         read: Math.max(same ? m.read : 0, f.read), seen: Math.max(same ? m.seen : 0, f.seen), queue: undefined,
       }
     }

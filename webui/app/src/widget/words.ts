@@ -1,6 +1,6 @@
 // The widget's words in both languages. {x} is filled in; a key must stand in both (words.test.ts).
 const en = {
-  byMail: 'Answer me by email', callDone: 'We will call {number}.', callMe: 'Call me', callNumber: 'Phone number', mailDone: 'We will answer {email} by email.', mailMoved: 'We will answer you by email.', callMoved: 'We will call you.', placeKept: 'You keep your place: your turn comes when it would have come here.',
+  byMail: 'Answer me by email', callMe: 'Call me', callNumber: 'Phone number', mailMoved: 'We will answer you by email.', callMoved: 'We will call you.', placeKept: 'You keep your place: your turn comes when it would have come here.',
   rateAsk: 'How was it?', rateDone: 'Thank you for telling us.', rateWords: 'Anything to add?', star: '{n} of 5', stay: 'Wait here',
   again: 'Try again', agentHere: '{name} is here', agentTyping: '{name} is typing', attach: 'Attach a file', attachRemove: 'Remove {name}',
   backAt: 'Back {when}', chat: 'Chat', close: 'Close', connecting: 'Connecting…', delivered: 'Delivered', earlier: 'Show earlier messages',
@@ -21,7 +21,7 @@ const en = {
 }
 
 const zh: Record<keyof typeof en, string> = {
-  byMail: '用邮件回复我', callDone: '我们会致电 {number}。', callMe: '请致电给我', callNumber: '电话号码', mailDone: '我们会用邮件回复到 {email}。', mailMoved: '我们会用邮件回复您。', callMoved: '我们会致电给您。', placeKept: '您的排队位置已保留，原来何时轮到您，就何时为您处理。',
+  byMail: '用邮件回复我', callMe: '请致电给我', callNumber: '电话号码', mailMoved: '我们会用邮件回复您。', callMoved: '我们会致电给您。', placeKept: '您的排队位置已保留，原来何时轮到您，就何时为您处理。',
   rateAsk: '请为本次服务评分', rateDone: '感谢您的评价。', rateWords: '还想补充什么？', star: '{n} 分（满分 5 分）', stay: '继续等待',
   again: '重试', agentHere: '{name}为您服务', agentTyping: '{name}正在输入', attach: '添加文件', attachRemove: '移除 {name}',
   backAt: '{when}恢复服务', chat: '在线咨询', close: '收起', connecting: '正在连接…', delivered: '已送达', earlier: '查看更早的消息',
