@@ -21,12 +21,13 @@ const (
 	silencePage = 200
 )
 
-// Records is where the watch finds calls that were on when the process started.
+// Records is where the watch finds calls that were on when the process started, and answers what became of a call.
 type Records interface {
 	// OpenRows pages through all conversations that are not resolved, by id.
 	OpenRows(ctx context.Context, after desk.ConversationID, limit int) ([]desk.ConversationRow, error)
 	Messages(ctx context.Context, id desk.ConversationID, page desk.MessagePage) ([]desk.Message, error)
-	Conversation(ctx context.Context, id desk.ConversationID) (desk.Conversation, []desk.Clock, error)
+	// SubjectEvents are the facts of a subject below a number (0: from the end), newest first.
+	SubjectEvents(ctx context.Context, s desk.Subject, before int64, limit int) ([]desk.Event, error)
 }
 
 // silence knows the calls that are on.
@@ -162,9 +163,6 @@ func (v *Voice) recall(ctx context.Context) error {
 			for _, m := range messages {
 				if m.Call != nil {
 					v.silence.note(r.ID, *m.Call)
-					if m.Call.On() && m.Call.AnsweredAt.IsZero() {
-						v.rings.begin(r.ID)
-					}
 				}
 			}
 		}

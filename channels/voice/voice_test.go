@@ -36,6 +36,7 @@ type line struct {
 	db    *store.DB
 	svc   *desk.Service
 	plan  desk.Plan // what the queue's policy says of a call; the zero plan: nothing
+	full  desk.Deed // what it does since the queue is full
 }
 
 // Plan is desk.Policies.
@@ -44,6 +45,9 @@ func (l *line) Plan(a desk.Arrival) desk.Verdict {
 	if len(l.plan.Steps) > 0 {
 		p := l.plan
 		v.Plan = &p
+	}
+	if l.full != "" {
+		v.Plan, v.Do, v.Text = &desk.Plan{Policy: "general", Version: 3, Limit: "size"}, l.full, "请留言"
 	}
 	return v
 }
@@ -109,8 +113,10 @@ func (l *line) post(path, contentType, body string, header http.Header) (int, st
 	return res.StatusCode, string(raw)
 }
 
-func (l *line) signed(body string) (int, string) {
-	return l.post("/hooks/voice/hotline", "application/json", body, http.Header{SignatureHeader: {Sign(secret, []byte(body), noon)}})
+func (l *line) signed(body string) (int, string) { return l.signedAt(body, noon) }
+
+func (l *line) signedAt(body string, at time.Time) (int, string) {
+	return l.post("/hooks/voice/hotline", "application/json", body, http.Header{SignatureHeader: {Sign(secret, []byte(body), at)}})
 }
 
 func ringing(id string) string {
@@ -190,8 +196,7 @@ func (l *line) follows(answer func(desk.Event) desk.Fact) {
 			return err
 		}
 		if f := answer(e); f != nil {
-			e.Fact = f
-			return l.voice.Listen(ctx, e)
+			return l.svc.Record(ctx, desk.ConversationID(e.Subject.ID), desk.System(), f)
 		}
 		return nil
 	})

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"yingda/desk"
 )
@@ -16,7 +17,12 @@ var voicemail = desk.Plan{Policy: "general", Version: 3, Steps: []desk.Step{{Aft
 // told is an answer as the exchange reads it.
 func (l *line) told(body string) reply {
 	l.t.Helper()
-	status, raw := l.signed(body)
+	return l.toldAt(body, noon)
+}
+
+func (l *line) toldAt(body string, at time.Time) reply {
+	l.t.Helper()
+	status, raw := l.signedAt(body, at)
 	var r reply
 	if err := json.Unmarshal([]byte(raw), &r); err != nil || status != 200 {
 		l.t.Fatalf("got %d %s (%v), want an answer", status, raw, err)
@@ -48,7 +54,7 @@ func TestACallerLeavesAMessage(t *testing.T) {
 		t.Errorf("asked again: got %+v, want to take a message", again)
 	}
 	other := New(l.voice.Deps) // a node that heard nothing of it
-	if got := other.turn(t.Context(), first.Conversation); got.do != desk.DoVoicemail || got.say != "请留言" {
+	if got := other.turn(t.Context(), first.Conversation, "c1", "a webhook"); got.do != desk.DoVoicemail || got.say != "请留言" {
 		t.Errorf("another node: got %+v, want the same", got)
 	}
 	l.told(as("ended", "2", `,"outcome":"voicemail"`))

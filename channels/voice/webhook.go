@@ -153,9 +153,14 @@ func (v *Voice) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	var t turn
 	if c.event.Type == desk.CallRings && c.event.Direction != desk.Out && got.Conversation != "" {
-		t = v.turn(r.Context(), got.Conversation)
+		t = v.turn(r.Context(), got.Conversation, c.event.CallID, delivery(r))
 	}
 	v.answer(w, r, c, got, t)
+}
+
+// delivery tells one webhook from the next, and is the same when it is sent again because no answer came.
+func delivery(r *http.Request) string {
+	return first(r.Header.Get("I-Twilio-Idempotency-Token"), first(r.Header.Get(SignatureHeader), r.Header.Get("X-Twilio-Signature")))
 }
 
 // read proves the sender and understands the body.
