@@ -12,14 +12,14 @@ import (
 const actAgain = 5 * time.Second
 
 // act asks the desk for the deeds of steps that have come, for what still waits after everything that could be placed
-// was. The leader alone asks; the desk does each once.
+// was, though an endpoint is asked about it or holds it back. The leader alone asks; the desk does each once.
 func (r *Router) act() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for c := range r.m.acts {
 		delete(r.m.acts, c)
 		it := r.m.items[c]
-		if it == nil || it.state != waiting || it.Plan == nil {
+		if it == nil || it.state != waiting && it.state != asking || it.Plan == nil {
 			continue
 		}
 		for _, step := range it.stage.acts {
@@ -48,7 +48,7 @@ func (r *Router) actLater(a desk.Act) {
 	}
 	it.asked = slices.DeleteFunc(it.asked, func(step int) bool { return step == a.Step })
 	it.actAt = r.now().Add(actAgain)
-	if it.state == waiting {
+	if it.state == waiting || it.state == asking && it.question == "" {
 		r.m.wakeAt(it, sooner(it.wake, it.actAt))
 		r.kick()
 	}

@@ -240,7 +240,11 @@ func (m *mirror) answered(q *question, v verdict, now time.Time) {
 		}
 		if until := now.Add(v.hold); !until.After(it.heldBack.Add(holdsInAll)) {
 			m.unask(it)
-			m.wakeAt(it, until)
+			wake := sooner(until, it.stage.next) // a step that comes meanwhile is taken, and asked about
+			if it.actAt.After(now) {
+				wake = sooner(wake, it.actAt)
+			}
+			m.wakeAt(it, wake)
 			return
 		}
 		v = verdict{said: heldEnough}

@@ -421,3 +421,49 @@ func TestCheckLooksAtTheEndpoint(t *testing.T) {
 		t.Error("a webhook that lends its secret: got not needed")
 	}
 }
+
+// What an endpoint holds back does its policy's steps all the same: those that have come at once, the next in its time.
+func TestHeldBackWorkDoesItsSteps(t *testing.T) {
+	t.Parallel()
+	l, e := newLedger(), newEndpoint(t)
+	e.says(`{"wait_s":60}`)
+	rm := openDeciding(t, mini(t), l, e)
+	w := steered("c1")
+	w.Plan.Steps = []desk.Step{{Do: desk.DoMessage, Text: "wait"}, {After: 3600, Hold: true, Do: desk.DoVoicemail}}
+	rm.start()
+	l.queue(w)
+	eventually(t, "the step that has come", func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for _, e := range l.facts {
+			if f, ok := e.Fact.(desk.PolicyActed); ok && f.Step == 1 {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func TestHeldBackWorkWakesForTheNextStep(t *testing.T) {
+	t.Parallel()
+	l, e := newLedger(), newEndpoint(t)
+	rm := openDeciding(t, mini(t), l, e)
+	if err := rm.load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	m, w := rm.m, steered("c1")
+	w.Plan.Steps = []desk.Step{{After: 30, Hold: true, Do: desk.DoVoicemail}}
+	it := m.enqueue(w, w.Since)
+	if got := m.settle(w.Since, batch, testID); len(got) != 0 || it.state != asking {
+		t.Fatalf("got %+v, want a question", got)
+	}
+	m.answered(m.oracle.take()[0], verdict{said: decidedHeld, hold: time.Minute}, w.Since)
+	m.due(w.Since.Add(29 * time.Second))
+	if it.state != asking || m.acts["c1"] {
+		t.Errorf("before the step: got state %v, deeds %v, want it held back", it.state, m.acts)
+	}
+	m.due(w.Since.Add(30 * time.Second))
+	if it.state != waiting || !m.acts["c1"] {
+		t.Errorf("at the step: got state %v, deeds %v, want it to be done", it.state, m.acts)
+	}
+}
