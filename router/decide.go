@@ -228,11 +228,11 @@ func (m *mirror) eligible(it *item, own *seat, rule desk.Rule, now time.Time) []
 	return out[:min(len(out), mostCandidates)]
 }
 
-// answered lets an answer count, when its question still stands.
-func (m *mirror) answered(q *question, v verdict, now time.Time) {
+// answered lets an answer count, when its question still stands, and says what became of it.
+func (m *mirror) answered(q *question, v verdict, now time.Time) (said string) {
 	it := m.items[q.conv]
 	if it == nil || it.question != q.id {
-		return
+		return v.said
 	}
 	if v.hold > 0 {
 		if it.heldBack.IsZero() {
@@ -245,12 +245,20 @@ func (m *mirror) answered(q *question, v verdict, now time.Time) {
 				wake = sooner(wake, it.actAt)
 			}
 			m.wakeAt(it, wake)
-			return
+			return v.said
 		}
 		v = verdict{said: heldEnough}
 	}
 	it.verdict = &v
 	m.place(it, now)
+	return v.said
+}
+
+// dismiss lets a question fall that nobody waits for any more: the work waits as before, with no room kept for it.
+func (m *mirror) dismiss(q *question, now time.Time) {
+	if it := m.items[q.conv]; it != nil && it.question == q.id {
+		m.place(it, now)
+	}
 }
 
 // decided is the seat the endpoint chose, the first of its order who may have the item now, or nil.

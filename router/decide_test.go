@@ -217,6 +217,12 @@ func TestOthersGoOnWhileAsked(t *testing.T) {
 		t.Errorf("while asked: got load %d of ann, Redis to hold %v, want room kept in memory and waiting in Redis", held, want.held["ann"])
 	}
 	rm.halt()
+	rm.mu.RLock()
+	it, held := rm.m.items["c1"], rm.m.seats["ann"].load.All
+	rm.mu.RUnlock()
+	if it.state != waiting || it.question != "" || held > 30 {
+		t.Errorf("the lease is gone: got state %v, question %q, load %d of ann, want no room kept", it.state, it.question, held)
+	}
 
 	e.says(`{"agent":"bob"}`)
 	reopen(t, addr, l, e).start()
@@ -252,7 +258,10 @@ func TestEndpointHoldsBack(t *testing.T) {
 		if v := q.judge([]byte(`{"wait_s":60}`)); v.hold != time.Minute {
 			t.Fatalf("got %+v, want a minute", v)
 		} else {
-			m.answered(q, v, clock)
+			said := m.answered(q, v, clock)
+			if want := it.verdict == nil; (said == decidedHeld) != want || (said == heldEnough) == want {
+				t.Errorf("after %v: got %q counted, held back %t", clock.Sub(dawn), said, want)
+			}
 		}
 		if it.verdict != nil {
 			break

@@ -33,14 +33,14 @@ func (r *Router) settleQuestion(ctx context.Context, q *question) {
 	b := r.oracle.breaker(q.endpoint.URL)
 	if ctx.Err() != nil { // this node leads no more: who does asks again
 		b.trying = false
+		r.m.dismiss(q, now)
 		return
 	}
-	r.oracle.count(v.said)
+	r.oracle.count(r.m.answered(q, v, now))
 	r.met.decision.Observe(max(0, now.Sub(began).Seconds()))
 	if b.heard(failure(v.said), now) {
 		r.log.Warn("router: an endpoint that decides is left alone for a while", "url", q.endpoint.URL, "for", restFor, "err", v.said)
 	}
-	r.m.answered(q, v, now)
 	r.kick()
 }
 
