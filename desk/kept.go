@@ -27,16 +27,18 @@ func (u *unit) keep() {
 	u.conv.Kept = &Kept{DueAt: w.DueAt, Boost: w.Boost}
 }
 
-// inPlaceOf gives the conversation the place of another that its customer waited in: where it stood, and since when.
-func (u *unit) inPlaceOf(from *unit) {
+// inPlaceOf gives the conversation the place of another that its customer waited in: where it stood, and since when. It
+// reports whether there was a place to give.
+func (u *unit) inPlaceOf(from *unit) bool {
 	from.keep()
 	if from.conv.Kept == nil || !u.conv.Waiting() {
-		return
+		return false
 	}
 	u.conv.Kept = from.conv.Kept
 	if u.conv.QueuedAt.IsZero() || from.was.QueuedAt.Before(u.conv.QueuedAt) {
 		u.conv.QueuedAt = from.was.QueuedAt
 	}
+	return true
 }
 
 // passes ends a kept place with the promise that it stood for.

@@ -51,8 +51,7 @@ func (s *Service) Continue(ctx context.Context, actor Actor, from, into Conversa
 		if b.conv.Previous == from {
 			return nil
 		}
-		b.inPlaceOf(a)
-		a.note(ContinuedIn{Conversation: into, Medium: b.conv.Medium, Kept: b.conv.Kept != nil})
+		a.note(ContinuedIn{Conversation: into, Medium: b.conv.Medium, Kept: b.inPlaceOf(a)})
 		if a.conv.Status != Resolved {
 			if err := a.to(Resolved, time.Time{}); err != nil {
 				return err
