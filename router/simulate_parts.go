@@ -109,7 +109,6 @@ type source struct {
 	start    int64
 }
 
-// draw is how long the customer who comes now will be handled, and how long they wait.
 // lasts is how long the promise to who comes at a moment lasts.
 func (s *source) lasts(at time.Time) time.Duration {
 	if s.due == nil {
@@ -118,6 +117,7 @@ func (s *source) lasts(at time.Time) time.Duration {
 	return s.due(at).Sub(at)
 }
 
+// draw is how long the customer who comes now will be handled, and how long they wait.
 func (s *source) draw() (handling, patience int64) {
 	s.drawn = s.seen
 	handling = s.handling.draw()

@@ -14,12 +14,11 @@ const trafficTail = 2 * time.Hour
 
 // track is one conversation as the log tells of it.
 type track struct {
-	comer   Comer
-	contact desk.ContactID
-	first   desk.MessageID
-	queued  time.Time
-	held    time.Time
-	over    bool // it was answered or given up
+	comer  Comer
+	first  desk.MessageID
+	queued time.Time
+	held   time.Time
+	over   bool // it was answered or given up
 }
 
 // Recording gathers a day from the facts of the log. Hand it how people stood at its beginning, then the facts in their
@@ -70,7 +69,7 @@ func (r *Recording) Take(e desk.Event) {
 			return
 		}
 		id := desk.ConversationID(e.Subject.ID)
-		k := &track{contact: f.Contact}
+		k := &track{}
 		k.comer.At, k.comer.Conversation.Queue, k.comer.Conversation.Medium = e.At, inbox.Queue, f.Medium
 		r.tracks[id], r.order = k, append(r.order, id)
 		return
