@@ -117,7 +117,7 @@ func (n *node) run(ctx context.Context, l net.Listener, ready func(context.Conte
 		stopCore()
 		return errors.Join(err, inner.Wait())
 	}
-	for _, part := range []func(context.Context) error{n.wakeFeed, n.feed.Run, n.relay.Run, n.router.Run, n.ticker.Run, n.climber.Run, n.evening.Run, n.notify, n.mailReports, n.tell, n.alarm.Run, n.tracker.Run, n.voice.Run, n.escalate, n.watchCalendars, n.rerouting} {
+	for _, part := range []func(context.Context) error{n.wakeFeed, n.feed.Run, n.relay.Run, n.router.Run, n.ticker.Run, n.climber.Run, n.evening.Run, n.notify, n.mailReports, n.tell, n.alarm.Run, n.tracker.Run, n.voice.Run, n.escalate, n.watchCalendars, n.rerouting, n.reroutingAtStart} {
 		inner.Go(func() error { return part(coreCtx) })
 	}
 

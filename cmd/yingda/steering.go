@@ -49,24 +49,63 @@ func (n *node) hearRouting(ctx context.Context, e desk.Event) error {
 	return nil
 }
 
-// reroutePause is the pause before what could not be asked about is tried again.
-const reroutePause = 2 * time.Second
+// What could not be asked about is tried again after a pause, each time twice as long, up to the longest.
+const (
+	reroutePause   = 2 * time.Second
+	rerouteLongest = 5 * time.Minute
+)
 
-// rerouting lets what waits be asked about again whenever policies changed, and once at the start: a node may have
-// stopped in the middle. It runs until ctx ends.
+// rerouting lets what waits be asked about again whenever policies changed, until ctx ends. Every node does, by the
+// policies that it goes by from then on itself.
 func (n *node) rerouting(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if err := n.reroute(ctx); err != nil && ctx.Err() == nil {
-			n.log.Warn("routing: not all that waits was asked about again", "again_in", reroutePause, "err", err)
-			rest(ctx, reroutePause)
-			continue
-		}
 		select {
 		case <-ctx.Done():
 		case <-n.routingNews:
+			n.rerouteUntilDone(ctx, n.routingNews)
 		}
 	}
 	return nil
+}
+
+// reroutingAtStart lets what waits be asked about once on the node that holds the lease: whoever was to do it may have
+// stopped in the middle.
+func (n *node) reroutingAtStart(ctx context.Context) error {
+	return n.leased(ctx, "rerouting", func(ctx context.Context) error {
+		n.rerouteUntilDone(ctx, nil)
+		<-ctx.Done()
+		return nil
+	})
+}
+
+func (n *node) rerouteUntilDone(ctx context.Context, news <-chan struct{}) {
+	untilDone(ctx, news, n.reroute, func(err error, left int, pause time.Duration) {
+		n.log.Warn("routing: not all that waits was asked about again", "left", left, "again_in", pause, "err", err)
+	})
+}
+
+// untilDone makes a pass over everything (nil), then over what failed, until nothing does or ctx ends. News begin again
+// with everything.
+func untilDone(ctx context.Context, news <-chan struct{}, pass func(context.Context, []desk.ConversationID) ([]desk.ConversationID, error),
+	warn func(err error, left int, pause time.Duration),
+) {
+	var left []desk.ConversationID
+	pause := reroutePause
+	for {
+		failed, err := pass(ctx, left)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		warn(err, len(failed), pause)
+		select {
+		case <-ctx.Done():
+			return
+		case <-news:
+			left, pause = nil, reroutePause
+		case <-time.After(pause):
+			left, pause = failed, min(2*pause, rerouteLongest)
+		}
+	}
 }
 
 func (n *node) refreshRouting(ctx context.Context) error {
@@ -113,32 +152,47 @@ func calendarsOf(book func() *sla.Book) func(string, time.Time) (bool, bool) {
 	}
 }
 
-// reroute lets everything that waits be asked about again, but for what no policy has or had a say in. One that cannot be
-// asked about keeps no other waiting.
-func (n *node) reroute(ctx context.Context) error {
+// reroute lets the conversations, nil: everything that waits, be asked about again, but for what no policy has or had a
+// say in. One that cannot be asked about keeps no other waiting. failed are those that could not be; nil with an error:
+// what waits could not be listed.
+func (n *node) reroute(ctx context.Context, only []desk.ConversationID) (failed []desk.ConversationID, err error) {
+	if only != nil {
+		return n.rerouteThese(ctx, only)
+	}
 	var after desk.ConversationID
-	var failed error
 	for {
-		rows, err := n.db.OpenRows(ctx, after, reviewPage)
-		if err != nil {
-			return fmt.Errorf("route anew: %w", err)
+		rows, listed := n.db.OpenRows(ctx, after, reviewPage)
+		if listed != nil {
+			return nil, fmt.Errorf("route anew: %w", listed)
 		}
+		var page []desk.ConversationID
 		for i := range rows {
 			after = rows[i].ID
-			if !rows[i].Waiting() || rows[i].Plan == nil && n.policies.none() {
-				continue
-			}
-			if err := n.desk.Reroute(ctx, after); err != nil && desk.CodeOf(err) != desk.NotFound {
-				failed = fmt.Errorf("route %s anew: %w", after, err)
-			}
-			if ctx.Err() != nil {
-				return failed
+			if rows[i].Waiting() && (rows[i].Plan != nil || !n.policies.none()) {
+				page = append(page, after)
 			}
 		}
-		if len(rows) < reviewPage {
-			return failed
+		left, why := n.rerouteThese(ctx, page)
+		if why != nil {
+			failed, err = append(failed, left...), why
+		}
+		if len(rows) < reviewPage || ctx.Err() != nil {
+			return failed, err
 		}
 	}
+}
+
+// rerouteThese returns those that could not be asked about, and why the last could not.
+func (n *node) rerouteThese(ctx context.Context, ids []desk.ConversationID) (failed []desk.ConversationID, err error) {
+	for _, id := range ids {
+		if why := n.desk.Reroute(ctx, id); why != nil && desk.CodeOf(why) != desk.NotFound {
+			failed, err = append(failed, id), fmt.Errorf("route %s anew: %w", id, why)
+		}
+		if ctx.Err() != nil {
+			return failed, err
+		}
+	}
+	return failed, err
 }
 
 // checkRouting judges a policy beside the settings in force before it is published.

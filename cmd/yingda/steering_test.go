@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"yingda/channels/webhook"
@@ -66,6 +68,39 @@ func TestPoliciesCountFromTheStart(t *testing.T) {
 
 	c.Opens()
 	until(c, "it is asked about again", func() bool { p := c.planOf(); return p != nil && p.Rule == "second" && p.Version == 2 })
+}
+
+// What could not be asked about is asked about again alone, after ever longer pauses; news begin with everything.
+func TestOnlyWhatFailedIsRoutedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		type look struct {
+			After time.Duration
+			Left  string
+		}
+		began, news := time.Now(), make(chan struct{}, 1)
+		broken := errors.New("the record is away")
+		var got []look
+		untilDone(t.Context(), news, func(_ context.Context, left []desk.ConversationID) ([]desk.ConversationID, error) {
+			got = append(got, look{time.Since(began), fmt.Sprint(left)})
+			switch len(got) {
+			case 1: // nothing could be listed
+				return nil, broken
+			case 2:
+				return []desk.ConversationID{"a", "b"}, broken
+			case 3:
+				return []desk.ConversationID{"b"}, broken
+			case 4:
+				news <- struct{}{}
+				return []desk.ConversationID{"b"}, broken
+			}
+			return nil, nil
+		}, func(error, int, time.Duration) {})
+		want := []look{{0, "[]"}, {2 * time.Second, "[]"}, {6 * time.Second, "[a b]"}, {14 * time.Second, "[b]"}, {14 * time.Second, "[]"}}
+		if !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
 }
 
 // judge is an endpoint of the firm: it checks who asks, always names the last candidate, and signs what it says.
