@@ -127,6 +127,8 @@ export async function duty({ browser, desk, look, inspect }) {
   await ann.api('PUT', '/me/notices', { no_mail: false, zone: '', from: '', to: '' })
 
   const boss = await openDesk(browser, look, desk.base, 'admin', '/settings/reasons')
+  const changed = await boss.api('GET', '/settings/reasons/lunch').catch(() => undefined) // a try before this one left it
+  if (changed) await boss.api('DELETE', `/settings/reasons/lunch?version=${changed.version}`)
   const lunch = async () => (await boss.api('GET', '/directory')).reasons.find(r => r.id === 'lunch').max_min
   const usual = await lunch()
   await boss.page.locator('.doclist a[data-id=lunch]').click()

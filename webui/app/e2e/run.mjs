@@ -19,19 +19,18 @@ if (!binary) {
 const pick = (name, otherwise) => process.env[name]?.split(',').filter(Boolean) ?? otherwise
 const journeys = pick('E2E_ONLY', ['signIn', 'mail', 'rows', 'chat', 'call', 'board', 'settings', 'pages', 'contacts', 'reviews', 'later', 'aside', 'parked', 'mailSettings', 'report', 'routing', 'webhooks', 'promises', 'duty'])
 const looks = pick('E2E_LOOKS', ['en-light', 'en-dark', 'zh-CN-light', 'zh-CN-dark']).map((l) => { const i = l.lastIndexOf('-'); return { locale: l.slice(0, i), theme: l.slice(i + 1) } })
-// These walk pages that others have shown in every look: each language and each theme once is enough.
-const once = new Set(process.env.E2E_LOOKS ? [] : ['reviews', 'later', 'aside', 'parked', 'mailSettings', 'report', 'routing', 'webhooks', 'promises', 'duty'])
+// These walk what others have shown in every look: each language and each theme once is enough.
+const once = new Set(process.env.E2E_LOOKS ? [] : ['rows', 'reviews', 'later', 'aside', 'parked', 'mailSettings', 'report', 'routing', 'webhooks', 'promises', 'duty'])
 const walks = (name, look) => !once.has(name) || (look.locale === 'en') === (look.theme === 'light')
 const shots = process.env.E2E_SHOTS ?? mkdtempSync(join(tmpdir(), 'desk-shots-'))
 const limit = 150_000
 
-const desk = await startDesk(binary)
 const inspect = inspector(shots)
 let passed = 0
 const failed = []
 
 /** One journey; the error when it failed. A second try is allowed and said: two cores may be busy with something else. */
-async function walk(name, look, title) {
+async function walk(desk, name, look, title) {
   const started = Date.now()
   const browser = await openBrowser() // one each: what one journey leaves open cannot trouble the next
   let timer
@@ -47,23 +46,32 @@ async function walk(name, look, title) {
   }
 }
 
-try {
-  for (const look of looks) {
+/** Every journey in one look, on a desk of its own: looks that are walked at once cannot meet. */
+async function walkAll(look) {
+  const desk = await startDesk(binary)
+  try {
     for (const name of journeys.filter(n => walks(n, look))) {
       const title = `${name} (${look.locale}, ${look.theme})`
-      let error = await walk(name, look, title)
+      let error = await walk(desk, name, look, title)
       if (error) {
         console.log(`again ${title}\n      ${error.message}`)
-        error = await walk(name, look, `${title}, second try`)
+        error = await walk(desk, name, look, `${title}, second try`)
       }
       if (!error) { passed++; continue }
       failed.push(title)
       console.log(`FAIL  ${title}\n      ${error.message}`)
     }
+  } finally {
+    await desk.stop()
   }
-} finally {
-  await desk.stop()
 }
+
+// Two at a time: a journey mostly waits for a page, and two cores are what a small machine has. The long looks first.
+const waiting = looks.toSorted((a, b) => journeys.filter(n => walks(n, b)).length - journeys.filter(n => walks(n, a)).length)
+async function lane() {
+  for (let look = waiting.shift(); look; look = waiting.shift()) await walkAll(look)
+}
+await Promise.all([lane(), lane()])
 console.log(`\nPictures: ${shots}`)
 console.log(`${passed} passed, ${failed.length} failed`)
 process.exitCode = failed.length || !passed ? 1 : 0
