@@ -14,6 +14,7 @@ import (
 	"yingda/desk"
 	"yingda/sla"
 	"yingda/store"
+	"yingda/store/storetest"
 )
 
 // wecom is a channel as somebody outside would write it: WeCom customer service, whose server is played by two Go
@@ -80,7 +81,7 @@ func (w *wecom) hear(ctx context.Context, e desk.Event) error {
 func TestChannelOfAnOutsider(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(context.Background())
-	db, err := store.Open(ctx, store.Config{URL: "sqlite:" + t.TempDir() + "/yingda.db", Readers: 2}, slog.New(slog.DiscardHandler))
+	db, err := store.Open(ctx, store.Config{URL: storetest.SQLite(t), Readers: 2}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

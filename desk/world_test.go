@@ -15,6 +15,7 @@ import (
 	"yingda/desk"
 	"yingda/sla"
 	"yingda/store"
+	"yingda/store/storetest"
 )
 
 // world is a desk over a real store, with a clock the test moves. The tests of this package speak through it.
@@ -43,7 +44,7 @@ func newWorld(t testing.TB) *world {
 	w := &world{t: t}
 	w.now.Store(monday.UnixMilli())
 	ctx, stop := context.WithCancel(context.Background())
-	db, err := store.Open(ctx, store.Config{URL: "sqlite:" + t.TempDir() + "/yingda.db", Readers: 2, Now: w.clock}, slog.New(slog.DiscardHandler))
+	db, err := store.Open(ctx, store.Config{URL: storetest.SQLite(t), Readers: 2, Now: w.clock}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("open the store: %v", err)
 	}

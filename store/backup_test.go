@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,6 +12,7 @@ import (
 	"yingda/desk"
 	"yingda/internal/testkit"
 	"yingda/store"
+	"yingda/store/storetest"
 )
 
 // A backup of either engine restores into either: records, facts, blobs, secrets and what search finds.
@@ -21,7 +21,7 @@ func TestBackup(t *testing.T) {
 	const key = "0123456789abcdef"
 	open := map[string]func() store.Config{
 		"sqlite": func() store.Config {
-			return store.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "yingda.db"), Readers: 2, Key: key}
+			return store.Config{URL: storetest.SQLite(t), Readers: 2, Key: key}
 		},
 		"postgres": func() store.Config { return store.Config{URL: testkit.Postgres(t), Readers: 2, Key: key} },
 	}

@@ -3,7 +3,6 @@ package store_test
 import (
 	"errors"
 	"io"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"yingda/desk"
 	"yingda/store"
+	"yingda/store/storetest"
 )
 
 // Blobs nobody refers to go after a day; what a message or an upload names stays.
@@ -20,7 +20,7 @@ func TestOrphans(t *testing.T) {
 	var now atomic.Pointer[time.Time]
 	now.Store(&day)
 	db := start(t, store.Config{
-		URL: "sqlite:" + filepath.Join(t.TempDir(), "yingda.db"), Readers: 2, Now: func() time.Time { return *now.Load() },
+		URL: storetest.SQLite(t), Readers: 2, Now: func() time.Time { return *now.Load() },
 	})
 	put := func(text string) string {
 		hash, _, err := db.PutBlob(t.Context(), strings.NewReader(text), 0)

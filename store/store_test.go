@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { testkit.Main(m) }
 func TestSQLite(t *testing.T) {
 	t.Parallel()
 	storetest.Exercise(t, func(t *testing.T) *store.DB {
-		return start(t, store.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "yingda.db"), Readers: 4, Key: "0123456789abcdef"})
+		return start(t, store.Config{URL: storetest.SQLite(t), Readers: 4, Key: "0123456789abcdef"})
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -21,11 +20,16 @@ import (
 
 	"yingda/agents"
 	"yingda/desk"
+	"yingda/internal/testkit"
 	"yingda/sla"
 	"yingda/store"
+	"yingda/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// A hash's memory goes back to the system a while after the last sign-in, which may be the end of the tests.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("runtime/debug.freeOSMemory"))
+}
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
@@ -98,7 +102,7 @@ func (b *offerBook) end(id desk.OfferID, a desk.AgentID) (OpenOffer, error) {
 func newShop(t *testing.T, changes ...func(*Deps)) *shop {
 	t.Helper()
 	cfg := store.Default()
-	cfg.URL, cfg.Key = "sqlite:"+filepath.Join(t.TempDir(), "yingda.db"), "0123456789abcdef"
+	cfg.URL, cfg.Key = storetest.SQLite(t), "0123456789abcdef"
 	db, err := store.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("open: %v", err)
@@ -186,39 +190,10 @@ func (s *shop) people() {
 	} {
 		a.Email = string(a.ID) + "@yingda.test"
 		s.save(desk.SettingAgent, string(a.ID), a)
-		if err := s.db.SavePasswordHash(s.Context(), a.ID, hashOnce(s.T), time.Now()); err != nil {
+		if err := s.db.SavePasswordHash(s.Context(), a.ID, testkit.PasswordHash(password), time.Now()); err != nil {
 			s.Fatal(err)
 		}
 	}
-}
-
-// hashOnce is the hash of password, made once: each costs 64 MiB and a tenth of a second.
-func hashOnce(t *testing.T) string {
-	t.Helper()
-	made.Do(func() {
-		keep := &hashKeeper{}
-		a := agents.NewAccounts(keep, nil, time.Now, newID, agents.Default())
-		if err := a.SetPassword(context.Background(), "x", password); err != nil {
-			t.Fatal(err)
-		}
-		madeHash = keep.hash
-	})
-	return madeHash
-}
-
-var (
-	made     sync.Once
-	madeHash string
-)
-
-type hashKeeper struct {
-	agents.Store
-	hash string
-}
-
-func (k *hashKeeper) SavePasswordHash(_ context.Context, _ desk.AgentID, hash string, _ time.Time) error {
-	k.hash = hash
-	return nil
 }
 
 func (s *shop) save(kind desk.SettingKind, id string, doc any) {

@@ -24,6 +24,7 @@ import (
 	"yingda/desk"
 	"yingda/sla"
 	"yingda/store"
+	"yingda/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -94,7 +95,7 @@ func newShop(t *testing.T, edit ...func(*chat.Settings)) *shop {
 	t.Helper()
 	s := &shop{t: t, signals: desk.NewSignals(), queue: &line{at: map[desk.ConversationID]chat.Place{}}, hours: &doors{}}
 	ctx, stop := context.WithCancel(context.Background())
-	db, err := store.Open(ctx, store.Config{URL: "sqlite:" + t.TempDir() + "/yingda.db", Readers: 2, Now: s.now, Key: strings.Repeat("k", 32)}, slog.New(slog.DiscardHandler))
+	db, err := store.Open(ctx, store.Config{URL: storetest.SQLite(t), Readers: 2, Now: s.now, Key: strings.Repeat("k", 32)}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("open the store: %v", err)
 	}

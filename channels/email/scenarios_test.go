@@ -23,6 +23,7 @@ import (
 	"yingda/desk"
 	"yingda/sla"
 	"yingda/store"
+	"yingda/store/storetest"
 )
 
 // A scenario is what a mailbox lives through, and what must have become of it.
@@ -66,7 +67,7 @@ func newMailroom(t *testing.T, dir string) *mailroom {
 	t.Helper()
 	r := &mailroom{T: t, dir: dir, now: time.Date(2026, 9, 21, 1, 0, 0, 0, time.UTC), seen: map[desk.ConversationID]bool{}, tokens: email.NewTokens([]byte("key"))}
 	ctx, stop := context.WithCancel(context.Background())
-	db, err := store.Open(ctx, store.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "y.db"), Readers: 1, Now: r.clock}, slog.New(slog.DiscardHandler))
+	db, err := store.Open(ctx, store.Config{URL: storetest.SQLite(t), Readers: 1, Now: r.clock}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

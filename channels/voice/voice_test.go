@@ -22,6 +22,7 @@ import (
 	"yingda/desk"
 	"yingda/sla"
 	"yingda/store"
+	"yingda/store/storetest"
 )
 
 const secret = "between the exchange and us"
@@ -60,7 +61,7 @@ func newLine(t *testing.T, settings string) *line {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	now := func() time.Time { return noon }
-	db, err := store.Open(ctx, store.Config{URL: "sqlite:" + t.TempDir() + "/y.db", Readers: 1, Now: now}, slog.New(slog.DiscardHandler))
+	db, err := store.Open(ctx, store.Config{URL: storetest.SQLite(t), Readers: 1, Now: now}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,18 +6,17 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
 
-	"yingda/agents"
 	"yingda/channels/voice"
 	"yingda/configs"
 	"yingda/desk"
 	"yingda/internal/testkit"
 	"yingda/sla"
+	"yingda/store/storetest"
 )
 
 // What the house is called and how it is reached.
@@ -49,7 +48,7 @@ func newHouse(t testing.TB, changes ...func(*house)) *house {
 	h := &house{TB: t, cfg: configs.Default(), imap: testkit.IMAP(t), smtp: testkit.SMTPSink(t, testkit.SMTPOptions{})}
 	h.imapLine, h.smtpLine = testkit.Wire(t, h.imap.Addr), testkit.Wire(t, h.smtp.Addr)
 	h.cfg.Drain, h.cfg.Log.Level = 3*time.Second, "warn"
-	h.cfg.Store.URL, h.cfg.Store.Key = "sqlite:"+filepath.Join(t.TempDir(), "yingda.db"), "0123456789abcdef"
+	h.cfg.Store.URL, h.cfg.Store.Key = storetest.SQLite(t), "0123456789abcdef"
 	h.cfg.Agents.AttemptsPerAddress = 10_000 // everybody signs in from here
 	for _, change := range changes {
 		change(h)
@@ -152,7 +151,7 @@ func (h *house) furnish(ctx context.Context, n *node) error {
 		}
 	}
 	for _, a := range n.db.Directory().Agents() {
-		if err := n.db.SavePasswordHash(ctx, a.ID, hashed(h), n.now()); err != nil {
+		if err := n.db.SavePasswordHash(ctx, a.ID, testkit.PasswordHash(password), n.now()); err != nil {
 			return fmt.Errorf("the password of %s: %w", a.ID, err)
 		}
 	}
@@ -228,32 +227,4 @@ func port(addr string) string {
 }
 
 // everybody's password is hashed once: each hash takes 64 MiB and a tenth of a second.
-var hashOnce struct {
-	sync.Once
-	hash string
-}
-
-// hashKeeper catches the hash on its way to the record.
-type hashKeeper struct {
-	agents.Store
-	hash string
-}
-
-func (k *hashKeeper) SavePasswordHash(_ context.Context, _ desk.AgentID, hash string, _ time.Time) error {
-	k.hash = hash
-	return nil
-}
-
-func hashed(t testing.TB) string {
-	t.Helper()
-	hashOnce.Do(func() {
-		keep := &hashKeeper{}
-		if err := agents.NewAccounts(keep, nil, time.Now, newID, agents.Default()).SetPassword(context.Background(), "x", password); err != nil {
-			t.Errorf("hash a password: %v", err)
-		}
-		hashOnce.hash = keep.hash
-	})
-	return hashOnce.hash
-}
-
 func quietLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
