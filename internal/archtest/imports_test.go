@@ -78,6 +78,7 @@ var rooms = map[string]rule{
 		ours: []string{"desk", "store"},
 		theirs: []string{
 			"github.com/emersion/go-imap/v2", "github.com/emersion/go-sasl", "github.com/emersion/go-smtp", "github.com/jackc/pgx/v5",
+			"golang.org/x/crypto",
 		},
 	},
 }
