@@ -155,14 +155,18 @@ func (db *DB) Presences(ctx context.Context) ([]desk.Presence, error) {
 }
 
 // ServiceSince counts, by queue, response clocks met in time and late (met late, or breached and unmet) since a moment;
-// those that were let go are neither.
-func (db *DB) ServiceSince(ctx context.Context, since time.Time) ([]desk.ServiceCount, error) {
+// those that were let go are neither. seq is the last fact that was recorded by then: one statement sees one moment, so
+// that whoever counts on from there counts nothing twice.
+func (db *DB) ServiceSince(ctx context.Context, since time.Time) (out []desk.ServiceCount, seq int64, err error) {
 	counts := map[desk.QueueID]*desk.ServiceCount{}
-	var out []desk.ServiceCount
-	err := queryAll(ctx, db.read, func(r rows) error {
+	err = queryAll(ctx, db.read, func(r rows) error {
 		var queue string
-		var met, late int64
-		err := r.Scan(&queue, &met, &late)
+		var met, late, last int64
+		err := r.Scan(&queue, &met, &late, &last)
+		if last >= 0 {
+			seq = last
+			return err
+		}
 		c := counts[desk.QueueID(queue)]
 		if c == nil {
 			c = &desk.ServiceCount{Queue: desk.QueueID(queue)}
@@ -170,13 +174,14 @@ func (db *DB) ServiceSince(ctx context.Context, since time.Time) ([]desk.Service
 		}
 		c.Met, c.Late = c.Met+met, c.Late+late
 		return err
-	}, `SELECT queue, SUM(CASE WHEN breached_at = 0 THEN 1 ELSE 0 END), SUM(CASE WHEN breached_at > 0 THEN 1 ELSE 0 END)
+	}, `SELECT queue, SUM(CASE WHEN breached_at = 0 THEN 1 ELSE 0 END), SUM(CASE WHEN breached_at > 0 THEN 1 ELSE 0 END), -1
 		FROM clocks WHERE `+responses+` AND met_at >= $1 AND met_at > 0 GROUP BY queue
-		UNION ALL SELECT queue, 0, COUNT(*) FROM clocks WHERE `+responses+` AND breached_at >= $1 AND breached_at > 0
-		AND met_at = 0 GROUP BY queue`, ms(since))
+		UNION ALL SELECT queue, 0, COUNT(*), -1 FROM clocks WHERE `+responses+` AND breached_at >= $1 AND breached_at > 0
+		AND met_at = 0 GROUP BY queue
+		UNION ALL SELECT '', 0, 0, last FROM feed WHERE id = 1`, ms(since))
 	for _, c := range counts {
 		out = append(out, *c)
 	}
 	slices.SortFunc(out, func(a, b desk.ServiceCount) int { return strings.Compare(string(a.Queue), string(b.Queue)) })
-	return out, down(err)
+	return out, seq, down(err)
 }

@@ -17,7 +17,7 @@ const (
 )
 
 // board is the picture of all conversations that are not resolved, read once and then kept by the feed: no number on
-// it is ever counted in SQL again, but for today's service level at start and at midnight.
+// it is ever counted in SQL again, but for today's service level, which board_service.go keeps.
 type board struct {
 	dir func() desk.Directory
 
@@ -27,6 +27,8 @@ type board struct {
 	on       map[desk.ConversationID]desk.OfferID // the offer a conversation lies on
 	presence map[desk.AgentID]desk.Presence
 	service  map[desk.QueueID]*ServiceLevel
+	counted  int64     // the last fact that service had in it when it was read
+	stale    bool      // service is to be read again
 	day      time.Time // the midnight the service level counts from
 	past     past      // the same weekday before
 	told     told
@@ -92,38 +94,6 @@ func (b *board) loadOffers(ctx context.Context, s *Server, present map[desk.Agen
 	}
 }
 
-func (b *board) loadService(ctx context.Context, s *Server) error {
-	day := midnight(s.Now())
-	counts, err := s.Papers.ServiceSince(ctx, day)
-	if err != nil {
-		return err
-	}
-	before, err := s.loadPast(ctx, day)
-	if err != nil {
-		return err
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.day, b.past = day, before
-	clear(b.service)
-	for _, c := range counts {
-		b.service[c.Queue] = &ServiceLevel{Met: c.Met, Late: c.Late}
-	}
-	return nil
-}
-
-// midnight is when the service level's day began, on the server's own clock.
-func midnight(now time.Time) time.Time {
-	l := now.Local()
-	return time.Date(l.Year(), l.Month(), l.Day(), 0, 0, 0, 0, time.Local)
-}
-
-func (b *board) newDay(now time.Time) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return !b.day.IsZero() && midnight(now).After(b.day)
-}
-
 // put takes a row in and returns the one before, if the board had it.
 func (b *board) put(r desk.ConversationRow) (before desk.ConversationRow, had bool) {
 	b.mu.Lock()
@@ -181,63 +151,6 @@ func (b *board) present(p desk.Presence) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.presence[p.Agent] = p
-}
-
-// came is what a clock adds to the service level of a day: as the record's ServiceSince counts it.
-func came(k desk.Clock, day time.Time) (met, late int64) {
-	switch {
-	case !k.Counts():
-	case !k.MetAt.IsZero() && k.MetAt.Before(day), k.MetAt.IsZero() && (k.BreachedAt.IsZero() || k.BreachedAt.Before(day)):
-	case k.BreachedAt.IsZero():
-		return 1, 0
-	default:
-		return 0, 1
-	}
-	return 0, 0
-}
-
-// turn is a clock before and after a fact, as far as the service level asks; false for other facts.
-func turn(f desk.Fact) (was, is desk.Clock, ok bool) {
-	waived := desk.Waiver{State: desk.WaiverHolds}
-	switch f := f.(type) {
-	case desk.ClockMet:
-		was = f.Clock
-		was.MetAt = time.Time{}
-		return was, f.Clock, true
-	case desk.ClockBreached:
-		is = f.Clock
-		is.MetAt = time.Time{} // when it is met in the same breath, that is a fact of its own
-		return desk.Clock{}, is, true
-	case desk.WaiverGiven:
-		was = desk.Clock{Target: f.Target, MetAt: f.MetAt, BreachedAt: f.BreachedAt}
-		is = was
-		is.Waiver = waived
-		return was, is, true
-	case desk.WaiverUndone:
-		is = desk.Clock{Target: f.Target, MetAt: f.MetAt, BreachedAt: f.BreachedAt}
-		was = is
-		was.Waiver = waived
-		return was, is, f.Held
-	}
-	return was, is, false
-}
-
-// count takes in what a fact changes in the day's service level: a promise was kept or broken, let go or taken back.
-func (b *board) count(q desk.QueueID, f desk.Fact) {
-	was, is, ok := turn(f)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	met0, late0 := came(was, b.day)
-	met1, late1 := came(is, b.day)
-	if !ok || met0 == met1 && late0 == late1 {
-		return
-	}
-	lvl := b.service[q]
-	if lvl == nil {
-		lvl = &ServiceLevel{}
-		b.service[q] = lvl
-	}
-	lvl.Met, lvl.Late = max(0, lvl.Met+met1-met0), max(0, lvl.Late+late1-late0)
 }
 
 // picture is the board within a scope, without its rows of promises: those are handed over beside it.
@@ -348,18 +261,6 @@ func sorted(d desk.Directory, queues map[desk.QueueID]*BoardQueue, agents map[de
 		}
 	}
 	return qs, as
-}
-
-func level(l *ServiceLevel) ServiceLevel {
-	if l == nil {
-		return ServiceLevel{}
-	}
-	out := ServiceLevel{Met: l.Met, Late: l.Late}
-	if n := l.Met + l.Late; n > 0 {
-		pct := 100 * float64(l.Met) / float64(n)
-		out.Target = &pct
-	}
-	return out
 }
 
 // whole is every row as it is now.

@@ -306,6 +306,7 @@ func offerEnd(f desk.Fact) (desk.OfferID, string, desk.AgentID) {
 // otherFrames are offers, presence, promises, contacts, channels and settings.
 func (h *Hub) otherFrames(e desk.Event, t touched) []frame {
 	r, known := t.rows[desk.ConversationID(e.Subject.ID)]
+	h.board.count(r.Queue, e)
 	if id, how, agent := offerEnd(e.Fact); id != "" {
 		f := OfferGoneFrame{Kind: "offer_gone", ID: string(id), Conversation: e.Subject.ID, Reason: how, By: e.Actor.ID}
 		return []frame{{encode(f), only(agent)}}
@@ -330,12 +331,9 @@ func (h *Hub) otherFrames(e desk.Event, t touched) []frame {
 	case desk.ClockWarned:
 		return clockFrame(r, known, f.Clock, "warned", f.Level)
 	case desk.ClockBreached:
-		h.board.count(r.Queue, f)
 		return clockFrame(r, known, f.Clock, "breached", breachLevel)
 	case desk.ClockEscalated:
 		return escalationFrame(r, known, f)
-	case desk.ClockMet, desk.WaiverGiven, desk.WaiverUndone:
-		h.board.count(r.Queue, f)
 	case desk.PresenceChanged:
 		h.board.present(f.To)
 		return []frame{{encode(PresenceFrame{Kind: "presence", Presence: wirePresence(f.To)}), everybody}}

@@ -25,7 +25,9 @@ type Hub struct {
 	in   chan desk.Event
 	jobs chan func(context.Context)
 	seq  int64 // the last fact whose frames went out; only Run's goroutine writes, under mu
-	done chan struct{}
+
+	recounted time.Time // when the service level was last read again; Run's alone
+	done      chan struct{}
 }
 
 // Sizes and rhythms of the hub.
@@ -100,15 +102,25 @@ func (h *Hub) Run(ctx context.Context) error {
 			if dirty || now.Unix()%5 == 0 && now.Nanosecond() < int(boardEvery) { // promises also break by themselves
 				h.tellBoard()
 			}
-			dirty = false
-			if h.board.newDay(h.s.Now()) {
-				h.warn("service level", h.board.loadService(ctx, h.s))
-			}
+			dirty = h.recount(ctx, now)
 		case <-views.C:
 			h.renewViews()
 			h.warn("channel health", h.tellChannels(ctx))
 		}
 	}
+}
+
+// recount reads the service level again where that is due, and reports whether it did.
+func (h *Hub) recount(ctx context.Context, now time.Time) bool {
+	if now.Sub(h.recounted) < serviceEvery || !h.board.outdated(h.s.Now()) {
+		return false
+	}
+	h.recounted = now
+	ctx, cancel := context.WithTimeout(ctx, hubTimeout)
+	defer cancel()
+	err := h.board.loadService(ctx, h.s)
+	h.warn("service level", err)
+	return err == nil
 }
 
 // later runs fn beside the hub, until it ends with Run; after that it runs nothing.
@@ -155,6 +167,7 @@ func (h *Hub) take(ctx context.Context, e desk.Event) {
 	if err != nil {
 		// Frames that cannot be made must not be skipped in silence: every page loads its snapshots again.
 		h.warn("read what changed", err)
+		h.board.doubt()
 		h.resyncAll()
 		return
 	}

@@ -56,8 +56,9 @@ type Papers interface {
 	SaveSecret(ctx context.Context, inbox desk.InboxID, name, value string) error
 	// SecretNames lists which secrets an inbox has, never their values.
 	SecretNames(ctx context.Context, inbox desk.InboxID) ([]string, error)
-	// ServiceSince counts, by queue, response clocks met in time and late (met late, or breached and unmet) since at.
-	ServiceSince(ctx context.Context, at time.Time) ([]desk.ServiceCount, error)
+	// ServiceSince counts, by queue, response clocks met in time and late (met late, or breached and unmet) since at; seq is
+	// the last fact that these figures have in them.
+	ServiceSince(ctx context.Context, at time.Time) (counts []desk.ServiceCount, seq int64, err error)
 	// ServiceQuarters counts the same of a past span, by queue and quarter of an hour.
 	ServiceQuarters(ctx context.Context, from, to time.Time) ([]desk.ServiceQuarter, error)
 }

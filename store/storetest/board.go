@@ -213,8 +213,11 @@ func testOutlook(t *testing.T, db *store.DB) {
 		late.Waiver = desk.Waiver{State: desk.WaiverAwaits}
 		return tx.SaveConversation(c, []desk.Clock{late, kept, broken, tardy}, "")
 	})
-	since, err := db.ServiceSince(ctx, day)
+	since, seq, err := db.ServiceSince(ctx, day)
 	must(t, err)
+	if last, err := db.LastSeq(ctx); err != nil || seq != last || last == 0 {
+		t.Errorf("the last fact counted: got %d, want %d (%v)", seq, last, err)
+	}
 	if d := cmp.Diff([]desk.ServiceCount{{Queue: c.Queue, Met: 1, Late: 1}}, since); d != "" {
 		t.Errorf("since (-want +got):\n%s", d)
 	}
