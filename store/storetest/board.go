@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -211,7 +212,7 @@ func testOutlook(t *testing.T, db *store.DB) {
 		broken := desk.Clock{Conversation: c.ID, Target: desk.Answer, N: 1, StartedAt: day, DueAt: late.DueAt, BreachedAt: late.DueAt, Waiver: waived}
 		tardy := desk.Clock{Conversation: c.ID, Target: desk.Callback, N: 1, StartedAt: day, DueAt: late.DueAt, BreachedAt: late.DueAt, MetAt: kept.MetAt, Waiver: waived}
 		late.Waiver = desk.Waiver{State: desk.WaiverAwaits}
-		return tx.SaveConversation(c, []desk.Clock{late, kept, broken, tardy}, "")
+		return errors.Join(tx.SaveConversation(c, []desk.Clock{late, kept, broken, tardy}, ""), tx.Append(event(c.ID, desk.ClockMet{Clock: kept})))
 	})
 	since, seq, err := db.ServiceSince(ctx, day)
 	must(t, err)
