@@ -3,7 +3,6 @@ package agents
 import (
 	"context"
 	"encoding/json"
-	"net/mail"
 
 	"yingda/desk"
 )
@@ -36,10 +35,9 @@ func invalid(field string) error { return desk.Refuse(desk.Invalid, "setting_inv
 const maxCapacity = 10_000 // units: a hundred calls at once is a typing mistake
 
 func checkFields(a desk.Agent) error {
-	if addr, err := mail.ParseAddress(a.Email); err != nil || addr.Address != a.Email {
-		return invalid("email")
-	}
 	switch {
+	case !desk.AddressFits(a.Email):
+		return invalid("email")
 	case a.Name == "":
 		return invalid("name")
 	case a.Role != desk.RoleAgent && a.Role != desk.RoleSupervisor && a.Role != desk.RoleAdministrator:

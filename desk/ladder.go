@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -28,8 +27,6 @@ type Recipient struct {
 	ID   string        `json:"id,omitempty" yaml:"id" doc:"an agent's or webhook's id, or a mail address"`
 }
 
-const maxAddress = 254 // RFC 5321 4.5.3.1.3, without the angle brackets
-
 // Problem is what is wrong with a recipient, and of which of its fields ("kind" or "id"); both are empty when it is fine.
 func (r Recipient) Problem() (field, why string) {
 	switch r.Kind {
@@ -42,8 +39,7 @@ func (r Recipient) Problem() (field, why string) {
 			return "id", "is required for " + string(r.Kind)
 		}
 	case ToMail:
-		local, domain, ok := strings.Cut(r.ID, "@")
-		if !ok || local == "" || domain == "" || len(r.ID) > maxAddress || strings.ContainsAny(r.ID, " \t\r\n<>,;\"") {
+		if !AddressFits(r.ID) {
 			return "id", strconv.Quote(r.ID) + " is no mail address"
 		}
 	default:

@@ -1,6 +1,10 @@
 package desk
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // oneLine folds white space so that a list can show the text on one line.
 func oneLine(s string) string {
@@ -17,6 +21,20 @@ func domainOf(address string) string {
 }
 
 func lower(a Address) string { return strings.ToLower(strings.TrimSpace(a.Address)) }
+
+const maxAddress = 254 // bytes; RFC 5321 4.5.3.1.3, without the angle brackets
+
+// AddressFits reports whether a mail server may take s as one address: something, one @, a domain. It asks no more than
+// that: carriers gave out addresses that RFC 5322 would not (two dots in a row), and mailboxes are named in any script.
+func AddressFits(s string) bool {
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok || local == "" || domain == "" || len(s) > maxAddress || !utf8.ValidString(s) {
+		return false
+	}
+	return !strings.Contains(domain, "@") && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>,;:\"()\\", r)
+	})
+}
 
 // PlainAddress is a mail address in lower case without its plus part: signed reply addresses are ours as their mailbox is.
 func PlainAddress(a string) string {

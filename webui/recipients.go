@@ -94,14 +94,11 @@ func (s *Server) answered(ctx context.Context, r desk.ConversationRow, id string
 	return out, out.ID != "", nil
 }
 
-// addressesFit refuses what no mail server takes as an address, before a person believes it was sent. It is no more
-// strict than that: carriers gave out addresses that RFC 5322 would not (two dots in a row).
+// addressesFit refuses what no mail server takes as an address, before a person believes it was sent.
 func addressesFit(to, cc, bcc []Address) error {
 	for i, list := range [][]Address{to, cc, bcc} {
 		for j, a := range list {
-			local, domain, ok := strings.Cut(a.Address, "@")
-			bad := strings.ContainsFunc(a.Address, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("<>,;:\"()\\", r) })
-			if !ok || local == "" || domain == "" || strings.Contains(domain, "@") || bad {
+			if !desk.AddressFits(a.Address) {
 				return refuse(desk.Invalid, "field_wrong", "field", fmt.Sprintf("%s[%d].address", []string{"to", "cc", "bcc"}[i], j))
 			}
 		}

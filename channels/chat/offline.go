@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
-	"net/mail"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -56,11 +55,10 @@ func (c *Chat) leaveWord(w http.ResponseWriter, r *http.Request) error {
 
 func (f *offlineForm) check() error {
 	f.Name, f.Email = strings.TrimSpace(f.Name), strings.TrimSpace(f.Email)
-	a, err := mail.ParseAddress(f.Email)
 	switch {
 	case f.ClientID == "" || len(f.ClientID) > maxID || !printable(f.ClientID):
 		return desk.Refuse(desk.Invalid, "client_id_invalid")
-	case err != nil || a.Address != f.Email || len(f.Email) > 254: // RFC 5321 4.5.3.1.3
+	case !desk.AddressFits(f.Email):
 		return desk.Refuse(desk.Invalid, "email_invalid")
 	case blank(f.Text):
 		return desk.Refuse(desk.Invalid, "text_empty")

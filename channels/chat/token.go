@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"net/mail"
 	"strconv"
 	"strings"
 	"time"
@@ -158,7 +157,7 @@ func (c *Chat) prove(ctx context.Context, k counter, p Proof) (visitor, error) {
 	if len(p.ID) > 200 || len(p.Name) > 400 || len(p.Email) > 320 {
 		return refuse("identity_incomplete")
 	}
-	if _, err := mail.ParseAddress(p.Email); err != nil {
+	if !desk.AddressFits(p.Email) {
 		p.Email = ""
 	}
 	sum := sha256.Sum256([]byte(string(k.inbox.ID) + "\n" + p.ID))

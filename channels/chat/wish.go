@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"net/http"
-	"net/mail"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -74,15 +73,15 @@ func (c *Chat) byMail(ctx context.Context, k counter, v visitor, conv desk.Conve
 	if !ok || to.Medium != desk.Email {
 		return desk.Refuse(desk.Conflict, "offline_form_off")
 	}
-	a, err := mail.ParseAddress(strings.TrimSpace(ask.Email))
-	if err != nil || a.Address != strings.TrimSpace(ask.Email) || len(a.Address) > 254 { // RFC 5321 4.5.3.1.3
+	address := strings.TrimSpace(ask.Email)
+	if !desk.AddressFits(address) {
 		return desk.Refuse(desk.Invalid, "email_invalid")
 	}
 	text, err := c.unanswered(ctx, conv)
 	if err != nil {
 		return err
 	}
-	in := (&offlineForm{ClientID: ask.ClientID, Name: v.Name, Email: a.Address, Text: text, Lang: conv.Locale}).inbound(to, c.d.Now())
+	in := (&offlineForm{ClientID: ask.ClientID, Name: v.Name, Email: address, Text: text, Lang: conv.Locale}).inbound(to, c.d.Now())
 	in.External = "chat:" + string(conv.ID) + ":" + in.External // the same wish for another address is another
 	got, err := c.d.Desk.Receive(ctx, in)
 	if err != nil || got.Conversation == "" {

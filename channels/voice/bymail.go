@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/mail"
 	"strings"
 
 	"yingda/desk"
@@ -13,8 +12,7 @@ import (
 
 // mailFor is the mail inbox that answers who asked on this line to be answered by mail.
 func (v *Voice) mailFor(c call) (desk.Inbox, error) {
-	a, err := mail.ParseAddress(c.email)
-	if err != nil || a.Address != c.email || len(c.email) > 254 { // RFC 5321 4.5.3.1.3
+	if !desk.AddressFits(c.email) {
 		return desk.Inbox{}, field("email", "a mail address")
 	}
 	to, ok := v.Directory().Inbox(c.settings.Mail)
