@@ -24,6 +24,7 @@ const (
 	OutcomeVoicemail Outcome = "voicemail"
 	OutcomeFailed    Outcome = "failed"
 	OutcomeRequested Outcome = "requested" // the customer asked to be called, while waiting on the line or elsewhere
+	OutcomeByMail    Outcome = "by_mail"   // the customer asked on the line to be answered by mail
 )
 
 // CallEvent is one thing an exchange told us about a call, in our words.

@@ -161,7 +161,7 @@ func (c *caller) happened(u *unit, before, after Call) error {
 	if after.Direction == Out {
 		return c.calledBack(u, before, after)
 	}
-	if before.On() && after.Outcome == OutcomeRequested {
+	if before.On() && (after.Outcome == OutcomeRequested || after.Outcome == OutcomeByMail) {
 		u.keep()
 	}
 	if after.Agent != "" && u.conv.Assignee == "" && u.conv.Status == Open && (answered || after.Outcome == OutcomeAnswered) {

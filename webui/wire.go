@@ -187,7 +187,7 @@ type Call struct {
 	From       string `json:"from"`
 	To         string `json:"to"`
 	Agent      string `json:"agent"`
-	Outcome    string `json:"outcome" enum:",answered,missed,abandoned,voicemail,failed,requested"`
+	Outcome    string `json:"outcome" enum:",answered,missed,abandoned,voicemail,failed,requested,by_mail"`
 	Recording  string `json:"recording"`
 	Transcript string `json:"transcript"` // what the caller said to the machine
 	RingingAt  Time   `json:"ringing_at"`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"strings"
 
 	"yingda/desk"
@@ -23,20 +22,22 @@ func (v *Voice) mailFor(c call) (desk.Inbox, error) {
 }
 
 // byMail makes a mail of a caller's wish to be answered by one; it takes the call's place in line. The address is what the
-// exchange was told, so the mail is marked as unproven. Twice is once.
+// exchange was told, so the mail is marked as unproven. Its words are what the caller said, and nobody's when nothing was
+// said: then it shows as the call it was. Twice is once.
 func (v *Voice) byMail(ctx context.Context, c call, to desk.Inbox, from desk.ConversationID) error {
 	sum := sha256.Sum256([]byte(strings.ToLower(c.email)))
-	words := c.event.Transcript
-	if words == "" { // nobody's words: what happened
-		words = fmt.Sprintf("来电（%s）希望用邮件答复。\nAsked on the phone (%s) to be answered by mail.", c.event.From, c.event.From)
+	message := desk.Message{
+		Subject: c.event.From, Body: desk.Body{Text: c.event.Transcript}, From: desk.Address{Name: c.event.Name, Address: c.email},
+		To: []desk.Address{{Address: to.Address}}, Unverified: true,
+	}
+	if c.event.Transcript == "" {
+		called := desk.Call{}.Merge(c.event, "")
+		message.Call = &called
 	}
 	got, err := v.Intake.Receive(ctx, desk.Inbound{
 		Inbox: to.ID, Medium: desk.Email, External: "call:" + c.event.CallID + ":" + hex.EncodeToString(sum[:12]), At: c.event.At,
 		From: desk.Identity{Kind: desk.ByEmail, Value: c.email}, FromName: c.event.Name,
-		Message: desk.Message{
-			Subject: c.event.From, Body: desk.Body{Text: words}, From: desk.Address{Name: c.event.Name, Address: c.email},
-			To: []desk.Address{{Address: to.Address}}, Unverified: true,
-		},
+		Message: message,
 	})
 	if err != nil || got.Conversation == "" || from == "" {
 		return err

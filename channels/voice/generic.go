@@ -105,6 +105,9 @@ func (e event) check() (desk.CallEvent, error) {
 		CallID: e.CallID, External: e.CallID + ":" + e.EventID, Type: desk.CallType(e.Type), At: at.UTC(), Direction: desk.Direction(e.Direction),
 		From: e.From, To: e.To, Name: e.Name, Extension: e.Extension, Outcome: desk.Outcome(e.Outcome), Recording: e.Recording, Transcript: e.Transcript,
 	}
+	if e.Email != "" {
+		out.Outcome = desk.OutcomeByMail
+	}
 	if e.EventID == "" {
 		out.External = e.CallID + ":" + e.Type + ":" + at.UTC().Format(time.RFC3339Nano)
 	}

@@ -127,6 +127,7 @@ func TestACallerKeepsTheirPlace(t *testing.T) {
 	for name, c := range map[string]struct{ more, settings, reason string }{
 		"call me":           {`,"outcome":"requested"`, "", ""},
 		"by mail":           {`,"outcome":"requested","email":"sun@customer.test","transcript":"发票抬头要改"`, `,"channel":{"mail":"mail"}`, ""},
+		"by mail, wordless": {`,"outcome":"requested","email":"sun@customer.test"`, `,"channel":{"mail":"mail"}`, ""},
 		"no mail is named":  {`,"outcome":"requested","email":"sun@customer.test"`, "", "field_invalid"},
 		"no address":        {`,"outcome":"requested","email":"sun"`, `,"channel":{"mail":"mail"}`, "field_invalid"},
 		"mail for the lost": {`,"outcome":"abandoned","email":"sun@customer.test"`, `,"channel":{"mail":"mail"}`, "field_invalid"},
@@ -162,15 +163,28 @@ func TestACallerKeepsTheirPlace(t *testing.T) {
 				t.Error("it still rings")
 			}
 			mail := after[0].Medium == desk.Email
-			if mail != (name == "by mail") || mail == (after[0].Conversation == first.Conversation) {
+			if mail != strings.HasPrefix(name, "by mail") || mail == (after[0].Conversation == first.Conversation) {
 				t.Errorf("got %s in %s, want the wish", after[0].Medium, after[0].Conversation)
 			}
 			if !mail {
 				return
 			}
 			page, err := l.db.Messages(t.Context(), after[0].Conversation, desk.MessagePage{Limit: 5})
-			if err != nil || len(page) != 1 || page[0].Body.Text != "发票抬头要改" || !page[0].Unverified || page[0].From.Address != "sun@customer.test" {
-				t.Errorf("the mail: got %+v (%v), want the caller's words, unproven", page, err)
+			if err != nil || len(page) != 1 || !page[0].Unverified || page[0].From.Address != "sun@customer.test" {
+				t.Fatalf("the mail: got %+v (%v), want one, unproven", page, err)
+			}
+			m, words := page[0], "发票抬头要改"
+			if name != "by mail" { // nobody's words: the call it was, for the console to tell
+				words = ""
+			}
+			if m.Body.Text != words || (m.Call == nil) != (words != "") {
+				t.Errorf("the mail says %q of call %+v, want what the caller said: %q", m.Body.Text, m.Call, words)
+			}
+			if m.Call != nil && (m.Call.Outcome != desk.OutcomeByMail || m.Call.From == "" || m.Call.On()) {
+				t.Errorf("got call %+v, want one that ended by asking for a mail", m.Call)
+			}
+			if f := l.last("call_ended").(desk.CallEnded); f.Call.Outcome != desk.OutcomeByMail {
+				t.Errorf("the call ended as %q, want by_mail", f.Call.Outcome)
 			}
 			if f := l.last("continued_in").(desk.ContinuedIn); !f.Kept || f.Medium != desk.Email {
 				t.Errorf("the fact: got %+v, want the place kept", f)

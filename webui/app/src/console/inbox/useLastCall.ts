@@ -11,7 +11,7 @@ const callIn = (all: Message[]): Call | undefined => [...all].reverse().find(m =
 /** What the page knows of it so far: the open thread first, which is live. */
 export function useLastCall(row: () => Conversation): () => Call | undefined {
   const messages = useMessages()
-  const wanted = (): boolean => row().medium === 'voice' && !row().snippet
+  const wanted = (): boolean => row().medium !== 'chat' && !row().snippet // a mail may be a call's wish for one
 
   async function ask(): Promise<void> {
     const { id, version } = row()

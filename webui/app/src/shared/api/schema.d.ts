@@ -3854,7 +3854,7 @@ export interface components {
             from: string;
             id: string;
             /** @enum {string} */
-            outcome: "" | "answered" | "missed" | "abandoned" | "voicemail" | "failed" | "requested";
+            outcome: "" | "answered" | "missed" | "abandoned" | "voicemail" | "failed" | "requested" | "by_mail";
             recording: string;
             /** Format: date-time */
             ringing_at: string | null;
