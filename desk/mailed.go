@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -100,19 +101,63 @@ func (m ReportMail) Days(at time.Time) (from, to string) {
 	return day(1, 0), day(0, -1)
 }
 
-// MailReports keeps a supervisor's wish for a report by mail. Errors: Forbidden "supervisors_only"; Invalid
-// "setting_invalid".
+// MaxReportMails bounds what one supervisor gets.
+const MaxReportMails = 20
+
+// MailReports keeps a supervisor's wish for a report by mail; asked twice, it comes once. Errors: Forbidden
+// "supervisors_only"; Invalid "no_mail_address", "setting_invalid", "too_many_report_mails" (param max).
 func (s *Service) MailReports(ctx context.Context, actor Actor, m ReportMail) (ReportMail, error) {
-	if !actor.Supervises() || actor.Agent() == "" {
+	a, _ := s.dir().Agent(actor.Agent())
+	switch {
+	case !actor.Supervises() || actor.Agent() == "":
 		return ReportMail{}, Refuse(Forbidden, "supervisors_only")
+	case a.Email == "":
+		return ReportMail{}, Refuse(Invalid, "no_mail_address")
 	}
 	m.ID, m.Agent = s.newID(), actor.Agent()
 	doc, err := json.Marshal(m)
 	if err != nil {
 		return ReportMail{}, fmt.Errorf("subscribe %s to a report: %w", m.Agent, err)
 	}
-	_, err = s.saveSetting(ctx, actor, Setting{Kind: SettingReportMail, ID: m.ID, Doc: doc})
+	var kept ReportMail
+	_, err = s.saveSetting(ctx, actor, Setting{Kind: SettingReportMail, ID: m.ID, Doc: doc}, func(tx Tx) (err error) {
+		kept, err = roomFor(tx, m)
+		return err
+	})
+	if errors.Is(err, errKept) {
+		return kept, nil
+	}
 	return m, err
+}
+
+// errKept ends a unit that would write what is there already.
+var errKept = errors.New("kept already")
+
+// roomFor refuses a wish too many, and finds the same one with errKept.
+func roomFor(tx Tx, m ReportMail) (ReportMail, error) {
+	docs, err := tx.Settings(SettingReportMail)
+	if err != nil {
+		return ReportMail{}, err
+	}
+	n := 0
+	for _, d := range docs {
+		var was ReportMail
+		if err := json.Unmarshal(d.Doc, &was); err != nil {
+			return ReportMail{}, fmt.Errorf("report mail %s: %w", d.ID, err)
+		}
+		if was.Agent != m.Agent {
+			continue
+		}
+		n++
+		same := m
+		if same.ID = was.ID; was == same {
+			return was, errKept
+		}
+	}
+	if n >= MaxReportMails {
+		return ReportMail{}, Refuse(Invalid, "too_many_report_mails", "max", strconv.Itoa(MaxReportMails))
+	}
+	return ReportMail{}, nil
 }
 
 // EndReportMail ends one: by its agent, or by the house, for a reason that becomes a fact. Errors: NotFound, also for
@@ -120,29 +165,16 @@ func (s *Service) MailReports(ctx context.Context, actor Actor, m ReportMail) (R
 func (s *Service) EndReportMail(ctx context.Context, actor Actor, id, why string) error {
 	s.settings.Lock()
 	defer s.settings.Unlock()
-	now := s.instant()
-	err := s.update(ctx, About{}, func(tx Tx) error {
-		was, err := tx.Setting(SettingReportMail, id)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return err
-		}
+	_, err := s.writeSetting(ctx, actor, settingName{SettingReportMail, id}, func(_ Tx, was Setting) (Setting, []Fact, error) {
 		var m ReportMail
-		if err != nil || was.Deleted || json.Unmarshal(was.Doc, &m) != nil || actor.Kind == ByAgent && m.Agent != actor.Agent() {
-			return ErrNotFound
+		if was.Version == 0 || was.Deleted || json.Unmarshal(was.Doc, &m) != nil || actor.Kind == ByAgent && m.Agent != actor.Agent() {
+			return was, nil, ErrNotFound
 		}
-		is := was
-		is.Deleted, is.UpdatedAt = true, now
-		about := SettingReportMail.Subject(id)
-		facts := []Event{{Subject: about, Actor: actor, At: now, Fact: SettingChanged{
-			Setting: SettingReportMail, ID: id, Version: was.Version + 1, Before: string(was.Doc), After: string(was.Doc), Deleted: true,
-		}}}
-		if why != "" {
-			facts = append(facts, Event{Subject: about, Actor: actor, At: now, Fact: ReportMailEnded{Agent: m.Agent, Why: why}})
+		was.Deleted = true
+		if why == "" {
+			return was, nil, nil
 		}
-		return errors.Join(tx.SaveSetting(is), tx.Append(facts...))
+		return was, []Fact{ReportMailEnded{Agent: m.Agent, Why: why}}, nil
 	})
-	if err != nil {
-		return fmt.Errorf("end report mail %s: %w", id, err)
-	}
-	return nil
+	return err
 }

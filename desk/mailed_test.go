@@ -1,6 +1,9 @@
 package desk_test
 
 import (
+	"encoding/json"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -66,4 +69,52 @@ func TestReportMailsAreOnesOwn(t *testing.T) {
 		t.Errorf("another's: got %v, want not found", err)
 	}
 	w.must(w.svc.EndReportMail(w.ctx(), agent(lead), m.ID, ""))
+}
+
+// Asked for at once by many pages a report comes once, and nobody gets more than so many; who has no address gets none.
+func TestReportMailsAreBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	good := desk.ReportMail{By: "queue", Every: desk.EachWeek, Hour: 8, Zone: "Asia/Shanghai", Locale: "zh-CN"}
+	var wg sync.WaitGroup
+	ids := make([]string, 8)
+	for i := range ids {
+		wg.Go(func() {
+			m, err := w.svc.MailReports(w.ctx(), agent(lead), good)
+			if err != nil {
+				t.Errorf("asked at once: %v", err)
+			}
+			ids[i] = m.ID
+		})
+	}
+	wg.Wait()
+	if got := slices.Compact(slices.Sorted(slices.Values(ids))); len(got) != 1 || got[0] == "" {
+		t.Fatalf("asked at once: got %v, want one wish", got)
+	}
+	another := func(who desk.Actor, hour int, every desk.Rhythm) error {
+		m := good
+		m.Hour, m.Every = hour, every
+		_, err := w.svc.MailReports(w.ctx(), who, m)
+		return err
+	}
+	for i := 1; i < desk.MaxReportMails; i++ {
+		w.must(another(agent(lead), i, desk.EachDay))
+	}
+	if err := another(agent(lead), 23, desk.EachMonth); desk.ReasonOf(err) != "too_many_report_mails" {
+		t.Errorf("one more: got %v, want too_many_report_mails", err)
+	}
+	if err := another(agent(lead), 1, desk.EachDay); err != nil {
+		t.Errorf("one that is there: got %v, want it again", err)
+	}
+	w.must(another(desk.AgentActor(bob, desk.RoleSupervisor), 23, desk.EachMonth)) // another's do not count
+	w.must(w.svc.EndReportMail(w.ctx(), agent(lead), ids[0], ""))
+	w.must(another(agent(lead), 23, desk.EachMonth))
+
+	mute, err := json.Marshal(desk.Agent{ID: "mute", Name: "Mute", Role: desk.RoleSupervisor})
+	w.must(err)
+	_, err = w.svc.SaveSetting(w.ctx(), desk.System(), desk.Setting{Kind: desk.SettingAgent, ID: "mute", Doc: mute})
+	w.must(err)
+	if err := another(desk.AgentActor("mute", desk.RoleSupervisor), 8, desk.EachDay); desk.ReasonOf(err) != "no_mail_address" {
+		t.Errorf("without an address: got %v, want no_mail_address", err)
+	}
 }

@@ -293,7 +293,8 @@ func (s *Service) PlanLeave(ctx context.Context, actor Actor, a AgentID, version
 	return s.saveSetting(ctx, actor, Setting{Kind: SettingLeave, ID: string(a), Version: version, Doc: raw})
 }
 
-func (s *Service) saveSetting(ctx context.Context, actor Actor, set Setting) (Setting, error) {
+// saveSetting checks a document and writes it, if its version is the stored one and nothing in the unit speaks against it.
+func (s *Service) saveSetting(ctx context.Context, actor Actor, set Setting, against ...func(Tx) error) (Setting, error) {
 	// Checks compare a document with the others in force: two at once must not each count on what the other takes away.
 	s.settings.Lock()
 	defer s.settings.Unlock()
@@ -305,38 +306,65 @@ func (s *Service) saveSetting(ctx context.Context, actor Actor, set Setting) (Se
 			return Setting{}, err
 		}
 	}
+	return s.writeSetting(ctx, actor, settingName{set.Kind, set.ID}, func(tx Tx, was Setting) (Setting, []Fact, error) {
+		is := set
+		if set.Version == 0 && was.Deleted {
+			is.Version = was.Version
+		}
+		if was.Version != is.Version {
+			return is, nil, Refuse(Conflict, "stale")
+		}
+		for _, f := range against {
+			if err := f(tx); err != nil {
+				return is, nil, err
+			}
+		}
+		return is, nil, nil
+	})
+}
+
+// settingName says which document.
+type settingName struct {
+	kind SettingKind
+	id   string
+}
+
+// writeSetting writes what next makes of a document as the unit finds it (the zero one when there never was one), with
+// the fact of it and those that next adds. The caller holds s.settings and has checked the document.
+func (s *Service) writeSetting(ctx context.Context, actor Actor, name settingName, next func(tx Tx, was Setting) (Setting, []Fact, error)) (Setting, error) {
 	now := s.instant()
-	set.UpdatedAt = now
-	version := set.Version
+	var set Setting
 	err := s.update(ctx, About{}, func(tx Tx) error {
-		was, err := tx.Setting(set.Kind, set.ID)
+		was, err := tx.Setting(name.kind, name.id)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		set.Version = version
-		if version == 0 && was.Deleted {
-			set.Version = was.Version
-		}
-		if was.Version != set.Version {
-			return Refuse(Conflict, "stale")
-		}
-		if err := tx.SaveSetting(set); err != nil {
+		is, more, err := next(tx, was)
+		if err != nil {
 			return err
 		}
-		if err := s.dismiss(tx, actor, set, now); err != nil {
+		is.UpdatedAt = now
+		if err := tx.SaveSetting(is); err != nil {
 			return err
 		}
-		return tx.Append(Event{
-			Subject: set.Kind.Subject(set.ID), Actor: actor, At: now,
-			Fact: SettingChanged{
-				Setting: set.Kind, ID: set.ID, Version: set.Version + 1, Before: string(was.Doc), After: string(set.Doc), Deleted: set.Deleted,
-			},
-		})
+		if err := s.dismiss(tx, actor, is, now); err != nil {
+			return err
+		}
+		set = is
+		set.Version++
+		facts := append([]Fact{SettingChanged{
+			Setting: is.Kind, ID: is.ID, Version: set.Version, Before: string(was.Doc), After: string(is.Doc), Deleted: is.Deleted,
+		}}, more...)
+		for _, f := range facts {
+			if err := tx.Append(Event{Subject: name.kind.Subject(name.id), Actor: actor, At: now, Fact: f}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
-		return Setting{}, fmt.Errorf("save %s %s: %w", set.Kind, set.ID, err)
+		return Setting{}, fmt.Errorf("save %s %s: %w", name.kind, name.id, err)
 	}
-	set.Version++
 	return set, nil
 }
 

@@ -143,6 +143,8 @@ type TxPeople interface {
 	Presence(AgentID) (Presence, error) // Offline when never set
 	SavePresence(Presence) error
 	Setting(SettingKind, string) (Setting, error)
+	// Settings lists the documents of a kind that are not deleted, in order of id.
+	Settings(SettingKind) ([]Setting, error)
 	// SaveSetting writes s if s.Version is still the stored one (0: new); the stored version becomes s.Version+1.
 	SaveSetting(Setting) error
 	// Notice records that (clock, level, due version) was announced, with its rung; false when it was before. First or

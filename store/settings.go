@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"yingda/desk"
@@ -42,6 +44,32 @@ func (u *unit) Setting(kind desk.SettingKind, id string) (desk.Setting, error) {
 		return desk.Setting{}, desk.ErrNotFound
 	}
 	return *s, nil
+}
+
+// Settings lists the documents of a kind that are not deleted, in order of id, as this unit and those before it left them.
+func (u *unit) Settings(kind desk.SettingKind) ([]desk.Setting, error) {
+	all := map[string]desk.Setting{}
+	err := u.load(read{
+		`SELECT ` + settingColumns + ` FROM settings WHERE kind = $1`, []any{string(kind)},
+		func(r rows) error {
+			s, err := scanSetting(r)
+			all[s.ID] = s
+			return err
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for st := u.own; st != nil; st = st.parent { // the newest first
+		for k, s := range st.settings {
+			if k.kind == kind && s != nil && !known[k.id] {
+				known[k.id], all[k.id] = true, *s
+			}
+		}
+	}
+	maps.DeleteFunc(all, func(_ string, s desk.Setting) bool { return s.Deleted })
+	return slices.SortedFunc(maps.Values(all), func(a, b desk.Setting) int { return strings.Compare(a.ID, b.ID) }), nil
 }
 
 // SaveSetting writes s if its version is still the stored one. An agent's e-mail address that another agent signs in
