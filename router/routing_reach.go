@@ -89,13 +89,70 @@ func wayBack(next map[desk.QueueID][]desk.QueueID, from, to desk.QueueID, seen m
 // shadows warns of rules that an earlier one leaves nothing for.
 func (c *routingCheck) shadows() {
 	for i := range c.doc.Rules {
-		for j := range i {
-			if c.doc.Rules[j].When.covers(&c.doc.Rules[i].When) {
-				c.say(false, fmt.Sprintf("rules[%d]", i), "shadowed", "rule", c.doc.Rules[i].Name, "by", c.doc.Rules[j].Name)
-				break
+		if by := takers(c.doc.Rules[:i], &c.doc.Rules[i].When); by != nil {
+			c.say(false, fmt.Sprintf("rules[%d]", i), "shadowed", "rule", c.doc.Rules[i].Name, "by", strings.Join(by, ", "))
+		}
+	}
+}
+
+// takers are the rules, one or several together, to which all goes that fits w; nil when something of it is left.
+func takers(rules []RoutingRule, w *RoutingWhen) []string {
+	var calendars []string // each is asked alone whether its two sides are taken
+	for i := range rules {
+		if h := rules[i].When.Hours; h != nil && w.Hours == nil && !slices.Contains(calendars, h.Calendar) {
+			calendars = append(calendars, h.Calendar)
+		}
+	}
+	for _, calendar := range append([]string{""}, calendars...) {
+		if by := takersOf(rules, w.cells(calendar)); by != nil {
+			return by
+		}
+	}
+	return nil
+}
+
+// takersOf names for each of the cells the first rule that takes all of it; nil when there is none for one of them.
+func takersOf(rules []RoutingRule, cells []RoutingWhen) (by []string) {
+	for n := range cells {
+		i := slices.IndexFunc(rules, func(r RoutingRule) bool { return r.When.covers(&cells[n]) })
+		if i < 0 {
+			return nil
+		}
+		if !slices.Contains(by, rules[i].Name) {
+			by = append(by, rules[i].Name)
+		}
+	}
+	return by
+}
+
+// cells divide what fits w by the conditions that have few values: channel, tier, whether there is an owner, and, where
+// one is named, whether that calendar is open. Together they are what fits w.
+func (w *RoutingWhen) cells(calendar string) (out []RoutingWhen) {
+	channels, tiers, owned, hours := w.Channel, w.Tier, []*bool{w.Owned}, []*RoutingHours{w.Hours}
+	if len(channels) == 0 {
+		channels = []desk.Medium{desk.Email, desk.Chat, desk.Voice}
+	}
+	if len(tiers) == 0 {
+		tiers = []desk.Tier{desk.Strategic, desk.Key, desk.Ordinary}
+	}
+	if w.Owned == nil && len(w.Owner) == 0 {
+		owned = []*bool{new(true), new(false)}
+	}
+	if calendar != "" {
+		hours = []*RoutingHours{{Calendar: calendar}, {Calendar: calendar, Outside: true}}
+	}
+	cell := *w
+	for _, channel := range channels {
+		for _, tier := range tiers {
+			for _, cell.Owned = range owned {
+				for _, cell.Hours = range hours {
+					cell.Channel, cell.Tier = []desk.Medium{channel}, []desk.Tier{tier}
+					out = append(out, cell)
+				}
 			}
 		}
 	}
+	return out
 }
 
 // covers reports whether everything that fits other fits w as well.
@@ -133,7 +190,7 @@ func (c *routingCheck) reach() {
 		}
 		c.reaches(fmt.Sprintf("rules[%d]", i), queue, r.Need, steps)
 	}
-	if len(c.doc.Rules) == 0 || !c.doc.Rules[len(c.doc.Rules)-1].When.covers(&RoutingWhen{}) {
+	if takers(c.doc.Rules, &RoutingWhen{}) == nil { // some of what comes fits no rule
 		c.reaches("", c.doc.ID, nil, c.doc.Steps)
 	}
 }

@@ -286,6 +286,36 @@ func TestCheckLooksAtWhatItLeadsTo(t *testing.T) {
 	}
 }
 
+// Rules that together leave nothing shadow a later one as much as a single rule does; what they leave, it keeps.
+func TestSeveralRulesShadowOne(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	office := func(outside bool) *RoutingHours { return &RoutingHours{Calendar: "office", Outside: outside} }
+	for name, c := range map[string]struct {
+		rules []RoutingWhen // the last is the one in question
+		by    string
+	}{
+		"every channel in one list":   {[]RoutingWhen{{Channel: []desk.Medium{desk.Chat, desk.Voice, desk.Email}}, {Words: []string{"refund"}}}, "0"},
+		"every tier, rule by rule":    {[]RoutingWhen{{Tier: []desk.Tier{desk.Key, desk.Strategic}}, {Channel: []desk.Medium{desk.Chat}}, {Tier: []desk.Tier{desk.Ordinary}}, {}}, "0, 2, 1"},
+		"with an owner and without":   {[]RoutingWhen{{Owned: &yes}, {Owned: &no}, {Channel: []desk.Medium{desk.Chat}}}, "0, 1"},
+		"by day and by night":         {[]RoutingWhen{{Hours: office(false)}, {Hours: office(true)}, {}}, "0, 1"},
+		"one channel is left":         {[]RoutingWhen{{Channel: []desk.Medium{desk.Chat, desk.Voice}}, {Words: []string{"refund"}}}, ""},
+		"one channel of a tier left":  {[]RoutingWhen{{Tier: []desk.Tier{desk.Key}}, {Channel: []desk.Medium{desk.Chat, desk.Voice}}, {Tier: []desk.Tier{desk.Strategic}}, {}}, ""},
+		"another calendar's night":    {[]RoutingWhen{{Hours: office(false)}, {Hours: &RoutingHours{Calendar: "shop", Outside: true}}, {}}, ""},
+		"a language in each":          {[]RoutingWhen{{Language: []string{"fr"}, Owned: &yes}, {Language: []string{"de"}, Owned: &no}, {}}, ""},
+		"owned, and one owner of all": {[]RoutingWhen{{Owner: []desk.AgentID{"ann"}}, {Owned: &no}, {}}, ""},
+	} {
+		var rules []RoutingRule
+		for i, w := range c.rules {
+			rules = append(rules, RoutingRule{Name: strconv.Itoa(i), When: w})
+		}
+		last := len(rules) - 1
+		if got := strings.Join(takers(rules[:last], &rules[last].When), ", "); got != c.by {
+			t.Errorf("%s: got %q, want %q", name, got, c.by)
+		}
+	}
+}
+
 // Queues that all send on to each other are looked through once each, not once for every way there is.
 func TestLoopsAreFoundInTime(t *testing.T) {
 	t.Parallel()
