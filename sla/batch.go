@@ -23,28 +23,67 @@ const maxPeriods = 100_000
 //	{"id": "a", "result": "2026-09-20T01:30:00Z"}
 //
 // A schedule is a [Calendar] without its id: hours, shifts, breaks, holidays, time_zone (UTC when absent), workdays,
-// always_open, lists. Other keys are ignored. A question that has no answer gets {"id", "error"}; the batch goes on.
-// Errors are those of reading and writing, and a line longer than [MaxQuestion].
+// always_open, lists. Other keys are ignored. A question that has no answer gets {"id", "error"}, and so does a line
+// longer than [MaxQuestion]; the batch goes on. A byte order mark before the first line is passed over. Errors are those
+// of reading and writing.
 func Batch(in io.Reader, out io.Writer) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 64<<10), MaxQuestion)
+	lines := questions{r: bufio.NewReaderSize(in, 64<<10)}
 	w := bufio.NewWriter(out)
 	answers := json.NewEncoder(w)
 	answers.SetEscapeHTML(false)
 	var last cached
-	for lines.Scan() {
-		line := bytes.TrimSpace(lines.Bytes())
-		if len(line) == 0 {
+	for {
+		line, long, err := lines.next()
+		var given any
+		switch {
+		case errors.Is(err, io.EOF):
+			return w.Flush()
+		case err != nil:
+			return errors.Join(fmt.Errorf("read a question: %w", err), w.Flush())
+		case long:
+			given = refused{json.RawMessage("null"), fmt.Sprintf("not a question: longer than %d bytes", MaxQuestion)}
+		case len(line) == 0:
 			continue
+		default:
+			given = last.answer(line)
 		}
-		if err := answers.Encode(last.answer(line)); err != nil {
+		if err := answers.Encode(given); err != nil {
 			return fmt.Errorf("write an answer: %w", err)
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return errors.Join(fmt.Errorf("read a question: %w", err), w.Flush())
+}
+
+// questions reads lines of any length, of which it keeps no more than MaxQuestion bytes.
+type questions struct {
+	r     *bufio.Reader
+	begun bool
+	buf   []byte
+}
+
+// next is the next line, trimmed, or that it is too long. It is good until the next one; io.EOF when there is none.
+func (q *questions) next() (line []byte, long bool, err error) {
+	q.buf = q.buf[:0]
+	read := false
+	for {
+		part, err := q.r.ReadSlice('\n')
+		read = read || len(part) > 0
+		if long = long || len(q.buf)+len(part) > MaxQuestion; !long {
+			q.buf = append(q.buf, part...)
+		}
+		switch {
+		case err == nil || errors.Is(err, io.EOF) && read:
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		default:
+			return nil, false, err
+		}
+		break
 	}
-	return w.Flush()
+	line = q.buf
+	if !q.begun {
+		line, q.begun = bytes.TrimPrefix(line, []byte("\ufeff")), true
+	}
+	return bytes.TrimSpace(line), long, nil
 }
 
 type (
@@ -205,7 +244,7 @@ var units = map[string]time.Duration{
 // days: the date moves, the time on the wall stays, and what is closed then moves on to the next opening.
 func (s *Schedule) move(op string, in asked) (any, error) {
 	each, known := units[in.Unit]
-	amount, err := in.Amount.Int64()
+	amount, err := wholeNumber(in.Amount)
 	switch {
 	case !known:
 		return nil, fmt.Errorf("input.unit: %q is none of second, minute, hour, day", in.Unit)
@@ -240,6 +279,18 @@ func (s *Schedule) move(op string, in asked) (any, error) {
 		return nil, err
 	}
 	return inYears(t)
+}
+
+// wholeNumber reads 2, and 2.0 and 2e3, which are whole numbers as well.
+func wholeNumber(n json.Number) (int64, error) {
+	whole, err := n.Int64()
+	if err == nil {
+		return whole, nil
+	}
+	if f, e := n.Float64(); e == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+		return int64(f), nil
+	}
+	return 0, err
 }
 
 func (s *Schedule) within(in asked) (any, error) {

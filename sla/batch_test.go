@@ -3,9 +3,12 @@ package sla
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -113,8 +116,26 @@ func TestBatchGoesOn(t *testing.T) {
 			t.Errorf("answer %d: got %s, want %s", i, got[i], want[i])
 		}
 	}
-	if err := Batch(strings.NewReader(strings.Repeat("x", MaxQuestion+1)), &bytes.Buffer{}); err == nil {
-		t.Error("a line without end: got no error")
+	const good = `{"id":7,"schedule":{"always_open":true},"op":"time_after","input":{"amount":2.0,"unit":"hours","from":"2026-01-01T00:00:00Z"}}`
+	got = asks(t, "\ufeff"+good+"\r", strings.Repeat("x", MaxQuestion+1), "\ufeff"+good, good)
+	want = []string{`{"id":7,"result":"2026-01-01T02:00:00Z"}`, `{"id":null,"error":"not a question: longer than`, `{"id":null,"error":"not a question`, `{"id":7,"result":"2026-01-01T02:00:00Z"}`}
+	if len(got) != len(want) {
+		t.Fatalf("after a byte order mark and a line too long: got %d answers %q, want %d", len(got), got, len(want))
+	}
+	for i := range want {
+		if !strings.HasPrefix(got[i], want[i]) {
+			t.Errorf("answer %d: got %s, want %s", i, got[i], want[i])
+		}
+	}
+}
+
+// What cannot be read any further is an error, after the answers so far.
+func TestBatchSaysWhatItCannotRead(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	in := io.MultiReader(strings.NewReader("{}\n"), iotest.ErrReader(io.ErrClosedPipe))
+	if err := Batch(in, &out); !errors.Is(err, io.ErrClosedPipe) || strings.Count(out.String(), "\n") != 1 {
+		t.Errorf("got %v after %q, want io.ErrClosedPipe after one answer", err, out.String())
 	}
 }
 
