@@ -116,6 +116,7 @@ func simulate(ctx context.Context, spec Scenario) (Forecast, error) {
 const (
 	maxServers  = 20_000
 	maxArrivals = 50_000_000
+	maxHours    = 100 * 365 * 24 // the virtual clock counts nanoseconds in 64 bits: 292 years
 )
 
 // Validate names the option that makes no sense, and what is allowed.
@@ -124,19 +125,26 @@ func (o OneQueue) Validate() error {
 		wrong bool
 		text  string
 	}{
-		{o.ArrivalsPerHour <= 0 || o.ArrivalsPerHour > 1e7, "--arrivals-per-hour: want over 0, up to 10 million"},
+		{!(o.ArrivalsPerHour > 0 && o.ArrivalsPerHour <= 1e7), "--arrivals-per-hour: want over 0, up to 10 million"},
 		{o.AHT <= 0 || o.AHT > 365*wholeDay, "--aht: want how long one takes, as 240s"},
 		{o.Agents < 1 || o.Servers() > maxServers, "--agents: want 1 to 20000, times --concurrency"},
 		{o.Concurrency < 0 || o.Concurrency > 100, "--concurrency: want 1 to 100"},
 		{o.Patience < 0, "--patience: want the mean, as 180s; 0 is for ever"},
 		{o.Target < 0, "--target: want the service level's threshold, as 20s"},
 		{o.Arrivals < 1 || o.Arrivals > maxArrivals, "--arrivals: want 1 to 50 million"},
+		{o.hours() > maxHours, "--arrivals: so many take more than 100 years to come and be served; want fewer, or more an hour"},
 	} {
 		if c.wrong {
 			return fmt.Errorf("%s", c.text)
 		}
 	}
 	return nil
+}
+
+// hours is about how long the whole run takes on its own clock: until all have come, and until all are served.
+func (o OneQueue) hours() float64 {
+	n := float64(o.warmup() + o.Arrivals)
+	return n * (1/o.ArrivalsPerHour + o.AHT.Hours()/float64(o.Servers()))
 }
 
 // warmup is how many customers come before those that are counted: enough to fill the servers and to forget it.

@@ -245,6 +245,32 @@ func TestUnknownCommand(t *testing.T) {
 	}
 }
 
+// --help after a command says what the manual says of that command, and nothing of the others.
+func TestHelpOfOneCommand(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	for _, c := range []struct {
+		args     []string
+		has, not string
+	}{
+		{[]string{"sla", "due", "--help"}, "--calendar FILE --start TIME", "sla between"},
+		{[]string{"sla", "-h"}, "sla between", "route"},
+		{[]string{"route", "simulate", "--agents", "3", "--help"}, "--concurrency N", "route explain"},
+		{[]string{"serve", "-help"}, "Runs a node until", "demo"},
+		{[]string{"user", "add", "--help"}, "ROLE is agent", "user passwd"},
+	} {
+		got := s.gets("", c.args...)
+		if !strings.HasPrefix(got, "yingda "+c.args[0]) || !strings.Contains(got, c.has) || strings.Contains(got, c.not) {
+			t.Errorf("yingda %s: got\n%s\nwant %q and nothing of %q", strings.Join(c.args, " "), got, c.has, c.not)
+		}
+	}
+	for name := range commands {
+		if got := s.gets("", name, "--help"); !strings.HasPrefix(got, "yingda "+name) || !strings.Contains(got, "\n\n"+name) {
+			t.Errorf("yingda %s --help: got\n%s", name, got)
+		}
+	}
+}
+
 // The manual names every command, and nothing that is not there.
 func TestManualIsTrue(t *testing.T) {
 	t.Parallel()

@@ -1,5 +1,39 @@
 package main
 
+import (
+	"slices"
+	"strings"
+)
+
+// manualOf is what the manual says of one command: its lines of the synopsis, and its paragraphs. args may be more than
+// the command's words; where the manual has nothing of them, it is the manual.
+func manualOf(args []string) string {
+	_, rest, _ := strings.Cut(manual, "SYNOPSIS\n")
+	synopsis, rest, _ := strings.Cut(rest, "\n\nCOMMANDS\n")
+	commands, _, _ := strings.Cut(rest, "\n\n")
+	for n := min(len(args), 2); n > 0; n-- {
+		var out, paragraphs []string
+		for line := range strings.SplitSeq(synopsis, "\n") {
+			if words := strings.Fields(line); len(words) > n && slices.Equal(words[1:1+n], args[:n]) {
+				out = append(out, strings.TrimSpace(line))
+			}
+		}
+		ours := false
+		for line := range strings.SplitSeq(commands, "\n") {
+			if words := strings.Fields(line); !strings.HasPrefix(line, "     ") {
+				ours = len(words) >= n && slices.Equal(words[:n], args[:n])
+			}
+			if ours {
+				paragraphs = append(paragraphs, strings.TrimPrefix(line, "    "))
+			}
+		}
+		if len(out) > 0 {
+			return strings.Join(slices.Concat(out, []string{""}, paragraphs), "\n") + "\n"
+		}
+	}
+	return manual
+}
+
 // manual is what `yingda help` prints: the commands, their options, files and environment.
 const manual = `NAME
     yingda - contact-centre middleware: mail, chat and calls to the right agent, in time
@@ -111,7 +145,7 @@ COMMANDS
                  seed section (kind routing) and the console take it back.
     openapi      Prints the OpenAPI 3.1 document of the REST API.
     version      Prints the version, Go version and platform.
-    help         Prints this.
+    help         Prints this. A command followed by --help prints what is said here of it.
 
     Without -c the built-in defaults hold: a node on a laptop, see configs/laptop.yaml.
     With SQLite one process has the record at a time: stop serve before migrate, user,

@@ -60,12 +60,16 @@ var commands = map[string]func(*program, context.Context, []string) error{
 }
 
 func (p *program) run(ctx context.Context, args []string) error {
-	if len(args) == 0 || slices.Contains([]string{"-h", "--help", "-help"}, args[0]) {
+	if len(args) == 0 || asksHelp(args[0]) {
 		return p.help(ctx, nil)
 	}
 	command, ok := commands[args[0]]
 	if !ok {
 		return fmt.Errorf("%w: unknown command %q; known: %s", errUsage, args[0], strings.Join(known(), ", "))
+	}
+	if n := len(args) - 1; asksHelp(args[n]) {
+		_, err := io.WriteString(p.out, manualOf(args[:n]))
+		return err
 	}
 	return command(p, ctx, args[1:])
 }
@@ -78,6 +82,8 @@ func known() []string {
 	slices.Sort(out)
 	return out
 }
+
+func asksHelp(word string) bool { return slices.Contains([]string{"-h", "--help", "-help"}, word) }
 
 func (p *program) help(context.Context, []string) error {
 	_, err := io.WriteString(p.out, manual)

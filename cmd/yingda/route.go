@@ -98,8 +98,11 @@ func (p *program) simulate(ctx context.Context, args []string) error {
 		return p.simulateFile(ctx, files[0], one.Seed, given["seed"], asJSON)
 	}
 	one.AHT, one.Patience, one.Target = time.Duration(aht), time.Duration(patience), time.Duration(target)
-	if one.Concurrency == 0 {
+	switch {
+	case one.Concurrency == 0:
 		return fmt.Errorf("%w: route simulate: --concurrency: want 1 to 100", errUsage)
+	case given["queue-limit"] && one.QueueLimit < 0:
+		return fmt.Errorf("%w: route simulate: --queue-limit: want how many may wait, 0 or more; without it there is no limit", errUsage)
 	}
 	if err := one.Validate(); err != nil {
 		return fmt.Errorf("%w: route simulate: %w", errUsage, err)

@@ -39,6 +39,10 @@ func TestSimulateOneQueue(t *testing.T) {
 		{"route", "simulate", "--arrivals-per-hour", "10", "--aht", "60s", "--agents", "0"},
 		{"route", "simulate", "a.yaml", "--agents", "3"},
 		{"route", "simulate", "a.yaml", "b.yaml"},
+		{"route", "simulate", "--arrivals-per-hour", "NaN", "--aht", "60s", "--agents", "1"},
+		{"route", "simulate", "--arrivals-per-hour", "0.001", "--aht", "60s", "--agents", "1", "--arrivals", "2000"}, // 342 years
+		{"route", "simulate", "--arrivals-per-hour", "1000", "--aht", "8000h", "--agents", "1", "--arrivals", "2000"},
+		{"route", "simulate", "--arrivals-per-hour", "10", "--aht", "60s", "--agents", "1", "--queue-limit", "-3"},
 		{"route", "explain"},
 	} {
 		if _, err := s.types("", wrong...); !errors.Is(err, errUsage) {

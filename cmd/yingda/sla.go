@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -94,6 +95,9 @@ func (p *program) slaBetween(_ context.Context, args []string) error {
 	to, err := r.time("--to", r.to)
 	if err != nil {
 		return err
+	}
+	if to.Sub(from) == math.MaxInt64 { // where Sub ends
+		return fmt.Errorf("%w: sla between: --from and --to lie more than 292 years apart", errUsage)
 	}
 	return r.print(p.out, statement{Start: from, Due: to}, r.schedule.Account(from, to, r.holes))
 }

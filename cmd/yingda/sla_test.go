@@ -107,6 +107,7 @@ func TestSLARefusals(t *testing.T) {
 		{"a pause backwards", true, []string{"due", "--calendar", file, "--start", "2026-09-18", "--target", "1h", "--pause", "2026-09-19/2026-09-18"}, "TO not before FROM"},
 		{"days with a pause", true, []string{"due", "--calendar", file, "--start", "2026-09-18", "--target", "1d", "--pause", "2026-09-18/2026-09-19"}, "give hours"},
 		{"more", true, []string{"between", "--calendar", file, "--from", "2026-09-18", "--to", "2026-09-19", "x"}, `"x"`},
+		{"too far apart", true, []string{"between", "--calendar", file, "--from", "0001-01-01", "--to", "2026-09-19"}, "292 years"},
 		{"no file", false, []string{"due", "--calendar", filepath.Join(s.dir, "none"), "--start", "2026-09-18", "--target", "1h"}, "none"},
 		{"an empty file", false, []string{"due", "--calendar", s.has("empty", ""), "--start", "2026-09-18", "--target", "1h"}, "is empty"},
 		{"a wrong key", false, []string{"due", "--calendar", s.has("key", "id: x\nhour: {}\n"), "--start", "2026-09-18", "--target", "1h"}, "hour"},
