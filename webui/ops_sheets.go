@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yingda/desk"
+	"yingda/internal/words"
 )
 
 func (s *Server) sheetOps() {
@@ -116,26 +117,6 @@ func (s *Server) customerSheet(ctx context.Context, in *SheetQuery) (CustomerShe
 	}
 }
 
-// sheetWords are the headings of a customer's sheet: it is read outside the console, so the server must say them.
-var sheetWords = map[string]map[string]string{
-	"zh-CN": {
-		"title": "服务时限月报", "customer": "客户", "month": "月份", "zone": "时区", "target": "时限", "met": "已达标", "late": "超时",
-		"cancelled": "不再适用", "kept": "达标率 %", "p50": "中位时长（秒）", "p90": "90% 时长（秒）", "number": "会话编号", "medium": "渠道",
-		"outcome": "结果", "ended": "完成时间", "took": "自然时长（秒）", "business": "工作时长（秒）",
-		"answer": "接待", "first_response": "首次响应", "next_response": "后续响应", "resolution": "解决", "callback": "回拨", "waived": "已豁免",
-		"requester_wait": "客户等待", "agent_work": "坐席处理", "update": "定期更新", "group": "队列处理时长",
-		"email": "邮件", "chat": "在线聊天", "voice": "电话",
-	},
-	"en": {
-		"title": "Promises kept, by month", "customer": "Customer", "month": "Month", "zone": "Time zone", "target": "Promise", "met": "In time", "late": "Late",
-		"cancelled": "Fell away", "kept": "In time, %", "p50": "Median, s", "p90": "90 % within, s", "number": "Conversation", "medium": "Channel",
-		"outcome": "Outcome", "ended": "Ended", "took": "On the clock, s", "business": "In business time, s",
-		"answer": "Answer", "first_response": "First response", "next_response": "Next response", "resolution": "Resolution", "callback": "Callback", "waived": "Waived",
-		"requester_wait": "Customer's wait", "agent_work": "Agent's work", "update": "Regular update", "group": "Time with the queue's team",
-		"email": "E-mail", "chat": "Chat", "voice": "Phone",
-	},
-}
-
 func (s *Server) getCustomerSheetFile(ctx context.Context, in *sheetFileQuery) (*fileOut, error) {
 	sheet, err := s.customerSheet(ctx, &in.SheetQuery)
 	if err != nil {
@@ -154,19 +135,21 @@ func customerRows(sheet CustomerSheet, locale string) ([][]any, error) {
 	if err != nil {
 		return nil, refuse(desk.Invalid, "field_wrong", "field", "zone")
 	}
-	say := func(key string) any { return cmp.Or(sheetWords[locale][key], key) }
+	t := words.Of(locale)
+	say := func(heading string) any { return t.Word("sheet", heading) }
+	outcome := func(o string) any { return t.Heading("outcome", o) }
 	rows := [][]any{
 		{say("title")},
 		{say("customer"), cmp.Or(sheet.Contact.Company, sheet.Contact.Name), say("month"), sheet.Month, say("zone"), sheet.Zone},
 		{},
-		{say("target"), say("met"), say("late"), say("cancelled"), say("waived"), say("kept"), say("p50"), say("p90")},
+		{say("target"), outcome("met"), outcome("late"), outcome("cancelled"), outcome("waived"), say("kept"), say("p50"), say("p90")},
 	}
 	for _, l := range sheet.Totals {
 		kept := any("")
 		if l.Kept != nil {
 			kept = *l.Kept
 		}
-		rows = append(rows, []any{say(l.Target), l.Met, l.Late, l.Cancelled, l.Waived, kept, l.Calendar.P50, l.Calendar.P90})
+		rows = append(rows, []any{t.Heading("target", l.Target), l.Met, l.Late, l.Cancelled, l.Waived, kept, l.Calendar.P50, l.Calendar.P90})
 	}
 	rows = append(rows, []any{}, []any{say("number"), say("medium"), say("target"), say("outcome"), say("ended"), say("took"), say("business")})
 	for _, r := range sheet.Rows {
@@ -175,7 +158,7 @@ func customerRows(sheet CustomerSheet, locale string) ([][]any, error) {
 			number = r.Number
 		}
 		rows = append(rows, []any{
-			number, say(r.Medium), say(r.Target), say(r.Outcome), r.EndedAt.In(zone).Format("2006-01-02 15:04:05"), r.Calendar, r.Business,
+			number, t.Heading("medium", r.Medium), t.Heading("target", r.Target), outcome(r.Outcome), r.EndedAt.In(zone).Format("2006-01-02 15:04:05"), r.Calendar, r.Business,
 		})
 	}
 	return rows, nil

@@ -291,7 +291,7 @@ func (n *Notifier) one(ctx context.Context, t desk.NoticeTurn, now time.Time) er
 	if len(lines) == 0 { // erased meanwhile
 		return n.Spool.NoticesSent(ctx, t.Address, batch, now)
 	}
-	subject, text := words(n.locale(t.Agent), lines, now)
+	subject, text := told(n.locale(t.Agent), lines, now)
 	err = n.Post.Notify(ctx, Mail{ID: batch, To: t.Address, Subject: subject, Text: text})
 	switch {
 	case err == nil:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"yingda/desk"
+	"yingda/internal/words"
 )
 
 // line is one notice as it is told: of a conversation's promise, or of an alert.
@@ -72,122 +73,68 @@ func (n *Notifier) nameOf(id desk.AgentID) string {
 	return a.Name
 }
 
-// tongue is what notices say in one language.
-type tongue struct {
-	targets            map[desk.Target]string
-	late, risk, settle string // of one line; %s the target
-	due                string // %s the moment
-	holder, nobody     string
-	one, many, more    string                  // subjects, and the rest of a long list
-	matters            string                  // a subject where alerts are among them
-	measures           map[desk.Measure]string // %[1]s what is looked at, %[2]d its number, %[3]d the rule's
-	over, raised       string                  // an alert that was cleared; when it was raised
-	foot               string
-	moment             string // layout
-}
-
-var tongues = map[string]tongue{
-	"en": {
-		targets: map[desk.Target]string{
-			desk.Answer: "answer", desk.FirstResponse: "first response", desk.NextResponse: "next response",
-			desk.Resolution: "resolution", desk.Callback: "callback", desk.RequesterWait: "customer's wait", desk.AgentWork: "agent's work",
-			desk.Update: "regular update", desk.Group: "time with the queue's team",
-		},
-		late: "%s is late", risk: "%s is at risk (%d %% of the time are gone)", settle: "%s was late and is settled by now", due: "due %s",
-		holder: "with %s", nobody: "with nobody", one: "#%d: %s", many: "%d promises need you", more: "… and %d more",
-		matters: "%d matters need you",
-		measures: map[desk.Measure]string{
-			desk.MeasureWaiting: "%[1]s: %[2]d conversations wait (told from %[3]d)", desk.MeasureLongest: "%[1]s: the longest wait is %[2]d s (told from %[3]d s)",
-			desk.MeasureService: "%[1]s: %[2]d %% of today's promises are kept (told below %[3]d %%)", desk.MeasureChannel: "%[1]s: no connection for %[2]d s",
-		},
-		over: "%s — over by now", raised: "since %s",
-		foot:   "Say “I have it” in the console, and nobody else is told.",
-		moment: "Mon 2 Jan 15:04 MST",
-	},
-	"zh": {
-		targets: map[desk.Target]string{
-			desk.Answer: "接待", desk.FirstResponse: "首次响应", desk.NextResponse: "后续响应", desk.Resolution: "解决", desk.Callback: "回拨",
-			desk.RequesterWait: "客户等待", desk.AgentWork: "坐席处理", desk.Update: "定期更新", desk.Group: "队列处理时长",
-		},
-		late: "%s已超时", risk: "%s即将超时（已用去 %d%% 的时间）", settle: "%s曾超时，现已处理", due: "应于 %s 前完成",
-		holder: "处理人：%s", nobody: "无人处理", one: "#%d：%s", many: "%d 项承诺需要您处理", more: "……另有 %d 项",
-		matters: "%d 项事务需要您处理",
-		measures: map[desk.Measure]string{
-			desk.MeasureWaiting: "%[1]s：%[2]d 个会话在等待（达到 %[3]d 个即预警）", desk.MeasureLongest: "%[1]s：最长等待 %[2]d 秒（达到 %[3]d 秒即预警）",
-			desk.MeasureService: "%[1]s：今日达标率 %[2]d%%（低于 %[3]d%% 即预警）", desk.MeasureChannel: "%[1]s：连接已中断 %[2]d 秒",
-		},
-		over: "%s（现已恢复）", raised: "始于 %s",
-		foot:   "在工作台点“由我跟进”后，系统不再上报。",
-		moment: "2006-01-02 15:04 MST",
-	},
-}
-
-// words are the subject and text of a mail; times are in the server's zone, which they name.
-func words(locale string, lines []line, now time.Time) (subject, text string) {
-	lang, _, _ := strings.Cut(strings.ToLower(locale), "-")
-	t, ok := tongues[lang]
-	if !ok {
-		t = tongues["en"]
-	}
+// told are the subject and text of a mail; times are in the server's zone, which they name.
+func told(locale string, lines []line, now time.Time) (subject, text string) {
+	t := words.Of(locale)
 	switch {
 	case len(lines) == 1:
-		subject = t.head(lines[0])
+		subject = lines[0].head(t)
 	case slices.ContainsFunc(lines, func(l line) bool { return l.alert != nil }):
-		subject = fmt.Sprintf(t.matters, len(lines))
+		subject = t.Say("notice.matters", len(lines))
 	default:
-		subject = fmt.Sprintf(t.many, len(lines))
+		subject = t.Say("notice.many", len(lines))
 	}
 	var b strings.Builder
 	for i, l := range lines {
 		if i == maxLines {
-			fmt.Fprintf(&b, t.more+"\n\n", len(lines)-maxLines)
+			b.WriteString(t.Say("notice.more", len(lines)-maxLines) + "\n\n")
 			break
 		}
-		b.WriteString(t.head(l) + "\n" + t.body(l, now.Location()) + l.link + "\n\n")
+		b.WriteString(l.head(t) + "\n" + l.body(t, now.Location()) + l.link + "\n\n")
 	}
 	if slices.ContainsFunc(lines, func(l line) bool { return l.alert == nil }) { // an alert is told at once, and never passed up
-		b.WriteString(t.foot + "\n")
+		b.WriteString(t.Say("notice.foot") + "\n")
 	}
 	return subject, b.String()
 }
 
 // head is the first line of a notice: what is the matter.
-func (t tongue) head(l line) string {
+func (l *line) head(t words.Tongue) string {
 	if l.alert == nil {
-		return fmt.Sprintf(t.one, l.number, t.state(l))
+		return t.Say("notice.one", l.number, l.state(t))
 	}
-	head := fmt.Sprintf(t.measures[l.alert.Measure], oneLine(l.subject), l.alert.Value, l.alert.Raise) // by index: some need no threshold
+	head := t.Say("measure."+string(l.alert.Measure), oneLine(l.subject), l.alert.Value, l.alert.Raise)
 	if l.ended {
-		return fmt.Sprintf(t.over, head)
+		return t.Say("notice.over", head)
 	}
 	return head
 }
 
 // body is what more there is to say of it: the subject or rule, since or by when, and who has it.
-func (t tongue) body(l line, zone *time.Location) string {
-	name, when, moment := l.subject, t.due, l.notice.DueAt
+func (l *line) body(t words.Tongue, zone *time.Location) string {
+	name, when, moment := l.subject, "notice.due", l.notice.DueAt
 	if l.alert != nil {
-		name, when, moment = l.alert.Name, t.raised, l.alert.RaisedAt
+		name, when, moment = l.alert.Name, "notice.raised", l.alert.RaisedAt
 	}
 	if name != "" {
 		name = oneLine(name) + "\n"
 	}
-	holder := t.nobody
+	holder := t.Say("notice.nobody")
 	if l.holder != "" {
-		holder = fmt.Sprintf(t.holder, l.holder)
+		holder = t.Say("notice.holder", l.holder)
 	}
-	return name + fmt.Sprintf(when, moment.In(zone).Format(t.moment)) + " · " + holder + "\n"
+	return name + t.Say(when, moment.In(zone).Format(t.Say("moment"))) + " · " + holder + "\n"
 }
 
-func (t tongue) state(l line) string {
-	target := t.targets[l.notice.Target]
+func (l *line) state(t words.Tongue) string {
+	target := t.Word("target", string(l.notice.Target))
 	switch {
 	case l.ended:
-		return fmt.Sprintf(t.settle, target)
+		return t.Say("notice.settled", target)
 	case l.notice.Level >= desk.BreachLevel:
-		return fmt.Sprintf(t.late, target)
+		return t.Say("notice.late", target)
 	}
-	return fmt.Sprintf(t.risk, target, l.notice.Level)
+	return t.Say("notice.risk", target, l.notice.Level)
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

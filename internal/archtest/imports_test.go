@@ -45,7 +45,7 @@ var rooms = map[string]rule{
 	},
 	"channels/chat":    {ours: []string{"desk", "channels"}, theirs: []string{"github.com/gorilla/websocket"}},
 	"channels/voice":   {ours: []string{"desk", "channels"}, theirs: []string{"github.com/nyaruka/phonenumbers"}},
-	"channels/notify":  {ours: []string{"desk"}},
+	"channels/notify":  {ours: []string{"desk", "internal/words"}},
 	"channels/webhook": {ours: []string{"desk", "internal/outward"}},
 	// miniredis is the embedded default: Redis in this process.
 	"router": {ours: []string{"desk"}, theirs: []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2", "github.com/tidwall/btree"}},
@@ -60,7 +60,7 @@ var rooms = map[string]rule{
 	},
 	"store/storetest": {ours: []string{"desk", "agents", "sla", "store", "internal/testkit"}, theirs: []string{"github.com/google/go-cmp"}},
 	"webui": {
-		ours: []string{"desk", "agents", "router", "sla", "internal/outward"},
+		ours: []string{"desk", "agents", "router", "sla", "internal/outward", "internal/words"},
 		theirs: []string{
 			"github.com/gin-gonic/gin", "github.com/danielgtaylor/huma/v2", "github.com/gorilla/websocket",
 			"github.com/microcosm-cc/bluemonday", "golang.org/x/net",
@@ -74,6 +74,7 @@ var rooms = map[string]rule{
 	"internal/archtest": {},
 	"internal/bench":    {},
 	"internal/outward":  {},
+	"internal/words":    {},
 	"internal/testkit": {
 		ours: []string{"desk", "store"},
 		theirs: []string{
