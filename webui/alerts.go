@@ -154,15 +154,25 @@ func (h *Hub) readings(r desk.AlertRule, queues []BoardQueue, channels []desk.Ch
 		return out
 	}
 	for _, q := range queues {
-		if id := desk.QueueID(q.ID); named(r.Queues, id) {
-			out = append(out, reading{queue: id, value: measured(r, q, now)})
+		id := desk.QueueID(q.ID)
+		if !named(r.Queues, id) {
+			continue
 		}
+		n := reading{queue: id, value: measured(r.Measure, q, now)}
+		if r.Measure == desk.MeasureService && !r.Believes(q.Service.Met+q.Service.Late) {
+			n.value = allKept // too few to judge by: nothing is wrong yet
+		}
+		out = append(out, n)
 	}
 	return out
 }
 
-func measured(r desk.AlertRule, q BoardQueue, now time.Time) int {
-	switch r.Measure {
+// allKept is the service level of a queue where nothing was late.
+const allKept = 100
+
+// measured is a queue's number, as it stands.
+func measured(m desk.Measure, q BoardQueue, now time.Time) int {
+	switch m {
 	case desk.MeasureWaiting:
 		return q.Waiting + q.OnOffer
 	case desk.MeasureLongest:
@@ -171,10 +181,10 @@ func measured(r desk.AlertRule, q BoardQueue, now time.Time) int {
 		}
 		return seconds(now.Sub(q.LongestSince.Time))
 	case desk.MeasureService:
-		if n := q.Service.Met + q.Service.Late; q.Service.Target != nil && r.Believes(n) {
-			return int(math.Floor(*q.Service.Target))
+		if q.Service.Target == nil {
+			return allKept
 		}
-		return 100 // too few to judge by: nothing is wrong yet
+		return int(math.Floor(*q.Service.Target))
 	case desk.MeasureChannel:
 	}
 	return 0
@@ -197,7 +207,7 @@ func standing(alerts []Alert, queues []BoardQueue, channels []Channel, now time.
 			if q < 0 {
 				continue
 			}
-			n = measured(desk.AlertRule{Measure: desk.Measure(a.Measure), Least: 1}, queues[q], now)
+			n = measured(desk.Measure(a.Measure), queues[q], now)
 		}
 		a.Now = &n
 	}

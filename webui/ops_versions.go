@@ -30,10 +30,6 @@ func versionOps[T any](s *Server, d docs[T], role desk.Role, base, name string) 
 	add(s, op{role, http.MethodPost, base + "/{id}/versions/{n}/restore", "restore" + name + "Version", "Put an old version in force as a new one, through the same checks"}, d.restore)
 }
 
-func (d docs[T]) subject(id string) desk.Subject {
-	return d.kind.Subject(id)
-}
-
 func (d docs[T]) versions(ctx context.Context, in *historyIn) (*out[Page[DocVersion[T]]], error) {
 	now, err := d.present(ctx, in.ID)
 	if err != nil {
@@ -43,7 +39,7 @@ func (d docs[T]) versions(ctx context.Context, in *historyIn) (*out[Page[DocVers
 	if err := d.s.sign.open("versions", in.Cursor, &before); err != nil {
 		return nil, err
 	}
-	found, err := d.s.Papers.SubjectEvents(ctx, d.subject(in.ID), before, in.Limit)
+	found, err := d.s.Papers.SubjectEvents(ctx, d.kind.Subject(in.ID), before, in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +65,7 @@ func (d docs[T]) present(ctx context.Context, id string) (int64, error) {
 	case err == nil && !set.Deleted:
 		return set.Version, nil
 	case err == nil || errors.Is(err, desk.ErrNotFound):
-		known, err := d.s.Papers.SubjectEvents(ctx, d.subject(id), 0, 1)
+		known, err := d.s.Papers.SubjectEvents(ctx, d.kind.Subject(id), 0, 1)
 		if err == nil && len(known) == 0 {
 			err = notYours()
 		}
@@ -105,7 +101,7 @@ func (d docs[T]) find(ctx context.Context, in *VersionIn) (DocVersion[T], error)
 		return DocVersion[T]{}, err
 	}
 	for before := int64(0); ; {
-		found, err := d.s.Papers.SubjectEvents(ctx, d.subject(in.ID), before, versionPage)
+		found, err := d.s.Papers.SubjectEvents(ctx, d.kind.Subject(in.ID), before, versionPage)
 		if err != nil {
 			return DocVersion[T]{}, err
 		}
