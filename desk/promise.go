@@ -61,7 +61,7 @@ func (s *Service) announce(tx Tx, a Announcement, at time.Time) (bool, error) {
 	}
 	u.clocks = slices.Clone(u.clocks)
 	k := u.clock(a.Clock.Target, a.Clock.N)
-	if k == nil || !k.Running() || k.Waived() || k.DueVersion != a.Clock.DueVersion || a.Level == BreachLevel && !k.BreachedAt.IsZero() {
+	if k == nil || !k.Owed() || k.DueVersion != a.Clock.DueVersion || a.Level == BreachLevel && !k.BreachedAt.IsZero() {
 		return false, nil
 	}
 	k.NextAt = a.Clock.NextAt // the ticker knows what comes after this level

@@ -63,6 +63,9 @@ func (c Clock) Ended() bool { return !c.MetAt.IsZero() || !c.CancelledAt.IsZero(
 // Waived reports whether the promise was let go: it runs as it would, but nothing is announced of it and it decides no rank.
 func (c Clock) Waived() bool { return c.Waiver.State == WaiverHolds }
 
+// Owed reports whether the clock is a promise that stands: time passes for it, and nobody let it go.
+func (c Clock) Owed() bool { return c.Running() && !c.Waived() }
+
 // Broken reports whether the promise was broken and counts as such: one that was let go does not.
 func (c Clock) Broken() bool { return !c.BreachedAt.IsZero() && !c.Waived() }
 
@@ -153,7 +156,7 @@ func WorkOf(c Conversation, clocks []Clock, q Queue) Work {
 	w.DueAt = c.QueuedAt.Add(budget)
 	found := false
 	for _, k := range clocks {
-		if k.Running() && !k.Waived() && k.Target.Response() && (!found || k.DueAt.Before(w.DueAt)) {
+		if k.Owed() && k.Target.Response() && (!found || k.DueAt.Before(w.DueAt)) {
 			w.DueAt, budget, found = k.DueAt, k.Budget, true
 		}
 		if k.Running() && k.Target == Answer && c.Medium == Voice {
@@ -176,7 +179,7 @@ func nextDue(clocks []Clock) (time.Time, Target) {
 	var target Target
 	response := false
 	for _, k := range clocks {
-		if !k.Running() || k.Waived() {
+		if !k.Owed() {
 			continue
 		}
 		r := k.Target.Response()

@@ -343,7 +343,7 @@ func (r *run) change(k *desk.Clock) {
 func (r *run) settle() {
 	for i := range r.clocks {
 		k := &r.clocks[i]
-		if k.Running() && !k.Waived() && k.BreachedAt.IsZero() && k.DueAt.Before(r.now) {
+		if k.Owed() && k.BreachedAt.IsZero() && k.DueAt.Before(r.now) {
 			k.BreachedAt, k.NextAt = k.DueAt, time.Time{}
 		}
 	}

@@ -100,7 +100,7 @@ func (b *Book) quiet(policy string, at time.Time) time.Time {
 // announce sets when something about the clock is to be announced next: at once when a level was passed already, for
 // the record of notices knows which were announced.
 func (r *run) announce(k *desk.Clock) {
-	if !k.BreachedAt.IsZero() || !k.Running() || k.Waived() || r.spokenFor(k) {
+	if !k.BreachedAt.IsZero() || !k.Owed() || r.spokenFor(k) {
 		k.NextAt = time.Time{}
 		return
 	}

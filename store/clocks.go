@@ -64,7 +64,7 @@ func writeClock(k desk.Clock, queue desk.QueueID) write {
 		k.Used.Milliseconds(), k.DueVersion, strings.Join(warnings, ","), string(k.Started), string(k.MetBy),
 		bit(k.Marked), ms(k.StartedAt), ms(k.PausedAt), ms(k.ResumedAt), msNever(k.DueAt), ms(k.MetAt),
 		ms(k.CancelledAt), ms(k.BreachedAt), msNever(k.NextAt), string(k.AckBy), ms(k.AckAt), k.AckDue, k.PolicyVersion, waiverText(k.Waiver), string(k.Waiver.State),
-		string(queue), bit(k.Running() && !k.Waived()), // what is let go is on no list of what runs
+		string(queue), bit(k.Owed()), // what is let go is on no list of what runs
 	}}
 }
 

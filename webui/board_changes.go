@@ -50,9 +50,9 @@ func (b *board) lateFirst(now time.Time) (late []promise) {
 	return late
 }
 
-// owed reports whether a clock of some is a promise that still stands.
+// owed reports whether a clock of some is a promise that stands and that no other says already.
 func owed(of []desk.Clock, k *desk.Clock) bool {
-	return k.Running() && !k.Waived() && !k.ShadowedBy(of)
+	return k.Owed() && !k.ShadowedBy(of)
 }
 
 func earlierDue(x, y promise) int {

@@ -249,7 +249,7 @@ func (b *board) promised() map[desk.ConversationID]time.Time {
 	out := map[desk.ConversationID]time.Time{}
 	for id, r := range b.rows {
 		for _, k := range r.Clocks {
-			if k.Running() && !k.Waived() && k.Target.Response() && (out[id].IsZero() || k.DueAt.Before(out[id])) {
+			if k.Owed() && k.Target.Response() && (out[id].IsZero() || k.DueAt.Before(out[id])) {
 				out[id] = k.DueAt
 			}
 		}
