@@ -29,6 +29,19 @@ func (s Scope) HasQueue(q QueueID) bool { return s.All || slices.Contains(s.Queu
 // Covers reports whether the scope has agent a's work.
 func (s Scope) Covers(a AgentID) bool { return s.All || a == s.Agent || slices.Contains(s.Agents, a) }
 
+// Covering is Covers for asking about many: it looks the scope's agents up and does not go through them each time.
+func (s Scope) Covering() func(AgentID) bool {
+	if s.All {
+		return func(AgentID) bool { return true }
+	}
+	mine := make(map[AgentID]bool, len(s.Agents)+1)
+	mine[s.Agent] = true
+	for _, a := range s.Agents {
+		mine[a] = true
+	}
+	return func(a AgentID) bool { return mine[a] }
+}
+
 // ConversationRow is a conversation with all a list or head shows.
 type ConversationRow struct {
 	Conversation

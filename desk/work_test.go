@@ -318,3 +318,16 @@ func TestSettingsRefuseStaleEditors(t *testing.T) {
 	_, err = w.svc.SaveSetting(w.ctx(), agent(ann), saved)
 	wantReason(t, err, "administrators_only")
 }
+
+// A set of covered agents says of each what the scope says.
+func TestCoveringIsCovers(t *testing.T) {
+	t.Parallel()
+	for _, s := range []desk.Scope{{}, {All: true}, {Agent: ann}, {Agent: lead, Agents: []desk.AgentID{ann, bob}}} {
+		covers := s.Covering()
+		for _, a := range []desk.AgentID{"", ann, bob, lead, "dan"} {
+			if got, want := covers(a), s.Covers(a); got != want {
+				t.Errorf("%+v, %q: got %v, want %v", s, a, got, want)
+			}
+		}
+	}
+}

@@ -56,9 +56,10 @@ func (m *mirror) helper(it *item, has desk.AgentID, among func(desk.AgentID) boo
 	var chosen candidate
 	for s := range m.enrolled(&it.stage) {
 		switch {
-		case s.Agent == has || s.Agent == it.offer.Agent || !among(s.Agent):
+		case s.Agent == has || s.Agent == it.offer.Agent:
 		case m.shut(s, it.Medium, now) != "" || now.Before(s.shy) || !s.Skilled(it.need):
 		case Room(&s.Seat, &s.load, it.Medium, it.Weight) != "":
+		case !among(s.Agent):
 		default:
 			c := m.candidate(it, s, now)
 			if !c.declined && (best == "" || better(rule, &c, &chosen)) { // who just refused it is not asked again (mayWaitFor)

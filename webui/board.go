@@ -164,8 +164,9 @@ func (b *board) picture(scope desk.Scope, now time.Time) (p Board, late, next []
 			p.Queues = append(p.Queues, q)
 		}
 	}
+	mine := scope.Covering()
 	for _, a := range agents {
-		if scope.Covers(desk.AgentID(a.Agent)) {
+		if mine(desk.AgentID(a.Agent)) {
 			p.Agents = append(p.Agents, a)
 		}
 	}
@@ -243,7 +244,7 @@ func countRow(q *BoardQueue, r desk.ConversationRow, onOffer bool, now time.Time
 		q.LongestSince, q.Oldest = at(r.QueuedAt), string(r.ID)
 	}
 	for _, k := range r.Clocks {
-		if k.Running() && !k.Waived() && !k.DueAt.After(now) {
+		if k.Owed() && !k.DueAt.After(now) {
 			q.Late++
 			break
 		}

@@ -400,8 +400,9 @@ func boardFrame(scope desk.Scope, queues []BoardQueue, agents []BoardAgent, late
 			f.Queues = append(f.Queues, q)
 		}
 	}
+	mine := scope.Covering()
 	for _, a := range agents {
-		if scope.Covers(desk.AgentID(a.Agent)) {
+		if mine(desk.AgentID(a.Agent)) {
 			f.Agents = append(f.Agents, a)
 		}
 	}

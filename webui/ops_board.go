@@ -48,12 +48,13 @@ func (s *Server) boardFor(ctx context.Context, v viewer) (Board, error) {
 
 // boardRows say of each promise what would help it most.
 func (s *Server) boardRows(v viewer, in []promisedRow, now time.Time) []BoardRow {
+	mine := v.scope.Covering()
 	return mapped(in, func(p promisedRow) BoardRow {
 		row := BoardRow{
 			Conversation: forFrames(wireConversation(p.row, p.ringsAt)), Clock: wireClock(p.clock), Slack: slack(p.clock.DueAt, now),
 		}
 		if s.Lines != nil {
-			h := s.Lines.Help(p.row.Conversation, p.row.Clocks, p.clock.Target, v.scope.Covers)
+			h := s.Lines.Help(p.row.Conversation, p.row.Clocks, p.clock.Target, mine)
 			row.Help = &BoardHelp{Do: string(h.Do), Agent: string(h.Agent)}
 		}
 		return row
@@ -86,11 +87,12 @@ func (s *Server) getLine(ctx context.Context, in *lineQuery) (*out[QueueLine], e
 	if err != nil {
 		return nil, err
 	}
+	mine := v.scope.Covering()
 	line := QueueLine{At: at(s.Now()), Queue: in.ID, Items: []LinePlace{}}
 	for _, p := range places {
 		i := slices.IndexFunc(rows, func(r desk.ConversationRow) bool { return r.ID == p.Conversation })
 		if i >= 0 && rows[i].Waiting() && v.scope.Sees(rows[i]) { // else it was taken or moved a moment ago
-			line.Items = append(line.Items, s.linePlace(v, p, rows[i], line.At.Time))
+			line.Items = append(line.Items, s.linePlace(mine, p, rows[i], line.At.Time))
 		}
 	}
 	if more {
@@ -99,7 +101,7 @@ func (s *Server) getLine(ctx context.Context, in *lineQuery) (*out[QueueLine], e
 	return &out[QueueLine]{line}, nil
 }
 
-func (s *Server) linePlace(v viewer, p router.Place, r desk.ConversationRow, now time.Time) LinePlace {
+func (s *Server) linePlace(mine func(desk.AgentID) bool, p router.Place, r desk.ConversationRow, now time.Time) LinePlace {
 	w := LinePlace{
 		Conversation: wireConversation(r, p.Agent), Position: p.Position, Rank: at(p.Rank), DueAt: at(p.DueAt), Slack: slack(p.DueAt, now),
 		Boost: int64(p.Boost / time.Second), ExpiresAt: at(p.ExpiresAt), Hindrances: []HindranceCount{},
@@ -108,7 +110,7 @@ func (s *Server) linePlace(v viewer, p router.Place, r desk.ConversationRow, now
 		return w
 	}
 	by := map[string]int{}
-	for _, h := range s.hindrances(v, p.Conversation) {
+	for _, h := range s.hindrances(mine, p.Conversation) {
 		by[h.Reason]++
 	}
 	for why, n := range by {

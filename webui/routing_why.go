@@ -88,13 +88,13 @@ func (s *Server) ahead(c desk.ConversationID) int {
 }
 
 // hindrances are why nobody whom the viewer may see is offered a waiting conversation.
-func (s *Server) hindrances(v viewer, c desk.ConversationID) []Hindrance {
+func (s *Server) hindrances(mine func(desk.AgentID) bool, c desk.ConversationID) []Hindrance {
 	out := []Hindrance{}
 	if s.Explain == nil {
 		return out
 	}
 	for _, o := range s.Explain.WhyNot(c) {
-		if v.scope.Covers(o.Agent) {
+		if mine(o.Agent) {
 			out = append(out, Hindrance{Agent: string(o.Agent), Reason: o.Reason})
 		}
 	}

@@ -27,7 +27,7 @@ func (s *Server) getTrace(ctx context.Context, in *ByID) (*out[Trace], error) {
 		if s.Hub.offeredTo(r.ID) != "" {
 			t.Routing = "on_offer"
 		} else {
-			t.Hindrances = s.hindrances(viewing(ctx), r.ID)
+			t.Hindrances = s.hindrances(viewing(ctx).scope.Covering(), r.ID)
 		}
 		q, _ := s.Dir().Queue(r.Queue)
 		w := desk.WorkOf(r.Conversation, r.Clocks, q)
