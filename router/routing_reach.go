@@ -49,6 +49,20 @@ func (d *Routing) Named() []desk.QueueID {
 	return slices.Compact(out)
 }
 
+// Lent are the teams whose agents a policy's steps let into its queue's work.
+func (d *Routing) Lent() (out []desk.TeamID) {
+	for _, s := range d.Steps {
+		out = append(out, s.Teams...)
+	}
+	for i := range d.Rules {
+		for _, s := range d.Rules[i].Steps {
+			out = append(out, s.Teams...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // loops refuses policies that could send work back to where it came from.
 func (c *routingCheck) loops() {
 	next := map[desk.QueueID][]desk.QueueID{}
@@ -277,10 +291,7 @@ func (d *Routing) Needs(kind desk.SettingKind, id string) bool {
 	case desk.SettingQueue:
 		return slices.Contains(d.Named(), desk.QueueID(id))
 	case desk.SettingTeam:
-		steps := func(list []RoutingStep) bool {
-			return slices.ContainsFunc(list, func(s RoutingStep) bool { return slices.Contains(s.Teams, desk.TeamID(id)) })
-		}
-		return steps(d.Steps) || slices.ContainsFunc(d.Rules, func(r RoutingRule) bool { return steps(r.Steps) }) ||
+		return slices.Contains(d.Lent(), desk.TeamID(id)) ||
 			slices.ContainsFunc(d.Delays, func(x RoutingDelay) bool { return x.Team == desk.TeamID(id) })
 	case desk.SettingCalendar:
 		return slices.ContainsFunc(d.Rules, func(r RoutingRule) bool { return r.When.Hours != nil && r.When.Hours.Calendar == id })

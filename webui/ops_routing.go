@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"yingda/desk"
 	"yingda/router"
@@ -28,7 +29,7 @@ func (s *Server) policyOps() {
 }
 
 // mayRoute says whether the viewer may see a queue's policy and, with a document, save it: every queue it names must be
-// theirs, since it sends work there.
+// theirs, since it sends work there, and of each team that it lends agents from one queue at least, if it serves any.
 func (s *Server) mayRoute(ctx context.Context, id string, doc *router.Routing) error {
 	v := viewing(ctx)
 	if _, ok := s.Dir().Queue(desk.QueueID(id)); !ok || !v.scope.HasQueue(desk.QueueID(id)) {
@@ -40,6 +41,11 @@ func (s *Server) mayRoute(ctx context.Context, id string, doc *router.Routing) e
 	for _, q := range doc.Named() {
 		if _, known := s.Dir().Queue(q); known && q != desk.QueueID(id) && !v.scope.HasQueue(q) {
 			return refuse(desk.Forbidden, "queue_not_yours", "queue", string(q))
+		}
+	}
+	for _, id := range doc.Lent() {
+		if t, _ := s.Dir().Team(id); len(t.Queues) > 0 && !slices.ContainsFunc(t.Queues, v.scope.HasQueue) {
+			return refuse(desk.Forbidden, "team_not_yours", "team", t.Name)
 		}
 	}
 	return nil

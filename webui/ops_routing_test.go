@@ -70,6 +70,10 @@ func TestRoutingFromDraftToRollback(t *testing.T) {
 	if got := bo.do(http.MethodPut, base+"/draft", `{"version":3,"doc":{"id":"support","steps":[],"delays":[],"rules":[{"name":"x","when":{},"queue":"sales"}]}}`); got.reason() != "queue_not_yours" {
 		t.Errorf("another's queue: got %d %s", got.status, got.body)
 	}
+	s.save(desk.SettingTeam, "two", desk.Team{ID: "two", Name: "Two", Queues: []desk.QueueID{"sales"}})
+	if got := bo.do(http.MethodPut, base+"/draft", `{"version":3,"doc":{"id":"support","steps":[{"after_s":9,"teams":["two"]}],"delays":[],"rules":[]}}`); got.reason() != "team_not_yours" {
+		t.Errorf("another's team: got %d %s", got.status, got.body)
+	}
 	must(cai, http.MethodPut, base+"/draft", `{"version":3,"doc":{"id":"support","steps":[],"delays":[],"rules":[{"name":"x","when":{},"queue":"sales"}]}}`, http.StatusOK)
 	must(cai, http.MethodPost, base+"/publish", `{"draft":4,"version":1}`, http.StatusOK)
 
@@ -97,10 +101,17 @@ func TestForecastWithinScope(t *testing.T) {
 	s := newShop(t, func(d *Deps) { d.Steering = judge{d.Dir} })
 	bo, cai := s.signsIn("bo"), s.signsIn("cai")
 	const path = "/routing/queues/support/forecast"
+	s.save(desk.SettingTeam, "two", desk.Team{ID: "two", Name: "Two", Queues: []desk.QueueID{"sales"}})
+	s.save(desk.SettingTeam, "both", desk.Team{ID: "both", Name: "Both", Queues: []desk.QueueID{"sales", "support"}})
+	s.save(desk.SettingTeam, "night", desk.Team{ID: "night", Name: "Night"})
+	for _, lent := range []string{"both", "night"} { // a team that shares a queue, or serves none by itself
+		want[router.RoutingForecast](bo, http.MethodPost, path, `{"doc":{"id":"support","steps":[{"after_s":9,"teams":["`+lent+`"]}],"delays":[],"rules":[]}}`)
+	}
 	for body, reason := range map[string]string{
-		`{"doc":{"id":"support","steps":[],"delays":[],"rules":[{"name":"x","when":{},"queue":"sales"}]}}`: "queue_not_yours",
-		`{"add":[{"count":1,"queues":["sales"]}]}`:                                                         "queue_not_yours",
-		`{"remove":["dan"]}`: "agent_unknown",
+		`{"doc":{"id":"support","steps":[],"delays":[],"rules":[{"name":"x","when":{},"queue":"sales"}]}}`:                         "queue_not_yours",
+		`{"doc":{"id":"support","steps":[],"delays":[],"rules":[{"name":"x","when":{},"steps":[{"after_s":9,"teams":["two"]}]}]}}`: "team_not_yours",
+		`{"add":[{"count":1,"queues":["sales"]}]}`: "queue_not_yours",
+		`{"remove":["dan"]}`:                       "agent_unknown",
 	} {
 		if got := bo.do(http.MethodPost, path, body); got.reason() != reason {
 			t.Errorf("%s: got %d %s, want %s", body, got.status, got.body, reason)

@@ -156,6 +156,7 @@ var reasonTable = []ReasonDoc{
 	{"store_down", desk.Unavailable, nil, "the record cannot be reached; nothing was changed"},
 	{"supervisors_only", desk.Forbidden, nil, "only supervisors direct other people's work"},
 	{"tag_invalid", desk.Invalid, []string{"max"}, "a tag is empty or too long"},
+	{"team_not_yours", desk.Forbidden, []string{"team"}, "the policy lends agents of a team that serves none of your queues"},
 	{"then_illegal", desk.Invalid, nil, "after sending it can be pending or resolved"},
 	{"tier_unknown", desk.Invalid, nil, "there is no such tier"},
 	{"timed_out", desk.Unavailable, nil, "it took too long; try again"},
