@@ -52,6 +52,17 @@ type Clock struct {
 	NextAt time.Time
 }
 
+// ClockPlace names one clock, and is the place in a list of clocks after which the next page begins; the zero one is the
+// beginning.
+type ClockPlace struct {
+	Conversation ConversationID
+	Target       Target
+	N            int
+}
+
+// Place is where the clock stands in a list.
+func (c Clock) Place() ClockPlace { return ClockPlace{c.Conversation, c.Target, c.N} }
+
 // Running reports whether time is passing for the clock now.
 func (c Clock) Running() bool {
 	return !c.StartedAt.IsZero() && c.PausedAt.IsZero() && c.MetAt.IsZero() && c.CancelledAt.IsZero()

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -169,14 +168,15 @@ func (u *unit) next(k desk.Clock) error {
 	return nil
 }
 
-// WaiversAsked lists clocks whose waiver waits for a second person, the oldest wish first.
-func (db *DB) WaiversAsked(ctx context.Context) ([]desk.Clock, error) {
+// WaiversAsked is a page of the clocks after a place whose waiver waits for a second person, by conversation, those opened
+// first before others.
+func (db *DB) WaiversAsked(ctx context.Context, after desk.ClockPlace, limit int) ([]desk.Clock, error) {
 	var out []desk.Clock
 	err := queryAll(ctx, db.read, func(r rows) error {
 		k, err := scanClock(r)
 		out = append(out, k)
 		return err
-	}, `SELECT `+clockColumns+` FROM clocks WHERE waiver_state = 'asked' ORDER BY conversation, target, n`)
-	slices.SortStableFunc(out, func(a, b desk.Clock) int { return a.Waiver.At.Compare(b.Waiver.At) })
-	return out, cmp.Or(down(err), ctx.Err())
+	}, `SELECT `+clockColumns+` FROM clocks WHERE waiver_state = 'asked' AND (conversation, target, n) > ($1, $2, $3)
+		ORDER BY conversation, target, n LIMIT $4`, string(after.Conversation), string(after.Target), after.N, pageSize(limit))
+	return out, down(err)
 }

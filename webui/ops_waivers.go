@@ -3,7 +3,6 @@ package webui
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"yingda/desk"
 )
@@ -12,13 +11,14 @@ func (s *Server) waiverOps() {
 	add(s, op{desk.RoleSupervisor, http.MethodPost, "/conversations/{id}/clocks/{target}/waive", "waiveClock", "Let a promise go that runs or was broken, or ask for it where its policy wants a second person"}, s.waive)
 	add(s, op{desk.RoleSupervisor, http.MethodPost, "/conversations/{id}/clocks/{target}/waiver/decide", "decideWaiver", "Agree to let a promise go, or refuse it; whoever asked does not decide"}, s.decideWaiver)
 	add(s, op{desk.RoleSupervisor, http.MethodDelete, "/conversations/{id}/clocks/{target}/waiver", "undoWaiver", "Take back a waiver, or the wish for one: the promise counts as if it always had"}, s.undoWaiver)
-	add(s, op{desk.RoleSupervisor, http.MethodGet, "/waivers", "listWaivers", "Waivers in my scope that wait for a second person, the oldest first"}, s.listWaivers)
+	add(s, op{desk.RoleSupervisor, http.MethodGet, "/waivers", "listWaivers", "Waivers in my scope that wait for a second person, those of the oldest conversation first"}, s.listWaivers)
 }
 
 // Waivers lists promises that somebody wants to let go; *store.DB is one.
 type Waivers interface {
-	// WaiversAsked lists clocks whose waiver waits for a second person, the oldest wish first.
-	WaiversAsked(ctx context.Context) ([]desk.Clock, error)
+	// WaiversAsked is a page of the clocks after a place whose waiver waits for a second person, by conversation, those
+	// opened first before others.
+	WaiversAsked(ctx context.Context, after desk.ClockPlace, limit int) ([]desk.Clock, error)
 }
 
 type waiveIn struct {
@@ -77,45 +77,61 @@ func (s *Server) waiver(ctx context.Context, in *ClockPath, n int, reason string
 	return s.fresh(ctx, r.ID)
 }
 
-// maxWaivers bounds the list, within the viewer's scope: a firm with more that wait has other worries.
-const maxWaivers = 200
+// waiverReads is how often wishes are read for one page. A small scope in a large house may get a short page with more
+// behind it.
+const waiverReads = 10
 
-func (s *Server) listWaivers(ctx context.Context, _ *struct{}) (*out[Page[AskedWaiver]], error) {
-	v := viewing(ctx)
-	page := Page[AskedWaiver]{Items: []AskedWaiver{}}
+func (s *Server) listWaivers(ctx context.Context, in *Paging) (*out[Page[AskedWaiver]], error) {
 	if s.Waivers == nil {
 		return nil, refuse(desk.Unavailable, "store_down")
 	}
-	clocks, err := s.Waivers.WaiversAsked(ctx)
-	if err != nil {
+	var after desk.ClockPlace
+	if err := s.sign.open("waivers", in.Cursor, &after); err != nil {
 		return nil, err
 	}
-	for some := range slices.Chunk(clocks, maxWaivers) {
-		if err := s.askedOf(ctx, v, some, &page); err != nil || len(page.Items) >= maxWaivers {
-			page.Items = page.Items[:min(maxWaivers, len(page.Items))]
-			return &out[Page[AskedWaiver]]{page}, err
+	v := viewing(ctx)
+	page := Page[AskedWaiver]{Items: []AskedWaiver{}}
+	for range waiverReads {
+		clocks, err := s.Waivers.WaiversAsked(ctx, after, desk.PageMost)
+		if err != nil {
+			return nil, err
+		}
+		asked, err := s.askedOf(ctx, v, clocks)
+		if err != nil {
+			return nil, err
+		}
+		for i, a := range asked {
+			if a != nil && len(page.Items) == in.Limit {
+				page.Next = s.sign.seal("waivers", after)
+				return &out[Page[AskedWaiver]]{page}, nil
+			}
+			after = clocks[i].Place()
+			if a != nil {
+				page.Items = append(page.Items, *a)
+			}
+		}
+		if len(clocks) < desk.PageMost {
+			return &out[Page[AskedWaiver]]{page}, nil
 		}
 	}
+	page.Next = s.sign.seal("waivers", after)
 	return &out[Page[AskedWaiver]]{page}, nil
 }
 
-// askedOf adds to a page those of some clocks that the viewer may see.
-func (s *Server) askedOf(ctx context.Context, v viewer, clocks []desk.Clock, page *Page[AskedWaiver]) error {
-	ids := make([]desk.ConversationID, 0, len(clocks))
-	for _, k := range clocks {
-		ids = append(ids, k.Conversation)
-	}
-	rows, err := s.Lists.ConversationRows(ctx, v.id(), ids)
+// askedOf are the wishes of some clocks, in their order; nil for one that the viewer may not see.
+func (s *Server) askedOf(ctx context.Context, v viewer, clocks []desk.Clock) ([]*AskedWaiver, error) {
+	rows, err := s.Lists.ConversationRows(ctx, v.id(), mapped(clocks, func(k desk.Clock) desk.ConversationID { return k.Conversation }))
 	by := map[desk.ConversationID]desk.ConversationRow{}
 	for _, r := range rows {
 		by[r.ID] = r
 	}
-	for _, k := range clocks {
-		if r, ok := by[k.Conversation]; ok && v.scope.Sees(r) {
-			page.Items = append(page.Items, AskedWaiver{Conversation: s.row(r), Clock: wireClock(k), Mine: k.Waiver.By == v.id()})
+	return mapped(clocks, func(k desk.Clock) *AskedWaiver {
+		r, ok := by[k.Conversation]
+		if !ok || !v.scope.Sees(r) {
+			return nil
 		}
-	}
-	return err
+		return &AskedWaiver{Conversation: s.row(r), Clock: wireClock(k), Mine: k.Waiver.By == v.id()}
+	}), err
 }
 
 func wireWaiver(w desk.Waiver) *Waiver {

@@ -214,6 +214,19 @@ func testOutlook(t *testing.T, db *store.DB) {
 		late.Waiver = desk.Waiver{State: desk.WaiverAwaits}
 		return errors.Join(tx.SaveConversation(c, []desk.Clock{late, kept, broken, tardy}, ""), tx.Append(event(c.ID, desk.ClockMet{Clock: kept})))
 	})
+	asked, err := db.WaiversAsked(ctx, desk.ClockPlace{}, 1)
+	must(t, err)
+	if len(asked) != 1 || asked[0].Place() != late.Place() || asked[0].Waiver.State != desk.WaiverAwaits {
+		t.Errorf("waivers asked: got %+v, want %+v", asked, late.Place())
+	}
+	if beyond, err := db.WaiversAsked(ctx, late.Place(), 1); err != nil || len(beyond) > 0 {
+		t.Errorf("waivers after it: got %v, %v", beyond, err)
+	}
+	before := late.Place()
+	before.N--
+	if again, err := db.WaiversAsked(ctx, before, 1); err != nil || len(again) != 1 {
+		t.Errorf("waivers after the place before it: got %v, %v, want it", again, err)
+	}
 	since, seq, err := db.ServiceSince(ctx, day)
 	must(t, err)
 	if last, err := db.LastSeq(ctx); err != nil || seq != last || last == 0 {

@@ -3322,7 +3322,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Waivers in my scope that wait for a second person, the oldest first */
+        /** Waivers in my scope that wait for a second person, those of the oldest conversation first */
         get: operations["listWaivers"];
         put?: never;
         post?: never;
@@ -27788,7 +27788,10 @@ export interface operations {
     };
     listWaivers: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
