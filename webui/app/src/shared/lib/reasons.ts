@@ -3,6 +3,9 @@ import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useDirectory } from '../stores/directory'
 
+/** A focus block has a length, and who is in it chooses it: one cannot put somebody else into it. */
+export const needsLength = (reason: string): boolean => reason === 'focus'
+
 export function useReasons() {
   const { locale, t, te } = useI18n()
   const directory = useDirectory()
