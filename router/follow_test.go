@@ -61,7 +61,7 @@ func TestLimitGoesByWhatCustomersAreTold(t *testing.T) {
 		t.Errorf("the line: got %d, %v %t, want 16 and what the last is told, %v %t", waiting, wait, known, high, ok)
 	}
 	g := m.gauge(paceKey{"help", desk.Chat})
-	g.n, g.inside = trustAfter, 0 // ranges were wrong
+	g.n, g.inside = WaitEnough, 0 // ranges were wrong
 	if _, wait, known = m.line("help", desk.Chat, dawn); known {
 		t.Errorf("ranges that do not hold: got %v, want nothing known", wait)
 	}

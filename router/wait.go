@@ -16,13 +16,14 @@ import (
 const (
 	// WaitShare is the share of waits that end inside the range they were told at first, as docs/routing.md publishes.
 	WaitShare = 0.80
+	// WaitEnough is how many forecasts must be judged before their share says anything.
+	WaitEnough = 30
 
 	waitTail   = 0.075 // aimed at on each side: a little better than published
 	waitStep   = 0.05
 	waitFirst  = 1.6 // before anything was learned
 	waitWidest = 8.0
 
-	trustAfter = 30   // judged forecasts, before the share says anything
 	trustLeast = 0.6  // below it no range is shown
 	trustFade  = 60.0 // the newest counts one part in so many
 )
@@ -81,7 +82,7 @@ func (g *gauge) learn(f *desk.WaitForecast) {
 }
 
 // trusted reports whether ranges of this gauge may be shown.
-func (g *gauge) trusted() bool { return g.n < trustAfter || g.inside >= trustLeast }
+func (g *gauge) trusted() bool { return g.n < WaitEnough || g.inside >= trustLeast }
 
 func (m *mirror) gauge(k paceKey) *gauge {
 	g := m.gauges[k]

@@ -113,13 +113,13 @@ func TestNoRangeFromThinData(t *testing.T) {
 		t.Error("ten were seen: got none, want a range")
 	}
 	g := m.gauge(k)
-	for range trustAfter {
+	for range WaitEnough {
 		g.learn(&desk.WaitForecast{Low: time.Minute, High: 2 * time.Minute, Took: time.Hour, Taken: true})
 	}
 	if wait() {
 		t.Errorf("thirty were wrong (%.2f inside): got a range, want none", g.inside)
 	}
-	for range 3 * trustAfter {
+	for range 3 * WaitEnough {
 		g.learn(&desk.WaitForecast{Low: time.Minute, High: 2 * time.Minute, Took: 90 * time.Second, Taken: true})
 	}
 	if !wait() {

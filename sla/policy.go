@@ -66,10 +66,13 @@ func (p *Policy) warnings() []int {
 	case p.NoWarnings:
 		return nil
 	case len(p.Warnings) == 0:
-		return []int{50, 80}
+		return UsualWarnings()
 	}
 	return p.Warnings
 }
+
+// UsualWarnings are when a policy that names none warns: per cent of the time, rising.
+func UsualWarnings() []int { return []int{50, 80} }
 
 // Limits of a policy.
 const (
@@ -163,7 +166,7 @@ func DefaultPolicies() []Policy {
 	within := func(t desk.Target, d time.Duration) Promise {
 		return Promise{Target: t, Within: int64(d / time.Second)}
 	}
-	warn := []int{50, 80}
+	warn := UsualWarnings()
 	step := func(level int, after int64, mail bool, to ...desk.RecipientKind) Step {
 		s := Step{Level: level, After: after, Mail: mail}
 		for _, kind := range to {

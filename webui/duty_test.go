@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yingda/desk"
+	"yingda/router"
 )
 
 // Agents plan their own leave and set a focus block; supervisors those of their people, and nobody else's.
@@ -62,6 +63,9 @@ func TestWaitReport(t *testing.T) {
 	rep := get[WaitReport](s.signsIn("bo"), "/reports/waits")
 	if len(rep.Items) != 1 || rep.Items[0].Queue != "support" {
 		t.Fatalf("bo's: got %+v, want support alone", rep.Items)
+	}
+	if rep.Enough != router.WaitEnough || rep.Promised != 100*router.WaitShare {
+		t.Errorf("got %v %% promised of %d or more, want what the router goes by", rep.Promised, rep.Enough)
 	}
 	day := rep.Items[0].Today
 	if day.Judged != 2 || day.Inside == nil || *day.Inside != 50 || day.Later != 1 || day.Off == nil || *day.Off != 90 {

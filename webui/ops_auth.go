@@ -11,6 +11,7 @@ import (
 
 	"yingda/agents"
 	"yingda/desk"
+	"yingda/sla"
 )
 
 type signedInOut struct {
@@ -81,7 +82,7 @@ func (s *Server) me(ctx context.Context, v viewer) (Me, error) {
 		Session: v.session.ID, Cursor: cursor, ServerTime: at(s.Now()), Preferences: prefs,
 		Features: Features{
 			MaxFile: s.Config.MaxFile, MaxFiles: desk.MaxAttachments, MaxChatText: desk.MaxChatText,
-			MaxUndo: int(desk.MaxUndo / time.Second), MaxReport: maxReportDays,
+			MaxUndo: int(desk.MaxUndo / time.Second), MaxReport: maxReportDays, Warnings: sla.UsualWarnings(),
 		},
 	}, nil
 }

@@ -31,6 +31,7 @@ type WaitReport struct {
 	Today    string     `json:"today" doc:"as 2026-11-22, in the zone"`
 	Zone     string     `json:"zone"`
 	Promised float64    `json:"promised_pct" doc:"the share of waits that is promised to end inside the range"`
+	Enough   int        `json:"enough_judged" doc:"how many must be judged before their share says whether the promise holds"`
 	Items    []WaitLine `json:"items"`
 }
 
@@ -124,7 +125,7 @@ func (s *Server) getWaitReport(ctx context.Context, in *WaitQuery) (*out[WaitRep
 	if err != nil {
 		return nil, err
 	}
-	rep := WaitReport{Today: today.Format(time.DateOnly), Zone: in.Zone, Promised: router.WaitShare * 100, Items: []WaitLine{}}
+	rep := WaitReport{Today: today.Format(time.DateOnly), Zone: in.Zone, Promised: router.WaitShare * 100, Enough: router.WaitEnough, Items: []WaitLine{}}
 	for _, l := range lines {
 		l.Today.finish()
 		l.Yesterday.finish()

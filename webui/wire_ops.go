@@ -53,13 +53,14 @@ type MyScope struct {
 	Agents []string `json:"agents" doc:"oneself and, for supervisors, the people of their teams"`
 }
 
-// Features are limits the page needs to know.
+// Features are limits and usual values the page needs to know.
 type Features struct {
 	MaxFile     int64 `json:"max_file_bytes"`
 	MaxFiles    int   `json:"max_files"`
 	MaxChatText int   `json:"max_chat_text"`
 	MaxUndo     int   `json:"max_undo_s"`
 	MaxReport   int   `json:"max_report_days" doc:"the longest period of a report, its first and last day counted"`
+	Warnings    []int `json:"warnings" doc:"when a policy that names none warns, per cent of the time"`
 }
 
 // SignIn is a sign-in.

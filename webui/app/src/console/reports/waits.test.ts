@@ -7,10 +7,11 @@ const some: Figures = { waits: 30, hidden: 0, left: 6, judged: 24, sooner: 2, la
 const line = (queue: string, today: Figures): Line => ({ queue, name: queue, medium: 'chat', today, yesterday: none })
 
 test('a share is judged where enough waits were', () => {
-  expect(holds(some, 80)).toBe(false)
-  expect(holds({ ...some, inside_pct: 80 }, 80)).toBe(true)
-  expect(holds({ ...some, judged: 3 }, 80)).toBeUndefined()
-  expect(holds(none, 80)).toBeUndefined()
+  const by = { promised_pct: 80, enough_judged: 24 }
+  expect(holds(some, by)).toBe(false)
+  expect(holds({ ...some, inside_pct: 80 }, by)).toBe(true)
+  expect(holds({ ...some, judged: 23 }, by)).toBeUndefined()
+  expect(holds(none, by)).toBeUndefined()
 })
 
 test('the sum weighs each queue by what it judged and took', () => {

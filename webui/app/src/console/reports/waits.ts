@@ -6,12 +6,9 @@ export type Line = Report['items'][number]
 export type Figures = Line['today']
 export const days = ['today', 'yesterday'] as const
 
-/** Too few to say anything of: a share of them is shown, and not judged. */
-const few = 20
-
-/** Whether ranges held as often as is promised; undefined when too few were judged to say so. */
-export function holds(f: Figures, promised: number): boolean | undefined {
-  return f.inside_pct === undefined || f.judged < few ? undefined : f.inside_pct >= promised
+/** Whether ranges held as often as is promised; undefined when too few were judged, by what the router says is enough. */
+export function holds(f: Figures, by: Pick<Report, 'promised_pct' | 'enough_judged'>): boolean | undefined {
+  return f.inside_pct === undefined || f.judged < by.enough_judged ? undefined : f.inside_pct >= by.promised_pct
 }
 
 /** All lines of one day together. */

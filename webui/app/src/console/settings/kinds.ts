@@ -70,7 +70,7 @@ export const kinds: Kind[] = [
   { path: 'tags', kind: 'tag', group: 'work', icon: 'i-lucide-tag', blank: () => ({ id: '', name: '' }), form: [{ title: 'tag', fields: [name] }] },
   {
     path: 'policies', kind: 'policy', group: 'time', icon: 'i-lucide-timer',
-    blank: () => ({ id: '', name: '', order: 50, disabled: false, when: {}, targets: [], warnings: [50, 80], keep_running: false, notices_in: '', ladder: [], promise_mail: '', waiver_approval: false }),
+    blank: () => ({ id: '', name: '', order: 50, disabled: false, when: {}, targets: [], warnings: [], keep_running: false, notices_in: '', ladder: [], promise_mail: '', waiver_approval: false }),
     form: [
       { title: 'policy', fields: [name, { at: 'order', is: 'number', min: -10_000, max: 10_000 }, { at: 'disabled', is: 'switch', invert: true, as: 'inForce' }] },
       { title: 'which', fields: [{ at: 'when.media', is: 'many', of: 'media', empty: 'any' }, { at: 'when.queues', is: 'many', of: 'queues', empty: 'any' }, { at: 'when.inboxes', is: 'many', of: 'inboxes', empty: 'any' }, { at: 'when.tiers', is: 'many', of: 'tiers', empty: 'any' }, { at: 'when.priorities', is: 'many', of: 'priorities', empty: 'any' }, { at: 'when.languages', is: 'many', of: 'spoken', empty: 'any' }, { at: 'when.tags', is: 'many', of: 'tags', empty: 'any' }, { at: 'when.skills', is: 'many', of: 'skills', empty: 'any' }, { at: 'when.owned', is: 'either' }] },

@@ -4675,6 +4675,8 @@ export interface components {
             max_report_days: number;
             /** Format: int64 */
             max_undo_s: number;
+            /** @description when a policy that names none warns, per cent of the time */
+            warnings: number[];
         };
         FiguresDifferenceDoc: {
             /** Format: double */
@@ -6709,6 +6711,11 @@ export interface components {
             yesterday: components["schemas"]["WaitFigures"];
         };
         WaitReport: {
+            /**
+             * Format: int64
+             * @description how many must be judged before their share says whether the promise holds
+             */
+            enough_judged: number;
             items: components["schemas"]["WaitLine"][];
             /**
              * Format: double

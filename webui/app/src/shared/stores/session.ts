@@ -11,7 +11,7 @@ const rank: Record<Role, number> = { agent: 0, supervisor: 1, administrator: 2 }
 export const useSession = defineStore('session', () => {
   const agent = ref<Agent>()
   const scope = ref<Scope>({ all: false, queues: [], agents: [] })
-  const features = ref<Features>({ max_file_bytes: 25_000_000, max_files: 40, max_chat_text: 8000, max_undo_s: 30, max_report_days: 400 })
+  const features = ref<Features>({ max_file_bytes: 25_000_000, max_files: 40, max_chat_text: 8000, max_undo_s: 30, max_report_days: 400, warnings: [] })
   /** Whether the server has been asked yet. */
   const known = ref(false)
   /** The session ended by itself: the sign-in page says so. */

@@ -5,9 +5,9 @@ import { keyOf, levels, nextStep, recipientOf, wrongStep, type Step } from './la
 const step = (part: Partial<Step> = {}): Step => ({ level: 100, after_min: 0, time: '', to: [{ kind: 'assignee' }], mail: false, ...part })
 
 test('a step hangs on a warning there is, or on the breach', () => {
-  expect(levels({ warnings: [30, 90] })).toEqual([30, 90, 100])
-  expect(levels({ warnings: [] })).toEqual([50, 80, 100])
-  expect(levels({ warnings: [30], no_warnings: true })).toEqual([100])
+  expect(levels({ warnings: [30, 90] }, [60])).toEqual([30, 90, 100])
+  expect(levels({ warnings: [] }, [60])).toEqual([60, 100])
+  expect(levels({ warnings: [30], no_warnings: true }, [60])).toEqual([100])
 })
 
 test('a step says what is wrong with it', () => {

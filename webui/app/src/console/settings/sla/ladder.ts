@@ -17,9 +17,9 @@ export const aroundAlert = ['team_leads', 'supervisors'] as const
 const longest = 30 * 24 * 60 // minutes
 
 /** What a step may hang on: the policy's warnings (the usual ones where it names none), and the breach. */
-export function levels(doc: Doc): number[] {
+export function levels(doc: Doc, usual: number[]): number[] {
   const own = Array.isArray(doc['warnings']) ? (doc['warnings'] as number[]).filter(n => Number.isInteger(n)) : []
-  return [...doc['no_warnings'] ? [] : own.length ? own : [50, 80], late]
+  return [...doc['no_warnings'] ? [] : own.length ? own : usual, late]
 }
 
 /** What is wrong with a step, as a key below `settings.problem`. */
