@@ -2,7 +2,7 @@
 import type { Address } from '../api/types'
 
 /** Whether a text is one address and nothing else; the server knows the rest of the rules. */
-export const isAddress = (text: string): boolean => /^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(text)
+export const isAddress = (text: string): boolean => text.length <= 254 && /^[^\s@<>,;:"()\\]+@[^\s@<>,;:"()\\]+$/.test(text)
 
 export function parseAddresses(text: string): Address[] {
   return (text.match(/(?:"[^"]*"|[^,;，；\n"])+/g) ?? []).flatMap((piece) => {
