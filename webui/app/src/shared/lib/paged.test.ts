@@ -35,3 +35,25 @@ test('what came into the list while a page was on its way stays, and stands once
   await second
   expect(p.items.value.map(x => `${x.id} ${x.what}`)).toEqual(['c raised', 'b cleared', 'a old'])
 })
+
+test('a list asked for again while a page was on its way begins anew, and goes on from there', async () => {
+  const asked: (string | undefined)[] = [], answers: ((p: { items: number[], next: string }) => void)[] = [], signals: AbortSignal[] = []
+  const p = effectScope().run(() => usePaged<number>((cursor, signal) => {
+    asked.push(cursor)
+    signals.push(signal)
+    return new Promise((r) => { answers.push(r) })
+  }, x => String(x)))!
+  const first = p.load()
+  answers[0]!({ items: [3, 2], next: 'after 2' })
+  await first
+  const second = p.next(), again = p.load() // the line came back while the next page was on its way
+  expect(p.items.value).toEqual([3, 2])
+  answers[1]!({ items: [1], next: '' })
+  answers[2]!({ items: [4, 3], next: 'after 3' })
+  await Promise.all([second, again])
+  expect([p.items.value, p.more.value, signals.slice(1).map(x => x.aborted)]).toEqual([[4, 3], true, [true, false]])
+  const third = p.next()
+  answers[3]!({ items: [2, 1], next: '' })
+  await third
+  expect([asked, p.items.value, p.more.value]).toEqual([[undefined, 'after 2', undefined, 'after 3'], [4, 3, 2, 1], false])
+})
