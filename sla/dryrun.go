@@ -30,21 +30,35 @@ func (b *Book) With(policies []Policy, calendars []Calendar) (*Book, error) {
 type DryRun struct {
 	From, To   time.Time // promises that ended from From until before To count
 	Was, Would *Report
+	Played     int // conversations counted so far
+
+	was, would func(time.Time) *Book
+	now        time.Time
 }
 
-// NewDryRun is an empty one.
-func NewDryRun(from, to time.Time) *DryRun {
-	return &DryRun{From: from, To: to, Was: NewReport(), Would: NewReport()}
+// NewDryRun is an empty one, of promises that ended from a moment until before another: counted by the books that l says
+// were in force, and by the present one with policies laid over. The errors are NewBook's.
+func NewDryRun(l *Ledger, policies []Policy, from, to, now time.Time) (*DryRun, error) {
+	book, err := l.At(now).With(policies, nil)
+	if err != nil {
+		return nil, err
+	}
+	return newDryRun(l.At, func(time.Time) *Book { return book }, from, to, now), nil
+}
+
+func newDryRun(was, would func(time.Time) *Book, from, to, now time.Time) *DryRun {
+	return &DryRun{From: from, To: to, Was: NewReport(), Would: NewReport(), was: was, would: would, now: now}
 }
 
 // Add plays one conversation's facts twice, and counts each end of a promise as the record did when it came: one that was
 // re-opened later had ended. What people did is taken as it was: nobody answers faster because a promise was shorter.
-func (d *DryRun) Add(c desk.Conversation, events []desk.Event, was, would func(time.Time) *Book, now time.Time) {
+func (d *DryRun) Add(c desk.Conversation, events []desk.Event) {
+	d.Played++
 	for _, run := range []struct {
 		report *Report
 		at     func(time.Time) *Book
-	}{{d.Was, was}, {d.Would, would}} {
-		turns, _ := Why(c, events, run.at, now)
+	}{{d.Was, d.was}, {d.Would, d.would}} {
+		turns, _ := Why(c, events, run.at, d.now)
 		for _, t := range turns {
 			again := t.Clock.Ended() && (t.What == TurnWaived || t.What == TurnWaiverUndone)
 			if t.What != TurnMet && t.What != TurnCancelled && !again {

@@ -25,7 +25,7 @@ func TestDryRun(t *testing.T) {
 		{"four hours of the office", policy(4*time.Hour, "office"), 1},
 		{"two hours", policy(2*time.Hour, ""), 2},
 	} {
-		d := NewDryRun(monday, monday.AddDate(0, 1, 0))
+		d := newDryRun(nil, nil, monday, monday.AddDate(0, 1, 0), time.Time{})
 		for i, after := range []time.Duration{time.Hour, 3 * time.Hour, 30 * time.Hour} {
 			h := storyWith(t, desk.Email, Defaults())
 			h.conv.ID = desk.ConversationID(rune('a' + i))
@@ -34,7 +34,8 @@ func TestDryRun(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d.Add(h.conv, h.events, h.bookAt, func(time.Time) *Book { return would }, h.now)
+			d.was, d.would, d.now = h.bookAt, func(time.Time) *Book { return would }, h.now // a story each
+			d.Add(h.conv, h.events)
 		}
 		want := []DryLine{{Target: desk.FirstResponse, Was: DryCount{Met: 2, Late: 1}, Would: DryCount{Met: 3 - c.late, Late: c.late}}}
 		if diff := cmp.Diff(want, d.Lines()[:1]); diff != "" {
@@ -53,8 +54,8 @@ func TestDryRunCountsWhatTheReportCounts(t *testing.T) {
 	h := story(t, desk.Email).writes().after(time.Hour).to(desk.Resolved)
 	h.after(30 * 24 * time.Hour).writes().after(20 * time.Hour).to(desk.Resolved)
 	resolution := func(from, to time.Duration) (found DryCount) {
-		d := NewDryRun(monday.Add(from), monday.Add(to))
-		d.Add(h.conv, h.events, h.bookAt, h.bookAt, h.now)
+		d := newDryRun(h.bookAt, h.bookAt, monday.Add(from), monday.Add(to), h.now)
+		d.Add(h.conv, h.events)
 		for _, l := range d.Lines() {
 			if l.Was != l.Would {
 				t.Errorf("the same book twice: got %+v", l)

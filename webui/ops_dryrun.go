@@ -53,27 +53,25 @@ func (s *Server) dryRun(ctx context.Context, in *dryRunIn) (*out[DryRunAnswer], 
 	if err != nil {
 		return nil, err
 	}
-	ledger := sla.NewLedger(books, nil)
 	in.Body.Doc.ID = in.ID
-	would, err := ledger.At(now).With([]sla.Policy{in.Body.Doc}, nil)
+	d, err := sla.NewDryRun(sla.NewLedger(books, nil), []sla.Policy{in.Body.Doc}, now.AddDate(0, 0, -in.Body.Days), now, now)
 	if err != nil {
 		return nil, notInBook(err)
 	}
-	d := sla.NewDryRun(now.AddDate(0, 0, -in.Body.Days), now)
 	answer := DryRunAnswer{From: at(d.From), To: at(now)}
 	patience, cancel := context.WithTimeout(ctx, dryTime)
 	defer cancel()
 	play := func(r desk.ConversationRow) error {
 		events, _, err := s.allEvents(ctx, r.ID)
 		if err == nil {
-			d.Add(r.Conversation, events, ledger.At, func(time.Time) *sla.Book { return would }, now)
-			answer.Played++
+			d.Add(r.Conversation, events)
 		}
 		return err
 	}
 	if answer.Whole, err = s.eachEnded(ctx, patience, sla.PromiseQuery{From: d.From, To: d.To, By: "day", AllQueues: true}, play); err != nil {
 		return nil, err
 	}
+	answer.Played = d.Played
 	if !answer.Whole && answer.Played == 0 {
 		return nil, refuse(desk.Unavailable, "forecast_slow")
 	}

@@ -48,14 +48,21 @@ func (p *program) slaDryRun(ctx context.Context, args []string) error {
 		return fmt.Errorf("sla dryrun: %w", err)
 	}
 	defer db.Close()
-	lines, err := dryRun(ctx, db, policies, sla.NewDryRun(first, last.AddDate(0, 0, 1)), now())
+	books, err := db.BookEvents(ctx)
 	if err != nil {
 		return fmt.Errorf("sla dryrun: %w", err)
 	}
-	if asJSON {
-		return p.printJSON(lines)
+	d, err := sla.NewDryRun(sla.NewLedger(books, nil), policies, first, last.AddDate(0, 0, 1), now())
+	if err != nil {
+		return fmt.Errorf("sla dryrun: %w", err)
 	}
-	return printDryRun(p.out, lines)
+	if err := playEnded(ctx, db, d); err != nil {
+		return fmt.Errorf("sla dryrun: %w", err)
+	}
+	if asJSON {
+		return p.printJSON(d.Lines())
+	}
+	return printDryRun(p.out, d.Lines())
 }
 
 func readPolicy(name string) (sla.Policy, error) {
@@ -73,35 +80,26 @@ func readPolicy(name string) (sla.Policy, error) {
 	return doc, nil
 }
 
-// dryRun plays every conversation of which a promise ended in the period.
-func dryRun(ctx context.Context, db *store.DB, policies []sla.Policy, d *sla.DryRun, now time.Time) ([]sla.DryLine, error) {
-	books, err := db.BookEvents(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ledger := sla.NewLedger(books, nil)
-	would, err := ledger.At(now).With(policies, nil)
-	if err != nil {
-		return nil, err
-	}
+// playEnded plays every conversation of which a promise ended in the period.
+func playEnded(ctx context.Context, db *store.DB, d *sla.DryRun) error {
 	ids := map[desk.ConversationID]bool{}
 	if err := db.Promises(ctx, d.From, d.To, func(p sla.EndedPromise) { ids[p.Conversation] = true }); err != nil {
-		return nil, err
+		return err
 	}
 	for id := range ids {
 		conv, _, err := db.Conversation(ctx, id)
 		if desk.CodeOf(err) == desk.NotFound {
 			continue // erased meanwhile
 		} else if err != nil {
-			return nil, err
+			return err
 		}
 		events, err := eventsOf(ctx, db, id)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		d.Add(conv, events, ledger.At, func(time.Time) *sla.Book { return would }, now)
+		d.Add(conv, events)
 	}
-	return d.Lines(), nil
+	return nil
 }
 
 func printDryRun(out io.Writer, lines []sla.DryLine) error {
