@@ -107,9 +107,9 @@ COMMANDS
                  line, in their order: {"id", "schedule", "op", "input"} gets {"id", "result"}
                  or {"id", "error"}. Ops: time_after, time_before, deadline, within, in_hours,
                  on_break, on_holiday, periods_after, periods_before; see docs/sla.md.
-    sla why      Tells the history of a conversation's clocks from its facts: started, paused,
-                 resumed, changed, met, breached, each with its cause; and whether the stored
-                 clocks are what the facts give. The console has it as "clocks" of a conversation.
+    sla why      Tells the history of a conversation's clocks, by id or number, from its facts:
+                 started, paused, resumed, changed, met, breached, each with its cause; and
+                 whether the stored clocks are what the facts give. The console has it as "clocks" of a conversation.
     sla dryrun   Counts the promises of past days (in UTC) again as if the policy in FILE had
                  been in force, by itself or in place of that with its id: "would have been
                  late: 14 instead of 9". What people did is taken as it was. Changes nothing.

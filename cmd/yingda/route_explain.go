@@ -81,12 +81,19 @@ func (p *program) explain(ctx context.Context, args []string) error {
 	return p.printExplanation(e, db.Directory())
 }
 
-func explanationOf(ctx context.Context, db *store.DB, which string) (explanation, error) {
-	id := desk.ConversationID(which)
+// conversationNamed is the conversation of a number, with or without its #, or of an id as it is; desk.ErrNotFound for a
+// number nobody has.
+func conversationNamed(ctx context.Context, db *store.DB, which string) (desk.ConversationID, error) {
 	if n, err := strconv.ParseInt(strings.TrimPrefix(which, "#"), 10, 64); err == nil {
-		if id, err = db.ConversationNumbered(ctx, n); err != nil {
-			return explanation{}, err
-		}
+		return db.ConversationNumbered(ctx, n)
+	}
+	return desk.ConversationID(which), nil
+}
+
+func explanationOf(ctx context.Context, db *store.DB, which string) (explanation, error) {
+	id, err := conversationNamed(ctx, db, which)
+	if err != nil {
+		return explanation{}, err
 	}
 	c, clocks, err := db.Conversation(ctx, id)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -166,6 +167,16 @@ func TestSLAWhy(t *testing.T) {
 	if err := json.Unmarshal([]byte(s.gets("", "sla", "why", string(got.Conversation), "-c", s.file, "--json")), &w); err != nil || !w.Agrees || len(w.Turns) != 2 {
 		t.Errorf("got %+v, %v; want two turns", w, err)
 	}
+	var e explanation
+	if err := json.Unmarshal([]byte(s.gets("", "route", "explain", string(got.Conversation), "-c", s.file, "--json")), &e); err != nil {
+		t.Fatal(err)
+	}
+	for _, number := range []string{fmt.Sprint(e.Number), fmt.Sprint("#", e.Number)} {
+		var same whyOut
+		if err := json.Unmarshal([]byte(s.gets("", "sla", "why", number, "-c", s.file, "--json")), &same); err != nil || same.Conversation != w.Conversation {
+			t.Errorf("by its number %s: got %+v, %v", number, same, err)
+		}
+	}
 	policy := s.has("policy.yaml", "id: chat\nname: Chat\ntargets: [{target: answer, within_s: 1}]\n")
 	today := time.Now().UTC()
 	days := []string{"--from", today.AddDate(0, 0, -1).Format(time.DateOnly), "--to", today.AddDate(0, 0, 1).Format(time.DateOnly)}
@@ -186,8 +197,10 @@ func TestSLAWhy(t *testing.T) {
 	if _, err := s.types("", "sla", "dryrun", "-c", s.file); !errors.Is(err, errUsage) {
 		t.Errorf("dryrun of nothing: got %v, want usage", err)
 	}
-	if _, err := s.types("", "sla", "why", "nobody", "-c", s.file); err == nil || errors.Is(err, errUsage) {
-		t.Errorf("an unknown conversation: got %v", err)
+	for _, nobody := range []string{"nobody", "99", "#99"} {
+		if _, err := s.types("", "sla", "why", nobody, "-c", s.file); err == nil || !strings.Contains(err.Error(), "there is no conversation "+nobody) {
+			t.Errorf("an unknown conversation: got %v", err)
+		}
 	}
 	if _, err := s.types("", "sla", "why"); !errors.Is(err, errUsage) {
 		t.Errorf("no conversation: got %v, want usage", err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -35,7 +36,14 @@ func (p *program) slaWhy(ctx context.Context, args []string) error {
 		return fmt.Errorf("sla why: %w", err)
 	}
 	defer db.Close()
-	w, err := whyOf(ctx, db, desk.ConversationID(args[0]), now())
+	var w whyOut
+	id, err := conversationNamed(ctx, db, args[0])
+	if err == nil {
+		w, err = whyOf(ctx, db, id, now())
+	}
+	if errors.Is(err, desk.ErrNotFound) {
+		return fmt.Errorf("there is no conversation %s", args[0])
+	}
 	if err != nil {
 		return fmt.Errorf("sla why %s: %w", args[0], err)
 	}
