@@ -119,6 +119,7 @@ func outcome(o string) bool {
 	case "", desk.OutcomeAnswered, desk.OutcomeMissed, desk.OutcomeAbandoned, desk.OutcomeVoicemail, desk.OutcomeFailed,
 		desk.OutcomeRequested:
 		return true
+	case desk.OutcomeByMail: // said as requested, with an address
 	}
 	return false
 }
