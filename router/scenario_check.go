@@ -92,13 +92,13 @@ func (c *scenarioCheck) stream(key string, s *Stream) {
 		}
 	}
 	c.when(ways != 1, key, "want one of per_hour, profile and history")
-	c.when(s.PerHour < 0 || s.PerHour > 1e7, key+".per_hour", "want up to 10 million an hour")
+	c.when(!(s.PerHour >= 0 && s.PerHour <= 1e7), key+".per_hour", "want up to 10 million an hour")
 	if s.Profile != nil {
 		_, err := clockTime(s.Profile.From)
 		c.when(s.Profile.From != "" && err != nil, key+".profile.from", "want a time of day, as 08:00")
 		c.when(len(s.Profile.PerHalfHour) == 0 || len(s.Profile.PerHalfHour) > 48, key+".profile.per_half_hour", "want 1 to 48 numbers")
 		for i, n := range s.Profile.PerHalfHour {
-			c.when(n < 0 || n > 1e7, fmt.Sprintf("%s.profile.per_half_hour[%d]", key, i), "want 0 or more")
+			c.when(!(n >= 0 && n <= 1e7), fmt.Sprintf("%s.profile.per_half_hour[%d]", key, i), "want 0 or more")
 		}
 	}
 	for i, r := range s.History {

@@ -51,6 +51,16 @@ func TestSimulateOneQueue(t *testing.T) {
 	}
 }
 
+// What is no number is no rate: it would be played for ever.
+func TestSimulateRefusesNoNumber(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	file := s.has("nan.yaml", "queues: [{id: q}]\nlength: 1h\narrivals: [{queue: q, channel: chat, per_hour: .nan, handling: {fixed: 1m}}]\nagents: [{name: a, queues: [q]}]\n")
+	if _, err := s.types("", "route", "simulate", file); err == nil || !strings.Contains(err.Error(), "per_hour: want up to 10 million") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestSimulateScenario(t *testing.T) {
 	t.Parallel()
 	s := newShell(t)
