@@ -209,6 +209,9 @@ func (d docs[T]) remove(ctx context.Context, in *deleteIn) (*ack, error) {
 	if err == nil && who == "" {
 		who, err = d.s.policyNaming(ctx, d.kind, in.ID)
 	}
+	if err == nil && who == "" {
+		who, err = d.s.toldBy(ctx, d.kind, in.ID)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ func document(kind desk.SettingKind, id string, doc any) desk.Setting {
 // furnish puts the demo's shop into an empty record: once, and what people change later stays.
 func (n *node) furnish(ctx context.Context, mail *demo.MailServer) error {
 	if len(n.db.Directory().Agents()) == 0 {
-		if _, err := n.bootstrap(ctx); err != nil {
+		if _, err := n.bootstrap(ctx, nil); err != nil {
 			return err
 		}
 		if err := n.furnishShop(ctx, mail); err != nil {

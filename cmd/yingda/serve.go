@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -69,10 +70,14 @@ func (p *program) serve(ctx context.Context, args []string) error {
 
 // firstStart makes an empty record usable, says so once, and imports the seeds that are not there yet.
 func (p *program) firstStart(ctx context.Context, n *node) error {
-	if err := n.sow(ctx, func(k desk.SettingKind) bool { return k != desk.SettingAgent && !k.Routing() }); err != nil {
+	late := func(k desk.SettingKind) bool { return k == desk.SettingAgent || k == desk.SettingPolicy || k.Routing() }
+	if err := n.sow(ctx, func(k desk.SettingKind) bool { return !late(k) }); err != nil {
 		return err
 	}
-	admin, err := n.bootstrap(ctx)
+	seeded := func(s desk.Setting) bool {
+		return s.Kind == desk.SettingPolicy && slices.ContainsFunc(n.cfg.Seed, func(x configs.Seed) bool { return x.Kind == s.Kind && x.ID == s.ID })
+	}
+	admin, err := n.bootstrap(ctx, seeded)
 	if err != nil {
 		return err
 	}
@@ -85,7 +90,7 @@ func (p *program) firstStart(ctx context.Context, n *node) error {
 	if err := n.sow(ctx, func(k desk.SettingKind) bool { return k == desk.SettingAgent }); err != nil {
 		return err
 	}
-	return n.sow(ctx, desk.SettingKind.Routing) // they name queues and people of all the others
+	return n.sow(ctx, func(k desk.SettingKind) bool { return late(k) && k != desk.SettingAgent }) // they name queues and people of all the others
 }
 
 // run starts everything and blocks until ctx ends or a part fails. Edges (HTTP, mailboxes, sockets) stop first; then,
