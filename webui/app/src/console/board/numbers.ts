@@ -56,9 +56,11 @@ export function longest(q: BoardQueue, now: number): string {
 
 const order: PresenceState[] = ['not_responding', 'available', 'wrap_up', 'away', 'offline']
 
+const pinyin = new Intl.Collator('zh-CN')
+
 /** Not responding first, then available by free room, wrap-up, away, offline; or by name. */
 export function arrange(agents: BoardAgent[], by: 'state' | 'name'): BoardAgent[] {
-  const name = (a: BoardAgent, b: BoardAgent): number => a.name.localeCompare(b.name, 'zh-CN')
+  const name = (a: BoardAgent, b: BoardAgent): number => pinyin.compare(a.name, b.name)
   if (by === 'name') return [...agents].sort(name)
   const room = (a: BoardAgent): number => a.capacity - a.load
   return [...agents].sort((a, b) => order.indexOf(a.presence.state) - order.indexOf(b.presence.state)

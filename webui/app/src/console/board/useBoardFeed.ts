@@ -13,7 +13,7 @@ export function useBoardFeed(): void {
     again ??= setTimeout(() => { again = undefined; void store.load() }, in_)
   }
   watch(() => store.lateVersion, () => refresh(300))
-  watch(() => store.board?.at, () => refresh())
+  watch(() => store.frames, () => refresh())
   const slow = setInterval(() => { if (document.visibilityState === 'visible') void store.load() }, slowly)
   onMounted(() => { watching({ board: true }); void store.load() })
   onBeforeUnmount(() => { watching({ board: false }); clearTimeout(again); clearInterval(slow) })

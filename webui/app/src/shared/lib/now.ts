@@ -20,6 +20,14 @@ export function useNow(): ComputedRef<number> {
 
 const now = computed(() => tick.value + offset.value)
 
+const slow = computed(() => now.value - now.value % 10_000)
+
+/** The same, changing every ten seconds: for what stands in great number and speaks of minutes. */
+export function useSlowNow(): ComputedRef<number> {
+  useNow()
+  return slow
+}
+
 /** The server's time at this instant, for code that does not render. */
 export function serverNow(): number {
   return Date.now() + offset.value
