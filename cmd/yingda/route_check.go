@@ -124,7 +124,7 @@ func (p *program) printFindings(file string, found []router.RoutingFinding) erro
 		if f.Error {
 			kind = "error"
 		}
-		fmt.Fprintf(&b, "%s:%d: %s: %s\n", file, f.Line, kind, f)
+		fmt.Fprintf(&b, "%s:%d: %s: %s\n", file, f.Line, kind, sentence(f))
 	}
 	if len(found) == 0 {
 		b.WriteString("Nothing is wrong with it.\n")

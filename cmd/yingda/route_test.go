@@ -148,7 +148,7 @@ func TestCheckAndExportAPolicy(t *testing.T) {
 	}
 	write("id: support\nrules:\n  - name: on\n    when: {}\n    queue: nowhere\n")
 	said, err := s.types("", "route", "check", file, "-c", s.file)
-	if err == nil || !strings.Contains(said, file+":5: error: ") {
+	if err == nil || !strings.Contains(said, file+":5: error: rules[0].queue: There is no queue nowhere.") {
 		t.Errorf("a queue that is not there: got %v\n%s\nwant an error at line 5", err, said)
 	}
 	if _, err := s.types("", "route", "export", "nowhere", "-c", s.file); err == nil || !strings.Contains(err.Error(), `there is no queue "nowhere"`) {
