@@ -50,7 +50,8 @@ func (u *unit) Setting(kind desk.SettingKind, id string) (desk.Setting, error) {
 func (u *unit) Settings(kind desk.SettingKind) ([]desk.Setting, error) {
 	all := map[string]desk.Setting{}
 	err := u.load(read{
-		`SELECT ` + settingColumns + ` FROM settings WHERE kind = $1`, []any{string(kind)},
+		`SELECT ` + settingColumns + ` FROM settings WHERE kind = $1`,
+		[]any{string(kind)},
 		func(r rows) error {
 			s, err := scanSetting(r)
 			all[s.ID] = s

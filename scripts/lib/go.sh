@@ -14,7 +14,7 @@ go_folders() {
 
 go_vet() { go vet -tags "$TAGS" ./...; }
 
-go_lint() { .tools/golangci-lint run --timeout 20m ./...; }
+go_lint() { .tools/golangci-lint run --allow-parallel-runners --timeout 20m ./...; }
 
 # go_tests: -p 2 keeps two race-instrumented packages on two cores; more only
 # makes their deadlines lie. The servers all packages share are started once.
