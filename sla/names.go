@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -20,4 +21,13 @@ func (p Policy) Names() []desk.Named {
 		}
 	}
 	return out
+}
+
+// NamedInPolicy is the [desk.Naming] of policies.
+func NamedInPolicy(s desk.Setting) (string, []desk.Named, error) {
+	var p Policy
+	if err := json.Unmarshal(s.Doc, &p); err != nil {
+		return "", nil, desk.Refuse(desk.Invalid, "setting_invalid", "field", "doc", "detail", err.Error())
+	}
+	return p.Name, p.Names(), nil
 }

@@ -47,7 +47,6 @@ type waiverUndo struct {
 type AskedWaiver struct {
 	Conversation Conversation `json:"conversation"`
 	Clock        Clock        `json:"clock"`
-	Mine         bool         `json:"mine" doc:"I asked: somebody else decides"`
 }
 
 func (s *Server) waive(ctx context.Context, in *waiveIn) (*out[Conversation], error) {
@@ -130,7 +129,7 @@ func (s *Server) askedOf(ctx context.Context, v viewer, clocks []desk.Clock) ([]
 		if !ok || !v.scope.Sees(r) {
 			return nil
 		}
-		return &AskedWaiver{Conversation: s.row(r), Clock: wireClock(k), Mine: k.Waiver.By == v.id()}
+		return &AskedWaiver{Conversation: s.row(r), Clock: wireClock(k)}
 	}), err
 }
 

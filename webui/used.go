@@ -2,7 +2,6 @@ package webui
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -18,13 +17,13 @@ func (s *Server) toldBy(ctx context.Context, kind desk.SettingKind, id string) (
 	default:
 		return "", nil
 	}
-	for _, by := range []desk.SettingKind{desk.SettingAlert, desk.SettingPolicy} {
-		all, err := s.Papers.Settings(ctx, by)
+	for _, by := range naming {
+		all, err := s.Papers.Settings(ctx, by.kind)
 		if err != nil {
-			return "", fmt.Errorf("read %s documents: %w", by, err)
+			return "", fmt.Errorf("read %s documents: %w", by.kind, err)
 		}
 		for _, set := range all {
-			who, names := namesIn(set)
+			who, names, _ := by.read(set) // one that cannot be read refers to nothing
 			if slices.ContainsFunc(names, func(n desk.Named) bool { return n.Kind == kind && n.ID == id }) {
 				return who, nil
 			}
@@ -33,18 +32,8 @@ func (s *Server) toldBy(ctx context.Context, kind desk.SettingKind, id string) (
 	return "", nil
 }
 
-// namesIn is the name of an alert rule or policy, and what it refers to. One that cannot be read refers to nothing.
-func namesIn(set desk.Setting) (string, []desk.Named) {
-	if set.Kind == desk.SettingAlert {
-		var r desk.AlertRule
-		if json.Unmarshal(set.Doc, &r) != nil {
-			return "", nil
-		}
-		return r.Name, r.Names()
-	}
-	var p sla.Policy
-	if json.Unmarshal(set.Doc, &p) != nil {
-		return "", nil
-	}
-	return p.Name, p.Names()
-}
+// naming are the documents that watch or tell others.
+var naming = []struct {
+	kind desk.SettingKind
+	read desk.Naming
+}{{desk.SettingAlert, desk.NamedInAlert}, {desk.SettingPolicy, sla.NamedInPolicy}}

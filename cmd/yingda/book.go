@@ -72,6 +72,14 @@ func (n *node) checkBook(ctx context.Context, s desk.Setting) error {
 	return n.promises.Check(ctx, s)
 }
 
+// checkPolicy judges a policy in its book and beside what it names.
+func (n *node) checkPolicy(ctx context.Context, s desk.Setting) error {
+	if err := n.checkBook(ctx, s); err != nil {
+		return err
+	}
+	return desk.CheckNames(sla.NamedInPolicy, n.db)(ctx, s)
+}
+
 // review looks at the clocks of everything that is not resolved.
 func (n *node) review(ctx context.Context) error {
 	var after desk.ConversationID

@@ -114,7 +114,7 @@ func (n *node) build(ctx context.Context) error {
 		return err
 	}
 	n.desk = desk.New(desk.Config{Store: n.db, Promises: n.promises, Now: n.now, NewID: newID, Checks: map[desk.SettingKind]desk.SettingCheck{
-		desk.SettingPolicy: n.checkPolicy, desk.SettingAlert: n.checkNames, desk.SettingCalendar: n.checkBook, desk.SettingHolidays: n.checkBook,
+		desk.SettingPolicy: n.checkPolicy, desk.SettingAlert: desk.CheckNames(desk.NamedInAlert, n.db), desk.SettingCalendar: n.checkBook, desk.SettingHolidays: n.checkBook,
 		desk.SettingInbox: checkInbox, desk.SettingAgent: agents.CheckSetting(n.db.Directory),
 		desk.SettingRouting: n.checkRouting, desk.SettingRoutingDraft: checkDraft,
 	}, Courtesy: email.Courtesy{Hours: hours{n}.Open}, Policies: &n.policies})

@@ -11,6 +11,7 @@ import (
 	"yingda/desk"
 	"yingda/router"
 	"yingda/store"
+	"yingda/webui"
 )
 
 var errPolicy = errors.New("the policy cannot be published so")
@@ -124,7 +125,7 @@ func (p *program) printFindings(file string, found []router.RoutingFinding) erro
 		if f.Error {
 			kind = "error"
 		}
-		fmt.Fprintf(&b, "%s:%d: %s: %s\n", file, f.Line, kind, sentence(f))
+		fmt.Fprintf(&b, "%s:%d: %s: %s\n", file, f.Line, kind, webui.FindingSentence(f))
 	}
 	if len(found) == 0 {
 		b.WriteString("Nothing is wrong with it.\n")

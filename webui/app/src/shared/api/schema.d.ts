@@ -3657,8 +3657,6 @@ export interface components {
         AskedWaiver: {
             clock: components["schemas"]["Clock"];
             conversation: components["schemas"]["Conversation"];
-            /** @description I asked: somebody else decides */
-            mine: boolean;
         };
         AssignInBody: {
             /** @description empty: back to the queue */
