@@ -115,9 +115,9 @@ func (b *behind) Announce(ctx context.Context, list []desk.Announcement, at time
 	return b.record.Announce(ctx, list, at)
 }
 
-// A node that finds another was first reads again what is due, instead of going over all that the other told.
-func TestTickerLeavesToOthersWhatTheyTold(t *testing.T) {
-	t.Parallel()
+// tenUnitsLate is a record of ten units of mails that nobody answered in time.
+func tenUnitsLate(t *testing.T) (*record, *Promises, []desk.Clock, func() time.Time) {
+	t.Helper()
 	r, p := newRecord(), NewPromises(hourBook(t))
 	for i := range 10 * unitSize {
 		r.put(mailAt(t, p.Book(), fmt.Sprint("c", i), monday))
@@ -127,6 +127,13 @@ func TestTickerLeavesToOthersWhatTheyTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return r, p, due, now
+}
+
+// A node that finds another was first reads again what is due, instead of going over all that the other told.
+func TestTickerLeavesToOthersWhatTheyTold(t *testing.T) {
+	t.Parallel()
+	r, p, due, now := tenUnitsLate(t)
 	cfg := Config{Every: time.Second, Batch: 10 * unitSize, Parallel: unitSize}
 	first := &behind{record: r, due: due}
 	second := &behind{record: r, due: due}
@@ -159,15 +166,7 @@ func (p *picky) Announce(ctx context.Context, list []desk.Announcement, at time.
 // What is refused keeps nothing else from being told in the same round, not even where all of a unit is.
 func TestTickerGoesOnPastWhatIsRefused(t *testing.T) {
 	t.Parallel()
-	r, p := newRecord(), NewPromises(hourBook(t))
-	for i := range 10 * unitSize {
-		r.put(mailAt(t, p.Book(), fmt.Sprint("c", i), monday))
-	}
-	now := func() time.Time { return monday.Add(25 * time.Hour) }
-	due, err := r.Due(t.Context(), now(), 10*unitSize)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r, p, due, now := tenUnitsLate(t)
 	b := &picky{&behind{record: r, due: due}, map[desk.ConversationID]bool{}}
 	for u := 0; u < 10; u += 2 {
 		for _, k := range due[u*unitSize : (u+1)*unitSize] {
