@@ -58,6 +58,9 @@ export async function tidy(w) {
 /** In the page: waits for what moves and will soon stand. */
 const settled = () => Promise.all(document.getAnimations().filter(a => (a.effect?.getComputedTiming().endTime ?? Infinity) < 2000).map(a => a.finished.catch(() => {}))).then(() => {})
 
+/** In the page: what scrolls down and is wider than it shows: its right edge is out of sight. */
+const sideways = () => [...document.querySelectorAll('main, .setbody')].filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowY !== 'visible').map(e => `${e.className || 'main'}: ${e.scrollWidth - e.clientWidth} px out of sight`)
+
 export function inspector(folder) {
   mkdirSync(folder, { recursive: true })
   /** Looks at the page in two sizes: serious and critical findings of axe, and pages wider than the window, fail. */
@@ -72,6 +75,7 @@ export function inspector(folder) {
       for (const v of violations.filter(x => x.impact === 'serious' || x.impact === 'critical')) found.push(`${width}px ${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)
       const over = await w.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       if (over > 0) found.push(`${width}px: ${over} px too wide`)
+      found.push(...(await w.page.evaluate(sideways)).map(x => `${width}px: ${x}`))
     }
     await w.page.setViewportSize({ width: 1440, height: 900 })
     if (found.length) throw new Error(`${name}: ${found.join('\n      ')}`)
