@@ -58,8 +58,10 @@ export async function tidy(w) {
 /** In the page: waits for what moves and will soon stand. */
 const settled = () => Promise.all(document.getAnimations().filter(a => (a.effect?.getComputedTiming().endTime ?? Infinity) < 2000).map(a => a.finished.catch(() => {}))).then(() => {})
 
-/** In the page: what scrolls down and is wider than it shows: its right edge is out of sight. */
-const sideways = () => [...document.querySelectorAll('main, .setbody')].filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowY !== 'visible').map(e => `${e.className || 'main'}: ${e.scrollWidth - e.clientWidth} px out of sight`)
+/** In the page: what scrolls down and is wider than it shows, or than the window, and a bar higher than it shows: an edge is out of sight. */
+const sideways = () => [...document.querySelectorAll('main, .setbody, .topbar')]
+  .map(e => [e.className || e.localName, Math.ceil(Math.max(e.scrollWidth - e.clientWidth, e.getBoundingClientRect().right - innerWidth, e.matches('.topbar') ? e.scrollHeight - e.clientHeight : 0))])
+  .filter(([, px]) => px > 1).map(([name, px]) => `${name}: ${px} px out of sight`)
 
 export function inspector(folder) {
   mkdirSync(folder, { recursive: true })
