@@ -240,6 +240,7 @@ type house struct {
 	leave  map[desk.AgentID][]desk.Absence
 
 	inboxes map[desk.InboxID]desk.Inbox
+	teams   map[desk.TeamID]desk.Team
 }
 
 // Reasons and Leave are desk.Duties.
@@ -257,7 +258,7 @@ func (h *house) Leave(a desk.AgentID) []desk.Absence {
 }
 
 func (h *house) Inbox(id desk.InboxID) (desk.Inbox, bool) { i, ok := h.inboxes[id]; return i, ok }
-func (h *house) Team(desk.TeamID) (desk.Team, bool)       { return desk.Team{}, false }
+func (h *house) Team(id desk.TeamID) (desk.Team, bool)    { t, ok := h.teams[id]; return t, ok }
 func (h *house) Inboxes() []desk.Inbox                    { return nil }
 func (h *house) Teams() []desk.Team                       { return nil }
 func (h *house) Review() desk.ReviewPolicy                { return desk.ReviewPolicy{} }

@@ -99,6 +99,7 @@ func (d *Routing) Check(h House) []RoutingFinding {
 	if !Refused(c.found) {
 		c.shadows()
 		c.reach()
+		c.delays()
 	}
 	return c.found
 }

@@ -36,14 +36,8 @@ func (d *Routing) sends() (to []desk.QueueID, paths []string) {
 func (d *Routing) Named() []desk.QueueID {
 	to, _ := d.sends()
 	out := append([]desk.QueueID{d.ID}, to...)
-	steps := [][]RoutingStep{d.Steps}
-	for i := range d.Rules {
-		steps = append(steps, d.Rules[i].Steps)
-	}
-	for _, list := range steps {
-		for _, s := range list {
-			out = append(out, s.Queues...)
-		}
+	for _, s := range d.everyStep() {
+		out = append(out, s.Queues...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -51,16 +45,20 @@ func (d *Routing) Named() []desk.QueueID {
 
 // Lent are the teams whose agents a policy's steps let into its queue's work.
 func (d *Routing) Lent() (out []desk.TeamID) {
-	for _, s := range d.Steps {
+	for _, s := range d.everyStep() {
 		out = append(out, s.Teams...)
-	}
-	for i := range d.Rules {
-		for _, s := range d.Rules[i].Steps {
-			out = append(out, s.Teams...)
-		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// everyStep are the steps of the policy and those of its rules.
+func (d *Routing) everyStep() []RoutingStep {
+	out := slices.Clone(d.Steps)
+	for i := range d.Rules {
+		out = append(out, d.Rules[i].Steps...)
+	}
+	return out
 }
 
 // loops refuses policies that could send work back to where it came from.
@@ -185,6 +183,27 @@ func (w *RoutingWhen) covers(other *RoutingWhen) bool {
 // holds reports whether a condition with these values holds whenever one with those does; no values always hold.
 func holds[T comparable](these, those []T) bool {
 	return len(these) == 0 || len(those) > 0 && !slices.ContainsFunc(those, func(v T) bool { return !slices.Contains(these, v) })
+}
+
+// delays warns of a delay that keeps nothing from anybody: its team serves neither the queue nor one that the steps open,
+// and no step lets the team itself in.
+func (c *routingCheck) delays() {
+	lent, queues := c.doc.Lent(), []desk.QueueID{c.doc.ID}
+	for _, s := range c.doc.everyStep() {
+		queues = append(queues, s.Queues...)
+	}
+	if q, ok := c.h.Dir.Queue(c.doc.ID); ok && len(c.doc.Steps) == 0 { // then the queue's own overflow counts
+		for _, s := range desk.PlanOf(q).Steps {
+			queues = append(queues, s.Queues...)
+		}
+	}
+	for i, l := range c.doc.Delays {
+		team, _ := c.h.Dir.Team(l.Team)
+		serves := slices.ContainsFunc(queues, func(q desk.QueueID) bool { return slices.Contains(team.Queues, q) })
+		if !serves && !slices.Contains(lent, l.Team) {
+			c.say(false, fmt.Sprintf("delays[%d].team", i), "delay_idle", "team", string(l.Team), "queue", string(c.doc.ID))
+		}
+	}
 }
 
 // reach warns of rules whose work nobody could take: "nobody has French 4".

@@ -286,6 +286,46 @@ func TestCheckLooksAtWhatItLeadsTo(t *testing.T) {
 	}
 }
 
+// A delay of a team that has no way to the work is warned of; one whose team serves the queue, a queue that a step or the
+// queue's own overflow opens, or is let in itself, is not.
+func TestCheckWarnsOfIdleDelays(t *testing.T) {
+	t.Parallel()
+	h := checkHouse()
+	dir := h.Dir.(*house)
+	dir.teams = map[desk.TeamID]desk.Team{
+		"day": {ID: "day", Queues: []desk.QueueID{"help"}}, "night": {ID: "night", Queues: []desk.QueueID{"more"}},
+		"labs": {ID: "labs", Queues: []desk.QueueID{"lab"}}, "idle": {ID: "idle"},
+	}
+	late := []RoutingDelay{{Team: "day", After: 5}, {Team: "night", After: 5}, {Team: "labs", After: 5}, {Team: "idle", After: 5}}
+	for name, c := range map[string]struct {
+		queue desk.Queue
+		rules []RoutingRule
+		steps []RoutingStep
+		want  []string
+	}{
+		"no steps":             {desk.Queue{ID: "help"}, nil, nil, []string{"night", "labs", "idle"}},
+		"own overflow":         {desk.Queue{ID: "help", Overflow: []desk.Overflow{{After: 9, Queue: "more"}}}, nil, nil, []string{"labs", "idle"}},
+		"a step opens a queue": {desk.Queue{ID: "help"}, nil, []RoutingStep{{After: 1, Queues: []desk.QueueID{"lab"}}}, []string{"night", "idle"}},
+		"a rule's step lets a team in": {
+			desk.Queue{ID: "help"}, []RoutingRule{{Name: "r", Steps: []RoutingStep{{After: 1, Teams: []desk.TeamID{"idle"}}}}},
+			nil, []string{"night", "labs"},
+		},
+	} {
+		dir.queues["help"] = c.queue
+		doc := Routing{ID: "help", Delays: late, Rules: c.rules, Steps: c.steps}
+		var got []string
+		for _, f := range doc.Check(h) {
+			if f.Error || f.Reason != "delay_idle" || f.Params["queue"] != "help" || !strings.HasPrefix(f.Path, "delays[") {
+				t.Errorf("%s: got %v, want warnings of idle delays alone", name, f)
+			}
+			got = append(got, f.Params["team"])
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 // Rules that together leave nothing shadow a later one as much as a single rule does; what they leave, it keeps.
 func TestSeveralRulesShadowOne(t *testing.T) {
 	t.Parallel()

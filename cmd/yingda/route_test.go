@@ -151,6 +151,10 @@ func TestCheckAndExportAPolicy(t *testing.T) {
 	if err == nil || !strings.Contains(said, file+":5: error: rules[0].queue: There is no queue nowhere.") {
 		t.Errorf("a queue that is not there: got %v\n%s\nwant an error at line 5", err, said)
 	}
+	write("id: support\ndelays:\n  - {team: one, after_s: 60}\n  - team: two\n    after_s: 60\n")
+	if out := s.gets("", "route", "check", file, "-c", s.file); out != file+":4: warning: delays[1].team: This delay changes nothing: two does not serve support, and no step lets it in.\n" {
+		t.Errorf("a delay of a team that does not serve the queue: got %q, want a warning at line 4", out)
+	}
 	if _, err := s.types("", "route", "export", "nowhere", "-c", s.file); err == nil || !strings.Contains(err.Error(), `there is no queue "nowhere"`) {
 		t.Errorf("export of a queue that is not there: got %v", err)
 	}
