@@ -2,6 +2,7 @@ package desk
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,7 +19,7 @@ const (
 )
 
 // checkOwn looks at the documents that are desk's own nouns; other kinds have their checks in Config.
-// Errors: Invalid "setting_invalid" (param field).
+// Errors: Invalid "setting_invalid", "locale_unknown" (param field).
 func checkOwn(s Setting) error {
 	if s.Deleted {
 		return nil
@@ -71,11 +72,31 @@ func checkOwn(s Setting) error {
 		if a.Deputy != "" && a.Deputy == AgentID(s.ID) {
 			return badSetting("deputy")
 		}
-		return checkLead(a.ShiftLead)
+		return checkAgent(a)
+	case SettingCanned:
+		var c Canned
+		if json.Unmarshal(s.Doc, &c) != nil {
+			return badSetting("doc")
+		}
+		if !localeFits(c.Locale) {
+			return RefuseLanguage("locale")
+		}
 	case SettingReason:
 		return checkReason(s)
 	}
 	return nil
+}
+
+func checkAgent(a Agent) error {
+	if !localeFits(a.Locale) {
+		return RefuseLanguage("locale")
+	}
+	for i, l := range a.Languages {
+		if !LanguageFits(l) {
+			return RefuseLanguage(fmt.Sprintf("languages[%d]", i))
+		}
+	}
+	return checkLead(a.ShiftLead)
 }
 
 func badSetting(field string) error { return Refuse(Invalid, "setting_invalid", "field", field) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"yingda/desk"
@@ -39,6 +40,32 @@ func TestQueueDocuments(t *testing.T) {
 			t.Errorf("a queue with a wrong %s: got %v, want setting_invalid of it", field, err)
 		}
 	}
+}
+
+// What is no language tag is refused wherever a document, a customer or a conversation has one, with the one reason for it.
+func TestLanguagesOfDocuments(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	wrong := "zh-" + strings.Repeat("x", 40)
+	save := func(kind desk.SettingKind, doc any) error {
+		raw, err := json.Marshal(doc)
+		w.must(err)
+		_, err = w.svc.SaveSetting(w.ctx(), desk.System(), desk.Setting{Kind: kind, ID: "odd", Doc: raw})
+		return err
+	}
+	_, contact := w.svc.SaveContact(w.ctx(), desk.System(), desk.Contact{Name: "Kim", Tier: desk.Ordinary, Locale: wrong})
+	for field, err := range map[string]error{
+		"agent locale":       save(desk.SettingAgent, desk.Agent{ID: "odd", Locale: wrong}),
+		"agent languages[1]": save(desk.SettingAgent, desk.Agent{ID: "odd", Languages: []string{"zh", "en_US"}}),
+		"canned locale":      save(desk.SettingCanned, desk.Canned{ID: "odd", Locale: "x"}),
+		"contact locale":     contact,
+	} {
+		var e *desk.Error
+		if _, name, _ := strings.Cut(field, " "); !errors.As(err, &e) || e.Reason != "locale_unknown" || e.Params["field"] != name {
+			t.Errorf("%s: got %v, want locale_unknown of it", field, err)
+		}
+	}
+	w.must(save(desk.SettingCanned, desk.Canned{ID: "odd", Locale: "zh-Hans-CN"}))
 }
 
 // Deleting is judged like saving, and what was deleted may come back under its id.

@@ -53,7 +53,7 @@ func checkReportMail(m ReportMail) error {
 	case err != nil || m.Zone == "" || zone == time.Local:
 		return badSetting("zone")
 	case !localeFits(m.Locale):
-		return badSetting("locale")
+		return RefuseLanguage("locale")
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func (s *Service) SaveContact(ctx context.Context, actor Actor, c Contact) (Cont
 		return Contact{}, Refuse(Invalid, "tier_unknown")
 	}
 	if !localeFits(c.Locale) {
-		return Contact{}, Refuse(Invalid, "locale_unknown")
+		return Contact{}, RefuseLanguage("locale")
 	}
 	c.Name = clip(strings.TrimSpace(c.Name), maxName)
 	if c.Name == "" && len(c.Identities) == 0 {
@@ -261,8 +261,8 @@ func (k SettingKind) Routing() bool { return k == SettingRouting || k == Setting
 
 // SaveSetting writes a settings document whole; Version is the one the editor saw (0: new, or deleted before and coming
 // back). The fact carries it before and after. Checks see deletions too: what others still refer to must stay.
-// Errors: Conflict "stale", "email_taken"; Invalid "setting_invalid"; what the kind's check refuses; Forbidden
-// "administrators_only".
+// Errors: Conflict "stale", "email_taken"; Invalid "setting_invalid", "locale_unknown" (field); what the kind's check
+// refuses; Forbidden "administrators_only".
 func (s *Service) SaveSetting(ctx context.Context, actor Actor, set Setting) (Setting, error) {
 	supervised := set.Kind.Routing() && actor.Supervises()
 	if actor.Kind == ByAgent && actor.Role != RoleAdministrator && !supervised {

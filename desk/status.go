@@ -67,7 +67,7 @@ func (u *unit) edit(ch Change) error {
 	}
 	if ch.Locale != nil {
 		if !localeFits(*ch.Locale) {
-			return Refuse(Invalid, "locale_unknown")
+			return RefuseLanguage("locale")
 		}
 		if *ch.Locale != u.conv.Locale {
 			u.note(LocaleChanged{From: u.conv.Locale, To: *ch.Locale})

@@ -49,21 +49,39 @@ func PlainAddress(a string) string {
 	return local + "@" + domain
 }
 
-// localeFits reports whether s is a language tag (BCP 47: "zh", "zh-CN", "en") or "", a language that is not known.
-func localeFits(s string) bool {
-	if s == "" {
-		return true
+// maxLanguage is the length of a language tag that everything must take (RFC 5646 4.4.1), in characters.
+const maxLanguage = 35
+
+// LanguageFits reports whether s has the form of a language tag (RFC 5646 2.1: "zh", "zh-CN", "de-u-co-phonebk"): two or
+// three letters, then parts of one to eight letters and digits, the last not of one alone. Whether anybody speaks it is
+// not asked.
+func LanguageFits(s string) bool {
+	if len(s) > maxLanguage {
+		return false
 	}
-	for i, part := range strings.Split(s, "-") {
-		plain := !strings.ContainsFunc(part, func(r rune) bool {
+	parts := strings.Split(s, "-")
+	for i, part := range parts {
+		least, most := 1, 8
+		switch i {
+		case 0:
+			least, most = 2, 3
+		case len(parts) - 1:
+			least = 2
+		}
+		if len(part) < least || len(part) > most || strings.ContainsFunc(part, func(r rune) bool {
 			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9')
-		})
-		if !plain || i == 0 && (len(part) < 2 || len(part) > 3) || i > 0 && (len(part) < 2 || len(part) > 8) || i > 3 {
+		}) {
 			return false
 		}
 	}
 	return true
 }
+
+// localeFits is LanguageFits, or "" for a language that is not known.
+func localeFits(s string) bool { return s == "" || LanguageFits(s) }
+
+// RefuseLanguage refuses a field that holds no language tag.
+func RefuseLanguage(field string) *Error { return Refuse(Invalid, "locale_unknown", "field", field) }
 
 // Speaks reports whether a language tag is the one named: zh names zh-CN too, and so does ZH (RFC 4647 3.3.1).
 func Speaks(named, language string) bool {

@@ -21,3 +21,19 @@ func TestAddressFits(t *testing.T) {
 		}
 	}
 }
+
+// A language is a tag of RFC 5646's form and length; what it means is not asked.
+func TestLanguageFits(t *testing.T) {
+	t.Parallel()
+	for tag, want := range map[string]bool{
+		"zh": true, "en": true, "yue": true, "zh-CN": true, "zh-Hans-CN": true, "es-419": true, "de-u-co-phonebk": true, "ZH-cn": true,
+		"sl-rozaj-biske-1994": true, "de-x-" + strings.Repeat("abcdefgh-", 2) + "abcdefgh": true,
+		"": false, "z": false, "zh_CN": false, "zh-": false, "-zh": false, "zh--CN": false, "z1": false, "chinese": false, "中文": false,
+		"zh CN": false, "zh-CN\n": false, "en-a": false, "en-abcdefghi": false, "de-x-" + strings.Repeat("abcdefgh-", 3) + "abcd": false,
+		strings.Repeat("zh-", 4000) + "zh": false,
+	} {
+		if got := desk.LanguageFits(tag); got != want {
+			t.Errorf("%.40q: got %v, want %v", tag, got, want)
+		}
+	}
+}

@@ -209,7 +209,7 @@ func (c *routingCheck) conditions(path string, w *RoutingWhen) {
 		c.when(!known, fmt.Sprintf("%s.owner[%d]", path, i), "agent_unknown", "agent", string(id))
 	}
 	for i, l := range w.Language {
-		c.when(l == "" || len(l) > 35 || strings.ContainsAny(l, " _"), fmt.Sprintf("%s.language[%d]", path, i), "language_unknown")
+		c.when(!desk.LanguageFits(l), fmt.Sprintf("%s.language[%d]", path, i), "language_unknown")
 	}
 	c.words(path+".words", w.Words)
 	c.words(path+".no_words", w.NoWords)
@@ -277,6 +277,7 @@ func (c *routingCheck) text(at string, do desk.Deed, by map[string]string) {
 	empty := true
 	for l, t := range by {
 		empty = empty && strings.TrimSpace(t) == ""
+		c.when(!desk.LanguageFits(l), at+".text", "language_unknown")
 		c.when(utf8.RuneCountInString(t) > maxText, at+".text."+l, "too_long", "max", strconv.Itoa(maxText))
 	}
 	c.when(empty && (do == desk.DoMessage || do == desk.DoRefuse), at+".text", "text_missing")

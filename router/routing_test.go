@@ -225,18 +225,18 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		ID: "help",
 		Rules: []RoutingRule{
 			{Name: "a", Queue: "nowhere", Need: []desk.Skill{{Name: "latin", Level: 3}, {Name: "french", Level: 9}}},
-			{Name: "a", When: RoutingWhen{Hours: &RoutingHours{Calendar: "moon"}, Inbox: []desk.InboxID{"x"}, Words: []string{" "}}},
+			{Name: "a", When: RoutingWhen{Hours: &RoutingHours{Calendar: "moon"}, Inbox: []desk.InboxID{"x"}, Words: []string{" "}, Language: []string{"en", "zh_CN"}}},
 			{Name: "", Split: []RoutingShare{{Name: "s", Percent: 70}, {Name: "t", Percent: 40}}},
 		},
-		Steps:  []RoutingStep{{After: -1, Teams: []desk.TeamID{"ghosts"}}, {Do: desk.DoMessage}, {Do: desk.DoRefuse}},
+		Steps:  []RoutingStep{{After: -1, Teams: []desk.TeamID{"ghosts"}}, {Do: desk.DoMessage}, {Do: desk.DoRefuse}, {Do: desk.DoMessage, Text: map[string]string{"english": "hi"}}},
 		Limit:  &RoutingLimit{Do: desk.DoOverflow, Queue: "help"},
 		Delays: []RoutingDelay{{Team: "ghosts", After: 5}},
 	}
 	want := []string{
 		"rules[0].need[0].name skill_unknown", "rules[0].need[1].level level_range", "rules[0].queue queue_unknown", "rules[1].name name_twice",
-		"rules[1].when.inbox[0] inbox_unknown", "rules[1].when.words[0] word_empty", "rules[1].when.hours.calendar calendar_unknown",
+		"rules[1].when.inbox[0] inbox_unknown", "rules[1].when.language[1] language_unknown", "rules[1].when.words[0] word_empty", "rules[1].when.hours.calendar calendar_unknown",
 		"rules[2].name name_missing", "rules[2].split over_hundred", "steps[0].after_s out_of_range", "steps[0].teams[0] team_unknown",
-		"steps[1].text text_missing", "steps[2].do deed_unknown", "limit limit_empty", "limit.queue queue_itself", "delays[0].team team_unknown",
+		"steps[1].text text_missing", "steps[2].do deed_unknown", "steps[3].text language_unknown", "limit limit_empty", "limit.queue queue_itself", "delays[0].team team_unknown",
 	}
 	var got []string
 	for _, f := range doc.Check(checkHouse()) {

@@ -167,7 +167,7 @@ func fieldOf(err error) string {
 }
 
 // Check is a [desk.SettingCheck] for policies, calendars and holiday lists as they would stand beside the others in
-// force: it refuses with Invalid "setting_invalid" (field, detail), and what is deleted while in use with Conflict
+// force: it refuses with what [Refusal] makes of a mistake, and what is deleted while in use with Conflict
 // "calendar_in_use" (policy) or "holidays_in_use" (calendar).
 func (p *Promises) Check(_ context.Context, s desk.Setting) error {
 	b := p.Book()
@@ -177,25 +177,25 @@ func (p *Promises) Check(_ context.Context, s desk.Setting) error {
 			return nil
 		}
 		var doc Policy
-		return refusal(errors.Join(read(s, &doc), doc.Validate(), b.calendarsOf(doc)))
+		return Refusal(errors.Join(read(s, &doc), doc.Validate(), b.calendarsOf(doc)))
 	case desk.SettingCalendar:
 		if s.Deleted {
 			return b.unused(s.ID)
 		}
 		var doc Calendar
 		if err := read(s, &doc); err != nil {
-			return refusal(err)
+			return Refusal(err)
 		}
-		return refusal(doc.validate(b.lists))
+		return Refusal(doc.validate(b.lists))
 	case desk.SettingHolidays:
 		if s.Deleted {
-			return errors.Join(b.unfollowed(s.ID), refusal(b.without(s.ID)))
+			return errors.Join(b.unfollowed(s.ID), Refusal(b.without(s.ID)))
 		}
 		var doc List
 		if err := errors.Join(read(s, &doc), doc.spellOut()); err != nil {
-			return refusal(err)
+			return Refusal(err)
 		}
-		return refusal(b.follows(doc.ID, lists()[doc.ID].With(doc)))
+		return Refusal(b.follows(doc.ID, lists()[doc.ID].With(doc)))
 	default:
 		return nil
 	}
@@ -247,9 +247,15 @@ func (b *Book) unused(calendar string) error {
 	return nil
 }
 
-func refusal(err error) error {
+// Refusal is a mistake in a document as whoever sent it is told: Invalid "setting_invalid" (field, detail) or
+// "locale_unknown" (field). Other errors stay as they are.
+func Refusal(err error) error {
 	var f *FieldError
-	if errors.As(err, &f) {
+	var l languageError
+	switch {
+	case errors.As(err, &f) && errors.As(f.Err, &l):
+		return desk.RefuseLanguage(f.Field)
+	case f != nil:
 		return desk.Refuse(desk.Invalid, "setting_invalid", "field", f.Field, "detail", f.Err.Error())
 	}
 	return err

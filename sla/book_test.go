@@ -62,6 +62,7 @@ func TestCheck(t *testing.T) {
 		{"no such medium", desk.SettingPolicy, `{"id":"x","name":"X","when":{"media":["fax"]}}`, "setting_invalid", "when.media[0]"},
 		{"no such tier", desk.SettingPolicy, `{"id":"x","name":"X","when":{"tiers":["gold"]}}`, "setting_invalid", "when.tiers[0]"},
 		{"no such priority", desk.SettingPolicy, `{"id":"x","name":"X","when":{"priorities":["asap"]}}`, "setting_invalid", "when.priorities[0]"},
+		{"no language", desk.SettingPolicy, `{"id":"x","name":"X","when":{"languages":["zh","zh_CN"]}}`, "locale_unknown", "when.languages[1]"},
 		{"warning at 100", desk.SettingPolicy, `{"id":"x","name":"X","warnings":[50,100]}`, "setting_invalid", "warnings[1]"},
 		{"warnings not rising", desk.SettingPolicy, `{"id":"x","name":"X","warnings":[80,50]}`, "setting_invalid", "warnings[1]"},
 		{"good calendar", desk.SettingCalendar, `{"id":"x","time_zone":"Asia/Shanghai","always_open":true}`, "", ""},

@@ -59,6 +59,14 @@ func wrong(field, format string, args ...any) error {
 	return &FieldError{Field: field, Err: fmt.Errorf(format, args...)}
 }
 
+// languageError is a word that is no language tag.
+type languageError string
+
+// Error says what a language tag is.
+func (e languageError) Error() string {
+	return fmt.Sprintf("%q is no language tag such as zh, zh-CN or en, of 35 characters at most", string(e))
+}
+
 // Validate reports the first mistake as a *FieldError, or nil. A calendar that never opens is a mistake.
 func (c Calendar) Validate() error { return c.validate(lists()) }
 

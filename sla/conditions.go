@@ -105,5 +105,10 @@ func (c *Conditions) validate() error {
 			}
 		}
 	}
+	for i, l := range c.Languages {
+		if !desk.LanguageFits(l) {
+			return &FieldError{Field: fmt.Sprintf("when.languages[%d]", i), Err: languageError(l)}
+		}
+	}
 	return known("when", c.Media, c.Tiers, c.Priorities)
 }

@@ -170,6 +170,9 @@ func fieldProblem(errs []error) *Problem {
 		case strings.Contains(d.Message, "expected required property"):
 			return refuse(desk.Invalid, "field_missing", "field", missingField(d.Message, field))
 		}
+		if name := field[strings.LastIndexByte(field, '.')+1:]; name == "locale" || strings.HasPrefix(name, "languages[") {
+			return problemOf(desk.RefuseLanguage(field))
+		}
 		return refuse(desk.Invalid, "field_wrong", "field", field)
 	}
 	return refuse(desk.Invalid, "malformed")

@@ -22,12 +22,15 @@ const (
 	anyItems = 1000
 )
 
-// languageTag is a language as BCP 47 writes it, or none: "zh", "zh-CN", "en".
-const languageTag = `^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3})?$`
+// languageTag is a language as desk.LanguageFits has it, or none, up to languageMost characters.
+const (
+	languageTag  = `^([A-Za-z]{2,3}((-[A-Za-z0-9]{1,8})*-[A-Za-z0-9]{2,8})?)?$`
+	languageMost = 35
+)
 
 // boundsByName are fields that are no names or short words.
 var boundsByName = map[string]bound{
-	"tags": {1, 60, ""}, "tags_add": {1, 60, ""}, "locale": {0, 20, languageTag}, "languages": {0, 20, languageTag},
+	"tags": {1, 60, ""}, "tags_add": {1, 60, ""}, "locale": {0, languageMost, languageTag}, "languages": {0, languageMost, languageTag},
 	"text": {0, 100_000, ""}, "html": {0, 300_000, ""}, "secrets": {0, 20_000, ""}, "email": {0, 320, ""}, "blob": {0, 64, ""},
 	"extension": {0, 32, ""}, "images": {0, 8, ""}, "download": {0, 8, ""}, "u": {0, 100_000, ""},
 }

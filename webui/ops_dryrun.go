@@ -2,7 +2,6 @@ package webui
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -56,7 +55,7 @@ func (s *Server) dryRun(ctx context.Context, in *dryRunIn) (*out[DryRunAnswer], 
 	in.Body.Doc.ID = in.ID
 	d, err := sla.NewDryRun(sla.NewLedger(books, nil), []sla.Policy{in.Body.Doc}, now.AddDate(0, 0, -in.Body.Days), now, now)
 	if err != nil {
-		return nil, notInBook(err)
+		return nil, sla.Refusal(err)
 	}
 	answer := DryRunAnswer{From: at(d.From), To: at(now)}
 	patience, cancel := context.WithTimeout(ctx, dryTime)
@@ -115,13 +114,4 @@ func (s *Server) eachEnded(ctx, patience context.Context, q sla.PromiseQuery, ta
 			return false, nil
 		}
 	}
-}
-
-// notInBook names the field of a document that does not fit the others.
-func notInBook(err error) error {
-	var f *sla.FieldError
-	if errors.As(err, &f) {
-		return refuse(desk.Invalid, "setting_invalid", "field", f.Field, "detail", f.Err.Error())
-	}
-	return err
 }

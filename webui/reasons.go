@@ -81,7 +81,7 @@ var reasonTable = []ReasonDoc{
 	{"last_administrator", desk.Conflict, nil, "somebody must stay administrator"},
 	{"leave_overlaps", desk.Conflict, []string{"from"}, "two absences lie over each other"},
 	{"letters_down", desk.Unavailable, nil, "letters, signing keys and sign-ins are not to be had on this node"},
-	{"locale_unknown", desk.Invalid, nil, "a language is a tag as zh, zh-CN or en"},
+	{"locale_unknown", desk.Invalid, []string{"field"}, "a language is a tag (BCP 47) as zh, zh-CN or en, of 35 characters at most"},
 	{"mail_gone", desk.NotFound, nil, "the mail was too large to be kept, and is not on its server any more"},
 	{"mailbox_away", desk.Unavailable, []string{"cause"}, "the mail was too large to be kept, and its server cannot be reached"},
 	{"mailbox_busy", desk.TooMany, []string{"max"}, "as many mails of this inbox are being fetched from its server as may be at once: try again in a moment"},

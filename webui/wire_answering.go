@@ -47,7 +47,7 @@ type LetterSample struct {
 	Text     string          `json:"text,omitempty" maxLength:"20000"`
 	Agent    string          `json:"agent,omitempty" maxLength:"200"`
 	Customer string          `json:"customer,omitempty" maxLength:"200"`
-	Locale   string          `json:"locale,omitempty" maxLength:"20"`
+	Locale   string          `json:"locale,omitempty" maxLength:"35"`
 }
 
 // Letter is an answer as its reader would get it, and the acknowledgement before it.

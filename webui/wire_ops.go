@@ -240,7 +240,7 @@ type Edit struct {
 	Priority    *string    `json:"priority,omitempty" enum:"urgent,high,normal,low"`
 	Tags        *[]string  `json:"tags,omitempty" maxItems:"30"`
 	Subject     *string    `json:"subject,omitempty" maxLength:"500"`
-	Locale      *string    `json:"locale,omitempty" maxLength:"20"`
+	Locale      *string    `json:"locale,omitempty" maxLength:"35"`
 }
 
 // Bulk changes many conversations; each stands alone.
@@ -298,7 +298,7 @@ type File struct {
 type NewContact struct {
 	Name       string     `json:"name" maxLength:"200"`
 	Company    string     `json:"company,omitempty" maxLength:"200"`
-	Locale     string     `json:"locale,omitempty" maxLength:"20"`
+	Locale     string     `json:"locale,omitempty" maxLength:"35"`
 	Tier       string     `json:"tier,omitempty" enum:"strategic,key,ordinary"`
 	Owner      string     `json:"owner,omitempty" maxLength:"64"`
 	Note       string     `json:"note,omitempty" maxLength:"10000"`
@@ -310,7 +310,7 @@ type ContactEdit struct {
 	Version int64   `json:"version"`
 	Name    *string `json:"name,omitempty" maxLength:"200"`
 	Company *string `json:"company,omitempty" maxLength:"200"`
-	Locale  *string `json:"locale,omitempty" maxLength:"20"`
+	Locale  *string `json:"locale,omitempty" maxLength:"35"`
 	Tier    *string `json:"tier,omitempty" enum:"strategic,key,ordinary"`
 	Owner   *string `json:"owner,omitempty" maxLength:"64"`
 	Note    *string `json:"note,omitempty" maxLength:"10000"`

@@ -27,6 +27,9 @@ export interface Editing {
   remove: () => Promise<void>
 }
 
+/** Reasons with words of their own at the field. */
+const OWN_WORDS: Record<string, string> = { email_taken: 'taken', locale_unknown: 'language' }
+
 const copy = <T>(x: T): T => JSON.parse(JSON.stringify(x)) as T
 
 /** Fills what an older document lacks, so that every field of the form has something to hold on to. */
@@ -119,7 +122,8 @@ export function useDoc(kind: Kind, id: () => string, medium: () => Medium): Edit
     const field = said === undefined ? undefined : fieldOf(kind.form, doc.value, said)
     if (!field || !(e instanceof ApiError)) throw e
     const detail = e.params['detail'] ?? e.params['allowed'] ?? e.params['rule']
-    problems.value = { [field]: e.reason === 'email_taken' ? { key: 'taken' } : detail ? { key: 'server', params: { detail } } : { key: 'refused' } }
+    const own = OWN_WORDS[e.reason]
+    problems.value = { [field]: own ? { key: own } : detail ? { key: 'server', params: { detail } } : { key: 'refused' } }
   }
 
   function discard(): void { doc.value = JSON.parse(saved.value) as Doc; problems.value = {}; secrets.value = {} }
