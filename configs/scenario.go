@@ -54,10 +54,22 @@ func LoadScenario(file string) (router.Scenario, error) {
 			return router.Scenario{}, l.placed(fmt.Errorf("arrivals[%d].history_file: %w", i, err))
 		}
 	}
-	if err := s.Validate(); err != nil {
+	if err := errors.Join(emptyCrews(&s, c.places), s.Validate()); err != nil {
 		return router.Scenario{}, l.placed(err)
 	}
 	return s, nil
+}
+
+// emptyCrews refuses crews of nobody: a count that is missing is one agent, but one that says 0 means none.
+func emptyCrews(s *router.Scenario, places map[string]int) error {
+	var found []error
+	for i, a := range s.Agents {
+		key := fmt.Sprintf("agents[%d].count", i)
+		if _, said := places[key]; said && a.Count == 0 {
+			found = append(found, fmt.Errorf("%s: want 1 to 20000; leave out who is not there", key))
+		}
+	}
+	return errors.Join(found...)
 }
 
 // maxHistory bounds a history, in rows.

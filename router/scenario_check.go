@@ -17,7 +17,7 @@ func (s *Scenario) Validate() error {
 	if _, err := clockTime(s.Start); s.Start != "" && err != nil {
 		c.say("start", "want a time of day, as 08:00")
 	}
-	c.when(s.Length <= 0, "length", "want how long customers come, as 10h")
+	c.when(s.Length <= 0 || s.Length > longest, "length", "want how long customers come, as 10h; up to 8784h, a year")
 	c.when(s.Warmup < 0 || s.Warmup >= s.Length && s.Length > 0, "warmup", "want less than length")
 	c.when(s.Runs < 0 || s.Runs > 1000, "runs", "want 1 to 1000")
 	c.when(len(s.Queues) == 0, "queues", "want at least one")
@@ -38,6 +38,7 @@ func (s *Scenario) Validate() error {
 	for i := range s.Agents {
 		c.crew(fmt.Sprintf("agents[%d]", i), &s.Agents[i])
 	}
+	c.when(len(c.found) == 0 && s.customers() > maxArrivals, "length", "that many customers in all runs would take too long; want up to 50 million")
 	c.reach(s)
 	return errors.Join(c.found...)
 }
@@ -63,18 +64,21 @@ func (c *scenarioCheck) queue(key string, q *ScenarioQueue) {
 	c.when(q.ID == "", key+".id", "want a name")
 	c.when(q.ID != "" && c.queues[q.ID], key+".id", "stands here twice")
 	c.queues[q.ID] = true
-	c.when(q.Within < 0, key+".within", "want a duration over 0")
-	c.when(q.Target < 0, key+".target", "want a duration over 0")
-	c.when(q.Ring < 0, key+".ring", "want a duration over 0")
+	c.span(key+".within", q.Within)
+	c.span(key+".target", q.Target)
+	c.span(key+".ring", q.Ring)
 	c.when(q.Limit != nil && *q.Limit < 0, key+".limit", "want 0 or more")
+	for i, o := range q.Overflow {
+		c.span(fmt.Sprintf("%s.overflow[%d].after", key, i), o.After)
+	}
 	c.when(!q.Rule.Valid(), key+".rule", "want longest_idle, least_loaded, most_skilled or fair_share")
 	for m, w := range q.Weights {
 		c.medium(key+".weights."+string(m), m)
-		c.when(w < 1, key+".weights."+string(m), "want 1 or more units")
+		c.when(w < 1 || w > maxUnits, key+".weights."+string(m), "want 1 to 10000 units")
 	}
 	for i, r := range q.Relax {
 		c.when(r.By < 1 || r.By > noSkill, fmt.Sprintf("%s.relax[%d].by", key, i), "want 1 to 5 levels")
-		c.when(r.After < 0, fmt.Sprintf("%s.relax[%d].after", key, i), "want a duration")
+		c.span(fmt.Sprintf("%s.relax[%d].after", key, i), r.After)
 	}
 }
 
@@ -111,7 +115,8 @@ func (c *scenarioCheck) stream(key string, s *Stream) {
 	if s.Patience != nil {
 		c.dist(key+".patience", *s.Patience, true)
 	}
-	c.when(s.WrapUp < 0, key+".wrap_up", "want a duration")
+	c.span(key+".wrap_up", s.WrapUp)
+	c.when(s.Language != "" && !desk.LanguageFits(s.Language), key+".language", "want a language tag, as zh or zh-CN")
 	c.skills(key+".skills", s.Skills)
 	c.when(!slices.Contains([]desk.Tier{"", desk.Strategic, desk.Key, desk.Ordinary}, s.Tier), key+".tier",
 		"want strategic, key or ordinary")
@@ -122,13 +127,14 @@ func (c *scenarioCheck) stream(key string, s *Stream) {
 func (c *scenarioCheck) dist(key string, d Dist, must bool) {
 	n := 0
 	for _, v := range []time.Duration{d.Exponential, d.Lognormal, d.Fixed} {
-		c.when(v < 0, key, "want durations over 0")
+		c.when(v < 0 || v > longest, key, "want durations over 0, up to 8784h, a year")
 		if v > 0 {
 			n++
 		}
 	}
 	c.when(n > 1 || must && n == 0, key, "want one of exponential, lognormal and fixed, a duration over 0")
 	c.when(d.SD < 0 || d.SD > 0 && d.Lognormal == 0, key+".sd", "belongs to lognormal")
+	c.span(key+".sd", d.SD)
 	c.when(d.Lognormal > 0 && d.SD == 0, key+".sd", "want the standard deviation")
 }
 
@@ -139,8 +145,33 @@ func (c *scenarioCheck) skills(key string, skills []NeedSkill) {
 	}
 }
 
-// maxCrew bounds one crew; more is a typing mistake.
-const maxCrew = 20_000
+// Bounds of a scenario; more is a typing mistake.
+const (
+	longest  = 366 * wholeDay
+	maxCrew  = 20_000
+	maxUnits = 10_000 // of capacity, weight and maximum, as agents' and queues' documents have it
+)
+
+func (c *scenarioCheck) span(key string, d time.Duration) {
+	c.when(d < 0 || d > longest, key, "want a duration of 0 or more, up to 8784h, a year")
+}
+
+// customers are about how many come in all runs.
+func (s *Scenario) customers() float64 {
+	sum := 0.0
+	for i := range s.Arrivals {
+		a := &s.Arrivals[i]
+		sum += a.PerHour*s.Length.Hours() + float64(len(a.History))
+		if a.Profile != nil {
+			day := 0.0
+			for _, n := range a.Profile.PerHalfHour {
+				day += n
+			}
+			sum += day * max(1, s.Length.Hours()/wholeDay.Hours())
+		}
+	}
+	return sum * float64(max(1, s.Runs))
+}
 
 func (c *scenarioCheck) crew(key string, a *Crew) {
 	c.when(a.Name == "", key+".name", "want a name")
@@ -149,7 +180,14 @@ func (c *scenarioCheck) crew(key string, a *Crew) {
 	for i, q := range a.Queues {
 		c.known(fmt.Sprintf("%s.queues[%d]", key, i), q)
 	}
-	c.when(a.Capacity < 0, key+".capacity", "want units, 100 by default")
+	c.when(a.Capacity < 0 || a.Capacity > maxUnits, key+".capacity", "want up to 10000 units, 100 by default")
+	for m, n := range a.Maximum {
+		c.medium(key+".maximum."+string(m), m)
+		c.when(n < 0 || n > maxUnits, key+".maximum."+string(m), "want 1 to 10000 at once; 0 is as many as fit")
+	}
+	for i, l := range a.Languages {
+		c.when(!desk.LanguageFits(l), fmt.Sprintf("%s.languages[%d]", key, i), "want a language tag, as zh or zh-CN")
+	}
 	c.skills(key+".skills", a.Skills)
 	c.dist(key+".answer", a.Answer, false)
 	for i, text := range a.Shifts {
