@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -253,11 +254,20 @@ func (s *Service) AcknowledgeAlert(ctx context.Context, actor Actor, about strin
 	})
 }
 
-// SnoozeAlert keeps an alert quiet until a moment; the zero one wakes it. Errors: Invalid "field_wrong"; Conflict
-// "alert_over"; NotFound.
+// snoozeDays is how far ahead an alert may be silenced: over any holiday, not for good. Who wants no alert any more changes
+// the rule.
+const snoozeDays = 31
+
+// SnoozeAlert keeps an alert quiet until a moment; the zero one wakes it. Errors: Invalid "snooze_in_past",
+// "snooze_too_long" (param days); Conflict "alert_over"; NotFound.
 func (s *Service) SnoozeAlert(ctx context.Context, actor Actor, about string, id AlertID, until time.Time) error {
-	if !until.IsZero() && !until.After(s.instant()) {
-		return Refuse(Invalid, "field_wrong", "field", "until")
+	now := s.instant()
+	switch {
+	case until.IsZero():
+	case !until.After(now):
+		return Refuse(Invalid, "snooze_in_past")
+	case until.After(now.Add(snoozeDays * 24 * time.Hour)):
+		return Refuse(Invalid, "snooze_too_long", "days", strconv.Itoa(snoozeDays))
 	}
 	return s.onAlert(ctx, actor, about, id, func(a Alert, _ time.Time) (Alert, Fact) {
 		a.SnoozedBy, a.SnoozedUntil = actor.Agent(), until.UTC().Truncate(time.Millisecond)

@@ -56,6 +56,16 @@ func TestAlerts(t *testing.T) {
 	if got := bo.do(http.MethodPost, path+"/acknowledge", ""); got.status != http.StatusOK || !strings.Contains(got.body, `"Bo"`) {
 		t.Errorf("acknowledge: got %d %s", got.status, got.body)
 	}
+	for reason, until := range map[string]time.Time{
+		"snooze_in_past": time.Now().Add(-time.Minute), "snooze_too_long": time.Now().Add(31*24*time.Hour + time.Minute),
+	} {
+		if got := bo.do(http.MethodPost, path+"/snooze", `{"until":"`+until.UTC().Format(time.RFC3339)+`"}`); got.status != http.StatusUnprocessableEntity || got.reason() != reason {
+			t.Errorf("snooze until %s: got %d %s, want %s", until, got.status, got.body, reason)
+		}
+	}
+	if got := bo.do(http.MethodPost, path+"/snooze", `{"until":"9999-12-31T00:00:00Z"}`); got.reason() != "snooze_too_long" {
+		t.Errorf("snooze for ever: got %d %s, want snooze_too_long", got.status, got.body)
+	}
 	until := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 	if got := bo.do(http.MethodPost, path+"/snooze", `{"until":"`+until+`"}`); got.status != http.StatusOK {
 		t.Errorf("snooze: got %d %s", got.status, got.body)

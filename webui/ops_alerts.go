@@ -170,7 +170,7 @@ func (s *Server) acknowledgeAlert(ctx context.Context, in *ByID) (*out[Alert], e
 type snoozeAlertIn struct {
 	ByID
 	Body struct {
-		Until Time `json:"until" doc:"null wakes it"`
+		Until Time `json:"until" doc:"31 days ahead at most; null wakes it"`
 	}
 }
 

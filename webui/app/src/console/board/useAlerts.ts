@@ -26,10 +26,12 @@ export function useAlerts(): AlertDeeds {
     } catch (e) { notice.failed(e) }
   }
   async function snooze(a: Alert, minutes: number): Promise<void> {
+    // A snooze that has run out meanwhile cannot be given back: it is over.
     const before = a.snoozed_until
+    const again = (): string | null => before && Date.parse(before) > serverNow() ? before : null
     try {
       await quiet(a, minutes ? new Date(serverNow() + minutes * 60_000).toISOString() : null)
-      notice.done(t(minutes ? 'board.alert.did.snoozed' : 'board.alert.did.woken'), () => { quiet(a, before).catch(notice.failed) })
+      notice.done(t(minutes ? 'board.alert.did.snoozed' : 'board.alert.did.woken'), () => { quiet(a, again()).catch(notice.failed) })
     } catch (e) { notice.failed(e) }
   }
   return { acknowledge, snooze }

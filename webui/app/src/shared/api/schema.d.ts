@@ -6496,7 +6496,7 @@ export interface components {
         SnoozeAlertInBody: {
             /**
              * Format: date-time
-             * @description null wakes it
+             * @description 31 days ahead at most; null wakes it
              */
             until: string | null;
         };
