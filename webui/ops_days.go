@@ -84,19 +84,6 @@ type DayPoints struct {
 	Points   int    `json:"points" minimum:"1" maximum:"5"`
 }
 
-// dayIn is the first moment of a date in a time zone; field names the date in a refusal.
-func dayIn(name, date, field string) (time.Time, error) {
-	zone, err := time.LoadLocation(name)
-	if err != nil || name == "Local" {
-		return time.Time{}, refuse(desk.Invalid, "field_wrong", "field", "zone")
-	}
-	day, err := time.ParseInLocation(time.DateOnly, date, zone)
-	if err != nil {
-		return time.Time{}, refuse(desk.Invalid, "field_wrong", "field", field)
-	}
-	return day, nil
-}
-
 func (s *Server) getAgentDay(ctx context.Context, in *dayQuery) (*out[AgentDay], error) {
 	v := viewing(ctx)
 	a, err := s.covered(ctx, in.ID)
@@ -282,13 +269,9 @@ func (s *Server) sampleAgent(ctx context.Context, in *sampleQuery) (*out[AgentSa
 	if err != nil {
 		return nil, err
 	}
-	from, err := dayIn(in.Zone, in.From, "from")
+	from, to, err := daysIn(in.Zone, in.From, in.To, maxSampleDays)
 	if err != nil {
 		return nil, err
-	}
-	to, err := time.ParseInLocation(time.DateOnly, in.To, from.Location())
-	if err != nil || to.Before(from) || !to.Before(from.AddDate(0, 0, maxSampleDays)) {
-		return nil, refuse(desk.Invalid, "field_wrong", "field", "to")
 	}
 	if err := s.looksAt(ctx, v, a.ID, "sample:"+in.From+"/"+in.To); err != nil {
 		return nil, err

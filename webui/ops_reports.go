@@ -112,26 +112,18 @@ func (s *Server) getPromiseReport(ctx context.Context, in *ReportQuery) (*out[Pr
 	return &out[PromiseReport]{r}, err
 }
 
-// promiseQuery reads what is asked, within a scope. Errors: Invalid "field_wrong"; Unavailable "store_down".
+// promiseQuery reads what is asked, within a scope. Errors: Invalid "field_wrong", "year_range"; Unavailable "store_down".
 func (s *Server) promiseQuery(in *ReportQuery, scope desk.Scope) (q sla.PromiseQuery, zone *time.Location, err error) {
-	zone, err = time.LoadLocation(in.Zone)
-	if err != nil || in.Zone == "Local" {
-		return q, nil, refuse(desk.Invalid, "field_wrong", "field", "zone")
-	}
-	from, err := time.ParseInLocation(time.DateOnly, in.From, zone)
+	from, to, err := daysIn(in.Zone, in.From, in.To, maxReportDays)
 	if err != nil {
-		return q, nil, refuse(desk.Invalid, "field_wrong", "field", "from")
-	}
-	to, err := time.ParseInLocation(time.DateOnly, in.To, zone)
-	if err != nil || to.Before(from) || !to.Before(from.AddDate(0, 0, maxReportDays)) {
-		return q, nil, refuse(desk.Invalid, "field_wrong", "field", "to")
+		return q, nil, err
 	}
 	if s.Reports == nil {
 		return q, nil, refuse(desk.Unavailable, "store_down")
 	}
 	return sla.PromiseQuery{
 		From: from, To: to.AddDate(0, 0, 1), By: in.By, AllQueues: scope.All, Queues: scope.Queues, Contact: desk.ContactID(in.Contact),
-	}, zone, nil
+	}, from.Location(), nil
 }
 
 func (s *Server) promiseReport(ctx context.Context, in *ReportQuery, scope desk.Scope) (PromiseReport, error) {

@@ -64,9 +64,9 @@ func (s *Server) getCustomerSheet(ctx context.Context, in *SheetQuery) (*out[Cus
 }
 
 func (s *Server) customerSheet(ctx context.Context, in *SheetQuery) (CustomerSheet, error) {
-	first, err := time.Parse("2006-01", in.Month)
+	first, err := dateIn(time.UTC, monthOnly, in.Month, "month")
 	if err != nil {
-		return CustomerSheet{}, refuse(desk.Invalid, "field_wrong", "field", "month")
+		return CustomerSheet{}, err
 	}
 	c, err := s.People.Contact(ctx, desk.ContactID(in.ID))
 	if desk.CodeOf(err) == desk.NotFound {
@@ -131,9 +131,9 @@ func (s *Server) getCustomerSheetFile(ctx context.Context, in *sheetFileQuery) (
 
 // customerRows are a customer's sheet as rows: who and when, the sums, then each promise.
 func customerRows(sheet CustomerSheet, locale string) ([][]any, error) {
-	zone, err := time.LoadLocation(sheet.Zone)
+	zone, err := zoneOf(sheet.Zone)
 	if err != nil {
-		return nil, refuse(desk.Invalid, "field_wrong", "field", "zone")
+		return nil, err
 	}
 	t := words.Of(locale)
 	say := func(heading string) any { return t.Word("sheet", heading) }

@@ -98,9 +98,9 @@ func (f *WaitFigures) finish() {
 }
 
 func (s *Server) getWaitReport(ctx context.Context, in *WaitQuery) (*out[WaitReport], error) {
-	zone, err := time.LoadLocation(in.Zone)
-	if err != nil || in.Zone == "Local" {
-		return nil, refuse(desk.Invalid, "field_wrong", "field", "zone")
+	zone, err := zoneOf(in.Zone)
+	if err != nil {
+		return nil, err
 	}
 	now := s.Now().In(zone)
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, zone)

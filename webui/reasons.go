@@ -172,4 +172,5 @@ var reasonTable = []ReasonDoc{
 	{"waiver_there", desk.Conflict, nil, "the promise was let go already, or somebody asked for it"},
 	{"wrong_content_type", desk.Invalid, nil, "the body is not of the expected type (415)"},
 	{"wrong_key", desk.Unavailable, nil, "the secret was kept under another key (store.key)"},
+	{"year_range", desk.Invalid, []string{"field", "min", "max"}, "a day or month lies in a year nobody can mean"},
 }
