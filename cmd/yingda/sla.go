@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -121,12 +120,10 @@ func (p *program) reckoning(name string, args []string, more func(*flag.FlagSet,
 	if r.calendar == "" {
 		return nil, fmt.Errorf("%w: %s needs --calendar FILE", errUsage, name)
 	}
-	doc, err := readCalendar(r.calendar)
+	var doc sla.Calendar
+	err := readDocument(r.calendar, &doc, func() (err error) { r.schedule, err = sla.NewSchedule(doc); return err })
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if r.schedule, err = sla.NewSchedule(doc); err != nil {
-		return nil, fmt.Errorf("%s: %s: %w", name, r.calendar, err)
 	}
 	for _, text := range r.pauses {
 		from, to, found := strings.Cut(text, "/")
@@ -154,19 +151,6 @@ func (r *reckoning) time(flagName, text string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%w: %s: %w", errUsage, flagName, err)
 	}
 	return t, nil
-}
-
-// readCalendar reads a calendar document, YAML or JSON, with known keys only.
-func readCalendar(name string) (sla.Calendar, error) {
-	raw, err := os.ReadFile(name)
-	if err != nil {
-		return sla.Calendar{}, err
-	}
-	var doc sla.Calendar
-	if err := strictYAML(raw, &doc); err != nil {
-		return sla.Calendar{}, fmt.Errorf("%s: %w", name, err)
-	}
-	return doc, nil
 }
 
 // targetOf reads "24h", "90m", "1h30m" or, in working days, "3d".

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"text/tabwriter"
 	"time"
 
@@ -28,10 +27,12 @@ func (p *program) slaDryRun(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	first, errFrom := time.Parse(time.DateOnly, from)
-	last, errTo := time.Parse(time.DateOnly, to)
-	if len(files) == 0 || errFrom != nil || errTo != nil || last.Before(first) {
-		return fmt.Errorf("%w: sla dryrun needs --policy FILE, --from DAY and --to DAY (2026-10-01, in UTC)", errUsage)
+	if len(files) == 0 {
+		return fmt.Errorf("%w: sla dryrun needs --policy FILE, --from DAY and --to DAY", errUsage)
+	}
+	first, last, err := daysOf(from, to)
+	if err != nil {
+		return fmt.Errorf("%w: sla dryrun: %w", errUsage, err)
 	}
 	policies := make([]sla.Policy, len(files))
 	for i, name := range files {
@@ -65,19 +66,29 @@ func (p *program) slaDryRun(ctx context.Context, args []string) error {
 	return printDryRun(p.out, d.Lines())
 }
 
+// daysOf reads the first and the last day of a period, in UTC.
+func daysOf(from, to string) (first, last time.Time, err error) {
+	for _, x := range []struct {
+		flag, text string
+		into       *time.Time
+	}{{"--from", from, &first}, {"--to", to, &last}} {
+		if x.text == "" {
+			return first, last, fmt.Errorf("%s DAY is missing", x.flag)
+		}
+		if *x.into, err = time.Parse(time.DateOnly, x.text); err != nil {
+			return first, last, fmt.Errorf("%s %q: want a day as 2026-10-01, in UTC", x.flag, x.text)
+		}
+	}
+	if last.Before(first) {
+		return first, last, fmt.Errorf("--from %s lies after --to %s", from, to)
+	}
+	return first, last, nil
+}
+
 func readPolicy(name string) (sla.Policy, error) {
-	raw, err := os.ReadFile(name)
-	if err != nil {
-		return sla.Policy{}, err
-	}
 	var doc sla.Policy
-	if err := strictYAML(raw, &doc); err != nil {
-		return sla.Policy{}, fmt.Errorf("%s: %w", name, err)
-	}
-	if err := doc.Validate(); err != nil {
-		return sla.Policy{}, fmt.Errorf("%s: %w", name, err)
-	}
-	return doc, nil
+	err := readDocument(name, &doc, func() error { return doc.Validate() })
+	return doc, err
 }
 
 // playEnded plays every conversation of which a promise ended in the period.

@@ -46,7 +46,7 @@ func (p *program) slaHolidays(ctx context.Context, args []string) error {
 	}
 	list, err := readHolidays(from, id, name, first, last)
 	if err != nil {
-		return fmt.Errorf("sla holidays: %s: %w", from, err)
+		return fmt.Errorf("sla holidays: %w", err)
 	}
 	if !save {
 		return p.printJSON(list)
@@ -93,16 +93,20 @@ func readHolidays(file, id, name string, first, last int) (sla.List, error) {
 		return sla.List{}, err
 	}
 	if strings.EqualFold(filepath.Ext(file), ".ics") || bytes.HasPrefix(bytes.TrimSpace(raw), []byte("BEGIN:VCALENDAR")) {
-		return sla.ReadICal(bytes.NewReader(raw), id, name, first, last)
+		l, err := sla.ReadICal(bytes.NewReader(raw), id, name, first, last)
+		if err != nil {
+			return sla.List{}, fmt.Errorf("%s: %w", file, err)
+		}
+		return l, nil
 	}
 	var l sla.List
-	if err := strictYAML(raw, &l); err != nil {
-		return sla.List{}, err
-	}
-	if l.ID = id; name != "" {
-		l.Name = name
-	}
-	return l, l.Validate()
+	err = readDocument(file, &l, func() error {
+		if l.ID = id; name != "" {
+			l.Name = name
+		}
+		return l.Validate()
+	})
+	return l, err
 }
 
 // saveHolidays lays the years of a list over those that are stored.
