@@ -53,7 +53,8 @@ func (d *directory) Queues() []desk.Queue  { return d.queueList }
 func (d *directory) Inboxes() []desk.Inbox { return d.inboxList }
 func (d *directory) Teams() []desk.Team    { return d.teamList }
 
-// refresh reads the whole directory.
+// refresh reads the whole directory. When this process wrote settings meanwhile its own stand, and the next to look reads
+// again.
 func (db *DB) refresh(ctx context.Context) error {
 	seq, err := db.LastSeq(ctx)
 	if err != nil {
@@ -74,15 +75,20 @@ func (db *DB) refresh(ctx context.Context) error {
 		}
 	}
 	d.sort()
-	if seq >= db.dirSeq.Load() {
+	db.dirMu.Lock()
+	defer db.dirMu.Unlock()
+	if seq >= db.dirSeq {
 		db.dir.Store(d)
-		db.dirSeq.Store(seq)
+		db.dirSeq = seq
+		db.dirRead.Store(seq)
 	}
 	return nil
 }
 
 // applySettings puts this process's own commit into the directory, before the callers are answered.
 func (db *DB) applySettings(docs []desk.Setting, seq int64) {
+	db.dirMu.Lock()
+	defer db.dirMu.Unlock()
 	old := db.dir.Load()
 	d := &directory{
 		inboxes: maps.Clone(old.inboxes), queues: maps.Clone(old.queues),
@@ -96,7 +102,7 @@ func (db *DB) applySettings(docs []desk.Setting, seq int64) {
 	}
 	d.sort()
 	db.dir.Store(d)
-	db.dirSeq.Store(seq)
+	db.dirSeq = seq
 }
 
 func (d *directory) set(s desk.Setting) error {

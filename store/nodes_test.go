@@ -157,6 +157,42 @@ func TestNodesHearEachOther(t *testing.T) {
 	}
 }
 
+// Two nodes that change settings in the same moment: the own change of each stands after the other's in half of all cases,
+// and both know both all the same.
+func TestNodesChangeSettingsTogether(t *testing.T) {
+	t.Parallel()
+	url := testkit.Postgres(t)
+	nodes := []*store.DB{start(t, store.Config{URL: url, Readers: 2}), start(t, store.Config{URL: url, Readers: 2})}
+	const rounds = 40
+	var wg sync.WaitGroup
+	for n, db := range nodes {
+		wg.Go(func() {
+			for i := range rounds {
+				id := fmt.Sprint("q", n, "-", i)
+				err := db.Update(t.Context(), desk.About{}, func(tx desk.Tx) error {
+					return errors.Join(tx.SaveSetting(desk.Setting{Kind: desk.SettingQueue, ID: id, Doc: []byte(`{"name":"售前"}`)}),
+						tx.Append(desk.Event{Subject: desk.Subject{Kind: desk.AboutSetting, ID: id}, At: day, Fact: desk.SettingChanged{Setting: desk.SettingQueue, ID: id}}))
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	late := time.After(30 * time.Second)
+	for n, db := range nodes {
+		for len(db.Directory().Queues()) < len(nodes)*rounds {
+			select {
+			case <-db.Committed():
+			case <-time.After(50 * time.Millisecond):
+			case <-late:
+				t.Fatalf("node %d knows %d queues of %d", n, len(db.Directory().Queues()), len(nodes)*rounds)
+			}
+		}
+	}
+}
+
 // UP-X6: words erased by one node leave the other's memory as well, the end of the log that it keeps included.
 func TestErasedOnTheOtherNode(t *testing.T) {
 	t.Parallel()

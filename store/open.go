@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,7 +25,9 @@ type DB struct {
 	writer  *writer
 	starts  starts
 	dir     atomic.Pointer[directory]
-	dirSeq  atomic.Int64 // the fact the directory is as new as
+	dirMu   sync.Mutex   // of whoever changes dir
+	dirSeq  int64        // the fact the directory is as new as
+	dirRead atomic.Int64 // the fact it was last read after; what is newer in it are own commits
 	commits chan struct{}
 	tail    tail
 	relay   *relay

@@ -43,6 +43,7 @@ func openPostgres(ctx context.Context, cfg Config) (engine, *sql.DB, error) {
 	wc := pc.ConnConfig.Copy()
 	wc.RuntimeParams["lock_timeout"] = "1000" // foreign row locks stall every writer: better an error than a queue
 	wc.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	wc.RuntimeParams["enable_seqscan"] = "off" // it looks up by key: a plan made while a table was empty would read all of it later
 	p := &postgres{cfg: wc, pool: pool, node: cfg.Node, many: func() bool { return false }}
 	p.db = stdlib.OpenDBFromPool(pool)
 	return p, p.db, nil

@@ -96,13 +96,13 @@ func (r *relay) poll(ctx context.Context) {
 	}
 }
 
-// fresh reads the directory again when settings changed since it was read.
+// fresh reads the directory again when settings changed since it was read. It asks for what came after that reading, not
+// after this node's own newest change: another node's may stand between the two.
 func (r *relay) fresh(ctx context.Context) {
-	have := r.db.dirSeq.Load()
-	var n int
+	var changed bool
 	err := r.db.read.QueryRowContext(ctx,
-		`SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE seq > $1 AND kind = 'setting_changed' LIMIT 1) AS changed`, have).Scan(&n)
-	if err != nil || n == 0 {
+		`SELECT EXISTS (SELECT 1 FROM events WHERE kind = 'setting_changed' AND seq > $1)`, r.db.dirRead.Load()).Scan(&changed)
+	if err != nil || !changed {
 		return
 	}
 	if err := r.db.refresh(ctx); err != nil {
