@@ -172,7 +172,8 @@ func wordsOf(text string) [][]rune {
 	return out
 }
 
-// excerpt is the neighbourhood of the first found word, with found words between U+0001 and U+0002.
+// excerpt is the neighbourhood of the first found word, with found words between U+0001 and U+0002, and an ellipsis where
+// the text goes on.
 func excerpt(text string, words [][]rune) string {
 	rs := []rune(strings.Join(strings.Fields(text), " "))
 	folded := make([]rune, len(rs))
@@ -189,6 +190,9 @@ func excerpt(text string, words [][]rune) string {
 	start := max(0, first-excerptSide)
 	end := min(len(rs), max(first, 0)+2*excerptSide)
 	var b strings.Builder
+	if start > 0 {
+		b.WriteRune('…')
+	}
 	for i := start; i < end; {
 		n := wordAt(folded, i, words)
 		if n == 0 {
@@ -198,6 +202,9 @@ func excerpt(text string, words [][]rune) string {
 		}
 		b.WriteString("\x01" + string(rs[i:i+n]) + "\x02")
 		i += n
+	}
+	if end < len(rs) {
+		b.WriteRune('…')
 	}
 	return b.String()
 }
@@ -212,10 +219,38 @@ func wordAt(text []rune, i int, words [][]rune) int {
 	return 0
 }
 
-// Contacts returns a page of contacts by name; Text is looked for in names, companies and identities.
+// Contacts returns a page of contacts by name; Text is looked for in names, companies and identities. Who left no name
+// comes last: a street of visitors would stand before the customers.
 func (db *DB) Contacts(ctx context.Context, q desk.ContactQuery) ([]desk.Contact, error) {
+	var out []desk.Contact
+	var err error
+	if q.After.ID == "" || q.After.Name != "" {
+		if out, err = db.contactsOf(ctx, q, true); err != nil {
+			return nil, down(err)
+		}
+		q.After = desk.ContactKeyset{}
+	}
+	if left := pageSize(q.Limit) - len(out); left > 0 {
+		q.Limit = left
+		nameless, err := db.contactsOf(ctx, q, false)
+		if err != nil {
+			return nil, down(err)
+		}
+		out = append(out, nameless...)
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	return out, down(db.addIdentities(ctx, out))
+}
+
+// contactsOf reads those of a page that have a name, or those that have none, without their identities.
+func (db *DB) contactsOf(ctx context.Context, q desk.ContactQuery, named bool) ([]desk.Contact, error) {
 	b := &query{}
-	where := []string{"1 = 1"}
+	where := []string{"k.name = ''"}
+	if named {
+		where[0] = "k.name > ''"
+	}
 	if q.After.ID != "" {
 		where = append(where, "(k.name, k.id) > ("+b.arg(q.After.Name)+", "+b.arg(q.After.ID)+")")
 	}
@@ -232,22 +267,22 @@ func (db *DB) Contacts(ctx context.Context, q desk.ContactQuery) ([]desk.Contact
 	}
 	columns := "k." + strings.ReplaceAll(contactColumns, ", ", ", k.")
 	var out []desk.Contact
-	at := map[desk.ContactID]int{}
 	err := queryAll(ctx, db.read, func(r rows) error {
 		c, err := scanContact(r)
-		at[c.ID] = len(out)
 		out = append(out, c)
 		return err
 	}, "SELECT "+columns+" FROM contacts k WHERE "+strings.Join(where, " AND ")+" ORDER BY k.name, k.id LIMIT "+b.arg(pageSize(q.Limit)), b.args...)
-	if err != nil || len(out) == 0 {
-		return nil, down(err)
-	}
-	ids := make([]desk.ContactID, len(out))
+	return out, err
+}
+
+// addIdentities gives contacts of a page theirs.
+func (db *DB) addIdentities(ctx context.Context, out []desk.Contact) error {
+	ids, at := make([]desk.ContactID, len(out)), map[desk.ContactID]int{}
 	for i := range out {
-		ids[i] = out[i].ID
+		ids[i], at[out[i].ID] = out[i].ID, i
 	}
 	args := padded(ids)
-	err = queryAll(ctx, db.read, func(r rows) error {
+	return queryAll(ctx, db.read, func(r rows) error {
 		var i desk.Identity
 		var id string
 		err := r.Scan((*string)(&i.Kind), &i.Value, &id)
@@ -256,5 +291,4 @@ func (db *DB) Contacts(ctx context.Context, q desk.ContactQuery) ([]desk.Contact
 		}
 		return err
 	}, `SELECT kind, value, contact FROM identities WHERE contact IN (`+holes(1, len(args))+`) ORDER BY contact, n`, args...)
-	return out, down(err)
 }

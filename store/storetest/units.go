@@ -214,6 +214,37 @@ func testContacts(t *testing.T, db *store.DB) {
 	other := desk.Contact{ID: desk.ContactID(id("contact")), Identities: []desk.Identity{phone}}
 	err = db.Update(t.Context(), desk.About{}, func(tx desk.Tx) error { return tx.SaveContact(other) })
 	wantReason(t, err, "identity_taken")
+	testContactOrder(t, db, ann)
+}
+
+// testContactOrder has visitors without a name stand behind the customers, on whatever page.
+func testContactOrder(t *testing.T, db *store.DB, ann desk.Contact) {
+	names := []string{"", "", "Bo", "Cy"}
+	want := []string{"Bo", "Cy", ann.Name, "", ""}
+	for i, name := range names {
+		at := []desk.Identity{{Kind: desk.ByVisitor, Value: fmt.Sprintf("visitor-%d", i)}}
+		c := desk.Contact{ID: desk.ContactID(id("contact")), Name: name, Tier: desk.Ordinary, Identities: at, CreatedAt: day, UpdatedAt: day}
+		update(t, db, func(tx desk.Tx) error { return tx.SaveContact(c) })
+	}
+	for limit := 1; limit <= len(want)+1; limit++ {
+		var got []string
+		var after desk.ContactKeyset
+		for range len(want) + 1 {
+			page, err := db.Contacts(t.Context(), desk.ContactQuery{Limit: limit, After: after})
+			if err != nil {
+				t.Fatalf("contacts by %d: %v", limit, err)
+			}
+			for _, c := range page {
+				if len(c.Identities) == 0 {
+					t.Errorf("contacts by %d: %q came without identities", limit, c.Name)
+				}
+				got, after = append(got, c.Name), desk.ContactKeyset{Name: c.Name, ID: string(c.ID)}
+			}
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("contacts by %d (-want +got):\n%s", limit, d)
+		}
+	}
 }
 
 func testAssignments(t *testing.T, db *store.DB) {
