@@ -10,7 +10,7 @@ export interface Stored<T = Doc> { id: string, version: number, doc: T }
 
 /** Where the choices of a field come from. */
 export type Source = 'agents' | 'queues' | 'teams' | 'inboxes' | 'mailInboxes' | 'voiceInboxes' | 'skills' | 'calendars' | 'media' | 'tiers' | 'priorities'
-  | 'roles' | 'locales' | 'rules' | 'providers' | 'tls' | 'auth' | 'smtpAuth' | 'after' | 'receive' | 'lists' | 'zones' | 'quotes' | 'afterReview' | 'measures' | 'orders' | 'deeds' | 'limitDeeds' | 'spoken' | 'tags'
+  | 'roles' | 'locales' | 'rules' | 'providers' | 'tls' | 'auth' | 'smtpAuth' | 'after' | 'receive' | 'lists' | 'zones' | 'quotes' | 'afterReview' | 'measures' | 'orders' | 'deeds' | 'limitDeeds' | 'spoken' | 'languages' | 'tags'
 
 interface Base {
   /** Path in the document: `channel.imap.host`. Its words are `settings.field.<path>`, its hint `settings.hint.<path>`. */

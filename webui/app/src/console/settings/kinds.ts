@@ -16,7 +16,7 @@ export const kinds: Kind[] = [
     blank: () => ({ id: '', name: '', email: '', role: 'agent', extension: '', locale: 'zh-CN', languages: [], teams: [], queues: [], skills: [], capacity: 100, maximum: {}, disabled: false, reviewer: false, shift_calendar: '', shift_lead_min: {}, deputy: '' }),
     form: [
       { title: 'person', fields: [name, { at: 'email', is: 'email', required: true }, { at: 'role', is: 'choice', of: 'roles' }, { at: 'extension', is: 'text' }, { at: 'locale', is: 'choice', of: 'locales' }, { at: 'reviewer', is: 'switch', when: d => d['role'] === 'agent' }, { at: 'disabled', is: 'switch', invert: true }] },
-      { title: 'place', fields: [{ at: 'teams', is: 'many', of: 'teams', empty: 'noTeam' }, { at: 'queues', is: 'many', of: 'queues', as: 'agent_queues' }, { at: 'languages', is: 'many', of: 'locales' }, { at: 'skills', is: 'skills' }] },
+      { title: 'place', fields: [{ at: 'teams', is: 'many', of: 'teams', empty: 'noTeam' }, { at: 'queues', is: 'many', of: 'queues', as: 'agent_queues' }, { at: 'languages', is: 'many', of: 'languages' }, { at: 'skills', is: 'skills' }] },
       { title: 'load', fields: [{ at: 'capacity', is: 'number', min: 0, max: 10_000, standard: 100 }, { at: 'maximum', is: 'per', of: 'media', each: 'number' }] },
       { title: 'shift', fields: [{ at: 'shift_calendar', is: 'choice', of: 'calendars', none: 'teamShift' }, { at: 'deputy', is: 'choice', of: 'agents', none: 'noDeputy' }, shiftLead] },
     ],

@@ -34,6 +34,7 @@ export function useOptions(): (of: Source) => Option[] {
       case 'orders': return said(orders, 'settings.rule')
       case 'deeds': return said(['message', 'callback', 'voicemail', 'alert'], 'settings.routing.deed')
       case 'limitDeeds': return said(['overflow', 'callback', 'message', 'refuse'], 'settings.routing.deed')
+      case 'languages': return [...new Set(['zh', 'en', ...directory.all.agents.flatMap(a => a.languages)])].map(l => ({ value: l, label: languageName(l, locale.value) }))
       case 'spoken': return [...new Set(['zh', 'en', ...directory.all.agents.flatMap(a => a.languages).map(l => l.split('-')[0]!)])].map(l => ({ value: l, label: languageName(l, locale.value) }))
       case 'providers': return said(['generic', 'twilio'], 'settings.provider')
       case 'tls': return said(['tls', 'starttls', 'none'], 'settings.tls')
