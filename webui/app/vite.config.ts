@@ -27,6 +27,8 @@ export default defineConfig({
         formField: { defaultVariants: { size: 'sm' } },
         dropdownMenu: { defaultVariants: { size: 'sm' } },
         modal: { slots: { overlay: 'bg-(--scrim)' } },
+        kbd: { variants: { size: { sm: 'text-[11px]' } } },
+        toaster: { compoundVariants: [{ position: ['top-left', 'top-center', 'top-right'], class: { viewport: 'top-24' } }] }, // below a page's bars: the way back stays free
         tooltip: { slots: { content: 'text-xs' } },
       },
     }),
