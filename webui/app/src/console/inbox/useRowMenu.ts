@@ -6,6 +6,7 @@ import type { Conversation } from '@/shared/api/types'
 import { priorities } from '@/shared/lib/choices'
 import { capsOf } from '@/shared/lib/keys'
 import { useNotice } from '@/shared/lib/notice'
+import { serverNow } from '@/shared/lib/now'
 import { useDirectory } from '@/shared/stores/directory'
 import { useSession } from '@/shared/stores/session'
 import { writeAside } from '../shell/newMail'
@@ -29,7 +30,7 @@ export function useRowMenu(actions: Actions, ask: (what: Ask) => void): RowMenu 
   const router = useRouter()
 
   const later = (): ContextMenuItem[] => [
-    ...snoozes(new Date(), locale.value).map(s => ({ label: t(`snooze.${s.key}`), kbds: [s.said], onSelect: () => { void actions.status('snoozed', s.at) } })),
+    ...snoozes(new Date(serverNow()), locale.value).map(s => ({ label: `${t(`snooze.${s.key}`)} · ${s.said}`, onSelect: () => { void actions.status('snoozed', s.at) } })),
     { label: t('snooze.pick'), icon: 'i-lucide-calendar-clock', onSelect: () => ask('snooze') },
   ]
   function status(row: Conversation): ContextMenuItem[] {
