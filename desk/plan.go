@@ -24,6 +24,19 @@ type Plan struct {
 	Steps    []Step    // in time; none: the queue's own
 	Delays   []Delay
 	Done     []int // the steps whose deed was done
+	Sent     *Sent // with Limit: what had come along before the queue that is asked again
+}
+
+// Sent is what policies on the way asked for a conversation that met a full queue. They are not asked again: the queue is
+// full for who has just come. What they asked then stays, while the policy of queue To is asked again whenever one is
+// published.
+type Sent struct {
+	To      QueueID // whose policy is asked again: where the full queue sent it, or the full queue itself where it stayed
+	By      QueueID // the policy that spoke last before, and its version; "" none
+	Version int64
+	Need    []Skill
+	Want    []Skill
+	Boost   int // minutes
 }
 
 // Step is what changes after a while, counted from the first queueing. A step is skipped to at once when nobody signed
@@ -88,7 +101,7 @@ func (p *Plan) apart() *Plan {
 		return p
 	}
 	next := *p
-	next.Limit, next.From = "", nil
+	next.Limit, next.From, next.Sent = "", nil, nil
 	return &next
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"yingda/desk"
 	"yingda/router"
@@ -198,5 +199,84 @@ func TestAHandMovesWorkOutOfAFullQueuesStory(t *testing.T) {
 	r.must(r.svc.Transfer(r.ctx(), desk.Transfer{Actor: agent(lead), Conversation: in.Conversation, Queue: "refunds"}))
 	if c := r.conversation(in.Conversation); c.Plan == nil || len(c.Plan.Need) != 0 || c.Plan.Limit != "" {
 		t.Errorf("handed on: got %+v, want the queue's own policy alone", c.Plan)
+	}
+}
+
+// Who met a full queue keeps what it asked for, once; of the policy that is asked again the newest version alone counts,
+// however many there were, and none at all when it is gone.
+func TestAFullQueuesStoryDoesNotGrow(t *testing.T) {
+	t.Parallel()
+	french, latin := desk.Skill{Name: "french", Level: 3}, desk.Skill{Name: "latin", Level: 4}
+	full := func(do desk.Deed, to desk.QueueID) router.Routing {
+		return router.Routing{
+			ID: general, Rules: []router.RoutingRule{{Name: "french", Need: []desk.Skill{french}, Want: []desk.Skill{french}, Boost: 5}},
+			Limit: &router.RoutingLimit{Size: 1, Do: do, Queue: to, Text: map[string]string{"en": "Please wait."}},
+		}
+	}
+	other := func(q desk.QueueID, to desk.QueueID, need ...desk.Skill) router.Routing {
+		return router.Routing{ID: q, Rules: []router.RoutingRule{{Name: "all", Queue: to, Need: need, Want: need, Boost: 10 * len(need)}}}
+	}
+	stays := func(need ...desk.Skill) router.Routing {
+		d := full(desk.DoMessage, "")
+		d.Rules[0].Need, d.Rules[0].Want, d.Rules[0].Boost = need, need, 10*len(need)
+		return d
+	}
+	type step struct {
+		docs  []router.Routing
+		queue desk.QueueID
+		need  []desk.Skill
+		boost int
+		from  []desk.QueueID
+	}
+	sent, both := []desk.Skill{french}, []desk.Skill{french, latin}
+	for name, steps := range map[string][]step{
+		"sent to a queue with a policy": {
+			{[]router.Routing{full(desk.DoOverflow, "refunds"), other("refunds", "", latin)}, "refunds", both, 15, []desk.QueueID{general}},
+			{[]router.Routing{full(desk.DoOverflow, "refunds"), other("refunds", "", latin)}, "refunds", both, 15, []desk.QueueID{general}},
+			{[]router.Routing{stays(latin), other("refunds", "")}, "refunds", sent, 5, []desk.QueueID{general}},
+			{[]router.Routing{other("refunds", "")}, "refunds", sent, 5, []desk.QueueID{general}},
+			{nil, "refunds", sent, 5, []desk.QueueID{general}},
+			{[]router.Routing{other("refunds", "", latin)}, "refunds", both, 15, []desk.QueueID{general}},
+		},
+		"sent to a queue without one": {
+			{[]router.Routing{full(desk.DoOverflow, "refunds")}, "refunds", sent, 5, []desk.QueueID{general}},
+			{[]router.Routing{stays(latin)}, "refunds", sent, 5, []desk.QueueID{general}},
+		},
+		"sent on from there": {
+			{[]router.Routing{full(desk.DoOverflow, "refunds"), other("refunds", "lab", latin)}, "lab", both, 15, []desk.QueueID{general, "refunds"}},
+			{[]router.Routing{full(desk.DoOverflow, "refunds"), other("refunds", "lab")}, "lab", sent, 5, []desk.QueueID{general, "refunds"}},
+			{[]router.Routing{other("refunds", "", latin)}, "refunds", both, 15, []desk.QueueID{general}},
+		},
+		"told and kept": {
+			{[]router.Routing{full(desk.DoMessage, "")}, general, sent, 5, nil},
+			{[]router.Routing{stays(latin)}, general, []desk.Skill{latin}, 10, nil},
+			{[]router.Routing{stays()}, general, nil, 0, nil},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRuled(t)
+			_, err := r.svc.SaveSetting(r.ctx(), desk.System(), desk.Setting{Kind: desk.SettingQueue, ID: "lab", Doc: []byte(`{"id":"lab","name":"Lab"}`)})
+			r.must(err)
+			r.in = router.NewPolicies(steps[0].docs, map[desk.QueueID]int64{general: 1, "refunds": 1}, router.Surroundings{
+				Line: func(q desk.QueueID, _ desk.Medium) (int, time.Duration, bool) {
+					return map[desk.QueueID]int{general: 1}[q], 0, false
+				},
+			})
+			in := r.chat("v1", "bonjour")
+			for i, want := range steps {
+				if i > 0 {
+					r.publish(int64(i+1), want.docs...)
+				}
+				c := r.conversation(in.Conversation)
+				if c.Plan == nil {
+					t.Fatalf("version %d: got no plan", i+1)
+				}
+				got := step{want.docs, c.Queue, c.Plan.Need, c.Plan.Boost, c.Plan.From}
+				if d := cmp.Diff(want, got, cmp.AllowUnexported(step{}), cmpopts.EquateEmpty()); d != "" || c.Plan.Limit != "size" {
+					t.Errorf("version %d, %+v (-want +got):\n%s", i+1, c.Plan, d)
+				}
+			}
+		})
 	}
 }

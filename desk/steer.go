@@ -162,16 +162,33 @@ func (u *unit) replan(from QueueID) error {
 	return nil
 }
 
-// after is the plan that takes the place of another: a queue that was full then stays in the story, and deeds that were
-// done are done.
+// after is the plan that takes the place of another: what a full queue sent along stays, and deeds that were done are
+// done. What the old version of a policy asked that was asked again counts no more.
 func (p *Plan) after(was *Plan) *Plan {
-	if p == nil || was == nil {
+	if was == nil || p == nil && was.Limit == "" {
 		return p
 	}
-	next := *p
+	var next Plan
+	if p != nil {
+		next = *p
+	}
 	if was.Limit != "" {
-		next.Limit, next.From = was.Limit, was.From
-		next.Need, next.Want, next.Boost = Together(p.Need, was.Need), Together(p.Want, was.Want), max(p.Boost, was.Boost)
+		sent := was.sent(p)
+		if p == nil { // no policy where it waits: what came along is all there is
+			switch sent.By {
+			case "":
+				return nil
+			case was.Policy:
+				return was
+			}
+			next.Policy, next.Version = sent.By, sent.Version
+		}
+		way := was.From
+		if i := slices.Index(way, sent.To); i >= 0 {
+			way = way[:i]
+		}
+		next.Limit, next.Sent, next.From = was.Limit, sent, slices.Concat(way, next.From)
+		next.Need, next.Want, next.Boost = Together(sent.Need, next.Need), Together(sent.Want, next.Want), sent.Boost+next.Boost
 	}
 	for i, s := range next.Steps {
 		for _, j := range was.Done {
@@ -184,10 +201,30 @@ func (p *Plan) after(was *Plan) *Plan {
 	return &next
 }
 
-// origin is the queue whose policy is to be asked about a waiting conversation: where it came in, unless a queue that was
-// full sent it on.
+// sent is what had come along. Plans of before it was kept apart hold it together with what their own policy asked: then
+// all of that stays, once.
+func (p *Plan) sent(next *Plan) *Sent {
+	if p.Sent != nil {
+		return p.Sent
+	}
+	s := &Sent{By: p.Policy, Version: p.Version, Need: p.Need, Want: p.Want, Boost: p.Boost}
+	if next != nil {
+		s.To, s.Boost = next.Policy, max(0, p.Boost-next.Boost)
+		if len(next.From) > 0 {
+			s.To = next.From[0]
+		}
+	}
+	return s
+}
+
+// origin is the queue whose policy is to be asked about a waiting conversation: where it came in, or where a queue that
+// was full sent it.
 func (c *Conversation) origin() QueueID {
-	if p := c.Plan; p != nil && len(p.From) > 0 && p.Limit == "" {
+	switch p := c.Plan; {
+	case p == nil:
+	case p.Limit != "" && p.Sent != nil:
+		return p.Sent.To
+	case p.Limit == "" && len(p.From) > 0:
 		return p.From[0]
 	}
 	return c.Queue
@@ -209,7 +246,11 @@ func (s *Service) Reroute(ctx context.Context, id ConversationID) error {
 		if err != nil || !u.conv.Waiting() {
 			return err
 		}
-		if err := u.replan(u.conv.origin()); err != nil {
+		from := u.conv.origin()
+		if _, ok := s.dir().Queue(from); !ok { // deleted since
+			from = u.conv.Queue
+		}
+		if err := u.replan(from); err != nil {
 			return err
 		}
 		if u.conv.Queue == u.was.Queue && u.conv.Plan.same(u.was.Plan) {

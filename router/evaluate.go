@@ -1,7 +1,6 @@
 package router
 
 import (
-	"cmp"
 	"hash/fnv"
 	"maps"
 	"slices"
@@ -78,8 +77,10 @@ func (p *Policies) Plan(a desk.Arrival) desk.Verdict {
 // ask lets one queue's policy speak; it reports whether the conversation is sent on to another queue.
 func (p *Policies) ask(doc *policy, a *desk.Arrival, words string, v *desk.Verdict) bool {
 	plan := &desk.Plan{Policy: doc.ID, Version: doc.version}
+	came := desk.Sent{To: doc.ID}
 	if was := v.Plan; was != nil { // what was found out about the customer on the way goes along
-		plan.Need, plan.Want, plan.Boost, plan.From, plan.Limit = was.Need, was.Want, was.Boost, was.From, was.Limit
+		plan.Need, plan.Want, plan.Boost, plan.From, plan.Limit, plan.Sent = was.Need, was.Want, was.Boost, was.From, was.Limit, was.Sent
+		came.By, came.Version, came.Need, came.Want, came.Boost = was.Policy, was.Version, was.Need, was.Want, was.Boost
 	}
 	v.Plan = plan
 	order, prefer, steps := doc.Order, doc.Prefer, doc.Steps
@@ -112,8 +113,12 @@ func (p *Policies) ask(doc *policy, a *desk.Arrival, words string, v *desk.Verdi
 		return sendOn(v, to)
 	}
 	full := p.full(doc, a)
-	if plan.Limit = cmp.Or(full, plan.Limit); full != "" && doc.Limit.Do == desk.DoOverflow {
-		return sendOn(v, doc.Limit.Queue)
+	if full != "" {
+		plan.Limit, plan.Sent = full, &came
+		if doc.Limit.Do == desk.DoOverflow {
+			plan.Sent = &desk.Sent{To: doc.Limit.Queue, By: doc.ID, Version: doc.version, Need: plan.Need, Want: plan.Want, Boost: plan.Boost}
+			return sendOn(v, doc.Limit.Queue)
+		}
 	}
 	plan.Order, plan.OwnFirst, plan.Delays = order, doc.OwnFirst, doc.delays()
 	plan.Steps = planSteps(steps, a.Conversation)
