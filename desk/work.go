@@ -52,16 +52,23 @@ type Clock struct {
 	NextAt time.Time
 }
 
-// ClockPlace names one clock, and is the place in a list of clocks after which the next page begins; the zero one is the
-// beginning.
+// ClockPlace is the place of a clock in the list of wishes to let a promise go, after which the next page begins; the zero
+// one is the beginning.
 type ClockPlace struct {
+	AskedAt      time.Time // of the wish that waits; zero: none does
 	Conversation ConversationID
 	Target       Target
 	N            int
 }
 
-// Place is where the clock stands in a list.
-func (c Clock) Place() ClockPlace { return ClockPlace{c.Conversation, c.Target, c.N} }
+// Place is where the clock stands in that list.
+func (c Clock) Place() ClockPlace {
+	p := ClockPlace{Conversation: c.Conversation, Target: c.Target, N: c.N}
+	if c.Waiver.State == WaiverAwaits {
+		p.AskedAt = c.Waiver.At
+	}
+	return p
+}
 
 // Running reports whether time is passing for the clock now.
 func (c Clock) Running() bool {

@@ -45,12 +45,12 @@ func scanClock(r rows, more ...any) (desk.Clock, error) {
 	return k, decode(waiver, &k.Waiver)
 }
 
-const upsertClock = `INSERT INTO clocks (` + clockColumns + `, waiver_state, queue, running)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
+const upsertClock = `INSERT INTO clocks (` + clockColumns + `, waiver_state, queue, running, waiver_asked)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
  ON CONFLICT (conversation, target, n) DO UPDATE SET policy = $4, calendar = $5, budget = $6, used = $7,
  due_version = $8, warnings = $9, started = $10, met_by = $11, marked = $12, started_at = $13, paused_at = $14,
  resumed_at = $15, due_at = $16, met_at = $17, cancelled_at = $18, breached_at = $19, next_at = $20, ack_by = $21, ack_at = $22, ack_due = $23, policy_version = $24, waiver = $25,
- waiver_state = $26, queue = $27, running = $28`
+ waiver_state = $26, queue = $27, running = $28, waiver_asked = $29`
 
 // writeClock writes a clock.
 func writeClock(k desk.Clock, queue desk.QueueID) write {
@@ -63,7 +63,7 @@ func writeClock(k desk.Clock, queue desk.QueueID) write {
 		k.Used.Milliseconds(), k.DueVersion, strings.Join(warnings, ","), string(k.Started), string(k.MetBy),
 		bit(k.Marked), ms(k.StartedAt), ms(k.PausedAt), ms(k.ResumedAt), msNever(k.DueAt), ms(k.MetAt),
 		ms(k.CancelledAt), ms(k.BreachedAt), msNever(k.NextAt), string(k.AckBy), ms(k.AckAt), k.AckDue, k.PolicyVersion, waiverText(k.Waiver), string(k.Waiver.State),
-		string(queue), bit(k.Owed()), // what is let go is on no list of what runs
+		string(queue), bit(k.Owed()), ms(k.Place().AskedAt), // what is let go is on no list of what runs
 	}}
 }
 
@@ -168,15 +168,14 @@ func (u *unit) next(k desk.Clock) error {
 	return nil
 }
 
-// WaiversAsked is a page of the clocks after a place whose waiver waits for a second person, by conversation, those opened
-// first before others.
+// WaiversAsked is a page of the clocks after a place whose waiver waits for a second person, the oldest wish first.
 func (db *DB) WaiversAsked(ctx context.Context, after desk.ClockPlace, limit int) ([]desk.Clock, error) {
 	var out []desk.Clock
 	err := queryAll(ctx, db.read, func(r rows) error {
 		k, err := scanClock(r)
 		out = append(out, k)
 		return err
-	}, `SELECT `+clockColumns+` FROM clocks WHERE waiver_state = 'asked' AND (conversation, target, n) > ($1, $2, $3)
-		ORDER BY conversation, target, n LIMIT $4`, string(after.Conversation), string(after.Target), after.N, pageSize(limit))
+	}, `SELECT `+clockColumns+` FROM clocks WHERE waiver_state = 'asked' AND (waiver_asked, conversation, target, n) > ($1, $2, $3, $4)
+		ORDER BY waiver_asked, conversation, target, n LIMIT $5`, ms(after.AskedAt), string(after.Conversation), string(after.Target), after.N, pageSize(limit))
 	return out, down(err)
 }

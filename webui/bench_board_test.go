@@ -62,8 +62,8 @@ func BenchmarkBoard(b *testing.B) {
 		r := row(i % 5000)
 		r.Assignee = h.agents[(i*7)%1000].ID
 		board.put(r)
-		queues, agents, late := board.changes(now)
-		f := boardFrame(desk.Scope{All: true}, queues, agents, late)
+		queues, agents, late, _ := board.changes(now)
+		f := (&Hub{board: board}).boardFrame(desk.Scope{All: true}, queues, agents, late)
 		raw, err := json.Marshal(f.tail)
 		if err != nil {
 			b.Fatal(err)

@@ -32,6 +32,8 @@ type board struct {
 	day      time.Time // the midnight the service level counts from
 	past     past      // the same weekday before
 	told     told
+	wishes   map[desk.ConversationID]*wish // see board_wishes.go
+	lost     bool                          // facts were lost: wishes are to be read again
 }
 
 // told is what board frames last said, so that only rows that changed are sent.
@@ -39,6 +41,7 @@ type told struct {
 	queues map[string]BoardQueue
 	agents map[string]BoardAgent
 	late   string
+	stale  bool // wishes changed since
 }
 
 func newBoard(dir func() desk.Directory) *board {
@@ -46,6 +49,7 @@ func newBoard(dir func() desk.Directory) *board {
 		dir: dir, rows: map[desk.ConversationID]desk.ConversationRow{}, offers: map[desk.OfferID]OpenOffer{},
 		on: map[desk.ConversationID]desk.OfferID{}, presence: map[desk.AgentID]desk.Presence{},
 		service: map[desk.QueueID]*ServiceLevel{}, told: told{queues: map[string]BoardQueue{}, agents: map[string]BoardAgent{}},
+		wishes: map[desk.ConversationID]*wish{},
 	}
 }
 
@@ -77,6 +81,9 @@ func (b *board) load(ctx context.Context, s *Server) error {
 	if s.Routing != nil {
 		b.loadOffers(ctx, s, present)
 	}
+	if err := b.loadWishes(ctx, s); err != nil {
+		return err
+	}
 	return b.loadService(ctx, s)
 }
 
@@ -99,6 +106,7 @@ func (b *board) put(r desk.ConversationRow) (before desk.ConversationRow, had bo
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	before, had = b.rows[r.ID]
+	b.moveWish(r)
 	if r.Status == desk.Resolved {
 		delete(b.rows, r.ID)
 	} else {
@@ -114,6 +122,10 @@ func (b *board) forget(id desk.ConversationID) {
 	delete(b.offers, b.on[id])
 	delete(b.on, id)
 	delete(b.rows, id)
+	if _, had := b.wishes[id]; had {
+		delete(b.wishes, id)
+		b.told.stale = true
+	}
 }
 
 func (b *board) offered(o OpenOffer) {
@@ -171,7 +183,7 @@ func (b *board) picture(scope desk.Scope, now time.Time) (p Board, late, next []
 		}
 	}
 	broken, coming := b.promises(scope, now)
-	p.LateTotal = len(broken)
+	p.LateTotal, p.Waivers = len(broken), b.wishesOf(scope)
 	return p, b.rowsOf(broken, maxLate), b.rowsOf(coming, maxNext)
 }
 

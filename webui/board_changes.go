@@ -73,8 +73,9 @@ func (b *board) rowsOf(in []promise, limit int) []promisedRow {
 	})
 }
 
-// changes are the rows that differ from what was last told, and whether the list of late promises does.
-func (b *board) changes(now time.Time) (queues []BoardQueue, agents []BoardAgent, late bool) {
+// changes are the rows that differ from what was last told, and whether the list of late promises or the wishes to let
+// one go do.
+func (b *board) changes(now time.Time) (queues []BoardQueue, agents []BoardAgent, late, wishes bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	qs, as := b.sums(now)
@@ -96,8 +97,9 @@ func (b *board) changes(now time.Time) (queues []BoardQueue, agents []BoardAgent
 		key.WriteString(string(p.row) + string(p.clock.Target))
 	}
 	late = key.String() != b.told.late
-	b.told.late = key.String()
-	return queues, agents, late
+	wishes = b.told.stale
+	b.told.late, b.told.stale = key.String(), false
+	return queues, agents, late, wishes
 }
 
 // same reports whether a queue's row says what another does.

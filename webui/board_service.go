@@ -50,11 +50,11 @@ func (b *board) outdated(now time.Time) bool {
 	return b.stale || !b.day.IsZero() && midnight(now).After(b.day)
 }
 
-// doubt says that the service level may not be the record's any more.
+// doubt says that the service level and the wishes may not be the record's any more.
 func (b *board) doubt() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.stale = true
+	b.stale, b.lost = true, true
 }
 
 // count takes in what a fact about a conversation of q changes in the day's service level. Facts that the record's

@@ -221,6 +221,7 @@ func (h *Hub) frames(batch []desk.Event, t touched) []frame {
 	}
 	for _, e := range batch {
 		h.noteOffers(e)
+		h.board.noteWish(e)
 	}
 	for _, r := range t.rows {
 		out = append(out, h.rowFrames(r)...)
@@ -393,8 +394,8 @@ func (h *Hub) channelFrame(st desk.ChannelStatus) []frame {
 	}}}
 }
 
-func boardFrame(scope desk.Scope, queues []BoardQueue, agents []BoardAgent, late bool) frame {
-	f := BoardFrame{Kind: "board", Queues: []BoardQueue{}, Agents: []BoardAgent{}, LateChanged: late}
+func (h *Hub) boardFrame(scope desk.Scope, queues []BoardQueue, agents []BoardAgent, late bool) frame {
+	f := BoardFrame{Kind: "board", Queues: []BoardQueue{}, Agents: []BoardAgent{}, LateChanged: late, Waivers: h.board.waivers(scope)}
 	for _, q := range queues {
 		if scope.HasQueue(desk.QueueID(q.ID)) {
 			f.Queues = append(f.Queues, q)

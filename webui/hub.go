@@ -120,6 +120,10 @@ func (h *Hub) recount(ctx context.Context, now time.Time) bool {
 	defer cancel()
 	err := h.board.loadService(ctx, h.s)
 	h.warn("service level", err)
+	if err == nil && h.board.wishesLost() {
+		err = h.board.loadWishes(ctx, h.s)
+		h.warn("waivers", err)
+	}
 	return err == nil
 }
 
@@ -301,14 +305,14 @@ func (h *Hub) tellBoard() {
 	if !watched {
 		return
 	}
-	queues, agents, late := h.board.changes(h.s.Now())
-	if len(queues)+len(agents) == 0 && !late {
+	queues, agents, late, wishes := h.board.changes(h.s.Now())
+	if len(queues)+len(agents) == 0 && !late && !wishes {
 		return
 	}
 	cursor := h.cursor()
 	for s := range h.sockets {
 		if s.joined && s.watchesBoard {
-			h.sendTo(s, []frame{boardFrame(s.scope, queues, agents, late)}, cursor)
+			h.sendTo(s, []frame{h.boardFrame(s.scope, queues, agents, late)}, cursor)
 		}
 	}
 }

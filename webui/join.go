@@ -154,7 +154,7 @@ func (s *socket) watch(ctx context.Context, topics []string) {
 func (h *Hub) showBoard(s *socket) {
 	if s.watchesBoard {
 		queues, agents := h.board.whole(h.s.Now())
-		h.sendTo(s, []frame{boardFrame(s.scope, queues, agents, true)}, h.cursor())
+		h.sendTo(s, []frame{h.boardFrame(s.scope, queues, agents, true)}, h.cursor())
 	}
 }
 

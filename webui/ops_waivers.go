@@ -11,13 +11,12 @@ func (s *Server) waiverOps() {
 	add(s, op{desk.RoleSupervisor, http.MethodPost, "/conversations/{id}/clocks/{target}/waive", "waiveClock", "Let a promise go that runs or was broken, or ask for it where its policy wants a second person"}, s.waive)
 	add(s, op{desk.RoleSupervisor, http.MethodPost, "/conversations/{id}/clocks/{target}/waiver/decide", "decideWaiver", "Agree to let a promise go, or refuse it; whoever asked does not decide"}, s.decideWaiver)
 	add(s, op{desk.RoleSupervisor, http.MethodDelete, "/conversations/{id}/clocks/{target}/waiver", "undoWaiver", "Take back a waiver, or the wish for one: the promise counts as if it always had"}, s.undoWaiver)
-	add(s, op{desk.RoleSupervisor, http.MethodGet, "/waivers", "listWaivers", "Waivers in my scope that wait for a second person, those of the oldest conversation first"}, s.listWaivers)
+	add(s, op{desk.RoleSupervisor, http.MethodGet, "/waivers", "listWaivers", "Waivers in my scope that wait for a second person, the oldest wish first"}, s.listWaivers)
 }
 
 // Waivers lists promises that somebody wants to let go; *store.DB is one.
 type Waivers interface {
-	// WaiversAsked is a page of the clocks after a place whose waiver waits for a second person, by conversation, those
-	// opened first before others.
+	// WaiversAsked is a page of the clocks after a place whose waiver waits for a second person, the oldest wish first.
 	WaiversAsked(ctx context.Context, after desk.ClockPlace, limit int) ([]desk.Clock, error)
 }
 

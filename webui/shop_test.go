@@ -361,6 +361,7 @@ type live struct {
 	Presence     Presence        `json:"presence"`
 	Queues       []BoardQueue    `json:"queues"`
 	Agents       json.RawMessage `json:"agents"`
+	Waivers      int             `json:"waivers"`
 	Who          Who             `json:"who"`
 	On           bool            `json:"on"`
 	Setting      string          `json:"setting"`

@@ -117,3 +117,44 @@ func TestWaiversComeInPages(t *testing.T) {
 		}
 	}
 }
+
+// The board says how many wishes wait, to each supervisor those of their own teams, live and from the record alike: also
+// of what is resolved, and no more of what went to another team or was decided.
+func TestBoardCountsWaivers(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.use(sla.Policy{ID: "mail", Name: "Mail", WaiverApproval: true, Targets: []sla.Promise{{Target: desk.FirstResponse, Within: 3600}, {Target: desk.Update, Within: 7200}}})
+	bo, cai := s.signsIn("bo"), s.signsIn("cai")
+	mine := "/conversations/" + string(s.mail("help", "y@customer.test", "and mine").Conversation)
+	foreign := "/conversations/" + string(s.mail("buy", "z@customer.test", "a bulk order").Conversation)
+	pages := map[*person]*page{bo: bo.opens(`{"kind":"hello","topics":["board"]}`), cai: cai.opens(`{"kind":"hello","topics":["board"]}`)}
+	counts := func(what string, own, all int) {
+		t.Helper()
+		for name, n := range map[string]int{"bo": own, "cai": all} {
+			who := map[string]*person{"bo": bo, "cai": cai}[name]
+			pages[who].hears("board", func(l live) bool { return l.Waivers == n })
+			if got := get[Board](who, "/board").Waivers; got != n {
+				t.Errorf("%s: the board of %s says %d, want %d", what, name, got, n)
+			}
+		}
+		read := newBoard(s.srv.Dir)
+		if err := read.loadWishes(t.Context(), s.srv); err != nil {
+			t.Fatal(err)
+		}
+		if got := [2]int{read.waivers(desk.Scope{Queues: []desk.QueueID{"support"}}), read.waivers(desk.Scope{All: true})}; got != [2]int{own, all} {
+			t.Errorf("%s: read from the record: got %v, want %d and %d", what, got, own, all)
+		}
+	}
+	counts("nobody wishes", 0, 0)
+	want[Conversation](bo, http.MethodPost, mine+"/clocks/first_response/waive", `{"reason":"a power cut"}`)
+	want[Conversation](bo, http.MethodPost, mine+"/clocks/update/waive", `{"reason":"a power cut"}`)
+	want[Conversation](cai, http.MethodPost, foreign+"/clocks/first_response/waive", `{"reason":"a power cut"}`)
+	counts("three wishes", 2, 3)
+	want[Conversation](bo, http.MethodDelete, mine+"/clocks/update/waiver", ``)
+	counts("one taken back", 1, 2)
+	resolve(cai, strings.TrimPrefix(foreign, "/conversations/"))
+	want[Conversation](cai, http.MethodPost, mine+"/transfer", `{"queue":"sales"}`)
+	counts("handed to another team", 0, 2)
+	want[Conversation](cai, http.MethodPost, mine+"/clocks/first_response/waiver/decide", `{"agree":true}`)
+	counts("decided", 0, 1)
+}

@@ -10,6 +10,7 @@ type Board struct {
 	Late       []BoardRow   `json:"late" doc:"promises already broken and still open, worst first, at most 100"`
 	Next       []BoardRow   `json:"next" doc:"promises that come due next, at most 50"`
 	LateTotal  int          `json:"late_total"`
+	Waivers    int          `json:"waivers" doc:"promises of mine that somebody wants to let go and nobody has decided about"`
 	Channels   []Channel    `json:"channels"`
 	Alerts     []Alert      `json:"alerts" doc:"open ones, oldest first"`
 	Quarantine int64        `json:"quarantine"`

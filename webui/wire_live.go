@@ -101,6 +101,7 @@ type (
 		Queues      []BoardQueue `json:"queues"`
 		Agents      []BoardAgent `json:"agents"`
 		LateChanged bool         `json:"late_changed"`
+		Waivers     int          `json:"waivers" doc:"as on the board"`
 	}
 	// ChannelFrame says that an inbox's connection went up or down.
 	ChannelFrame struct {

@@ -174,6 +174,47 @@ func testPresencesAt(t *testing.T, db *store.DB) {
 	}
 }
 
+// Wishes to let a promise go come by when they were made, the oldest first, whenever their conversation was opened and
+// wherever a page ends; one that was decided comes no more.
+func testWishes(t *testing.T, db *store.DB) {
+	ctx := t.Context()
+	wish := func(id desk.ConversationID, target desk.Target, asked time.Duration, state desk.WaiverState) desk.ClockPlace {
+		t.Helper()
+		k := desk.Clock{Conversation: id, Target: target, N: 1, StartedAt: day, DueAt: day.Add(time.Hour), Waiver: desk.Waiver{State: state, By: "ann", At: day.Add(asked)}}
+		update(t, db, func(tx desk.Tx) error {
+			c, _, err := tx.Conversation(id)
+			if err != nil {
+				return err
+			}
+			return tx.SaveConversation(c, []desk.Clock{k}, "")
+		})
+		return k.Place()
+	}
+	ids := []desk.ConversationID{"0198f000-1000-7000-8000-00000000000a", "0198f000-2000-7000-8000-00000000000a", "0198f000-3000-7000-8000-00000000000a"}
+	for _, id := range ids {
+		save(t, db, conversation(func(c *desk.Conversation) { c.ID = id }))
+	}
+	late := wish(ids[0], desk.FirstResponse, 3*time.Minute, desk.WaiverAwaits)
+	first := wish(ids[1], desk.NextResponse, time.Minute, desk.WaiverAwaits)
+	same := wish(ids[2], desk.FirstResponse, time.Minute, desk.WaiverAwaits)
+	wish(ids[1], desk.Resolution, 0, desk.WaiverRefused)
+	wish(ids[0], desk.Resolution, 2*time.Minute, desk.WaiverAwaits)
+	wish(ids[0], desk.Resolution, 2*time.Minute, desk.WaiverHolds)
+	var got []desk.ClockPlace
+	for after := (desk.ClockPlace{}); ; {
+		page, err := db.WaiversAsked(ctx, after, 1)
+		must(t, err)
+		if len(page) == 0 {
+			break
+		}
+		after = page[0].Place()
+		got = append(got, after)
+	}
+	if d := cmp.Diff([]desk.ClockPlace{first, same, late}, got); d != "" {
+		t.Errorf("wishes (-want +got):\n%s", d)
+	}
+}
+
 // What a board looks back at.
 func testOutlook(t *testing.T, db *store.DB) {
 	ctx := t.Context()

@@ -46,6 +46,7 @@ func Exercise(t *testing.T, open Open) {
 		{"presences at a fact", testPresencesAt},
 		{"waits", testWaits},
 		{"outlook", testOutlook},
+		{"wishes to let a promise go", testWishes},
 		{"ladders", testLadder},
 		{"ladders end", testLadderEnds},
 		{"the end of the day", testEvening},

@@ -14,12 +14,12 @@ test('a promise changes sides the second its time is up, once', () => {
 
 test('sums over queues, with the longest wait and the share of kept promises', () => {
   const queue = (waiting: number, since: string | null, met: number, late: number): Board['queues'][number] => ({ id: 'q', name: '', waiting, longest_since: since, oldest: '', on_offer: 1, held: 0, pending: 0, late: 0, available: 0, goal_pct: 90, service: { met, late }, last_week: { met: 0, late: 0 }, usual: { met: 0, late: 0 } })
-  const b = { at: '', queues: [queue(2, '1970-01-01T00:00:09Z', 9, 1), queue(3, '1970-01-01T00:00:05Z', 0, 0)], agents: [agent('x', 'available', 100), agent('y', 'available'), agent('z', 'away')], late: [row('a', 1000)], next: [row('b', 20_000), row('c', 9_000_000)], late_total: 1, channels: [], alerts: [], quarantine: 0 }
+  const b = { at: '', queues: [queue(2, '1970-01-01T00:00:09Z', 9, 1), queue(3, '1970-01-01T00:00:05Z', 0, 0)], agents: [agent('x', 'available', 100), agent('y', 'available'), agent('z', 'away')], late: [row('a', 1000)], next: [row('b', 20_000), row('c', 9_000_000)], late_total: 1, waivers: 0, channels: [], alerts: [], quarantine: 0 }
   expect(totals(b, 10_000)).toEqual({ late: 1, oldestLate: 1000, soon: 1, waiting: 5, longest: 5000, onOffer: 2, available: 2, agents: 3, free: 1, met: 9, promised: 10, service: 90 })
 })
 
 test('nothing promised today is no percentage', () => {
-  expect(totals({ at: '', queues: [], agents: [], late: [], next: [], late_total: 0, channels: [], alerts: [], quarantine: 0 }, 0)).not.toHaveProperty('service')
+  expect(totals({ at: '', queues: [], agents: [], late: [], next: [], late_total: 0, waivers: 0, channels: [], alerts: [], quarantine: 0 }, 0)).not.toHaveProperty('service')
 })
 
 test('agents by what needs an eye first', () => {

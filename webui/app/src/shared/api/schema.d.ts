@@ -3322,7 +3322,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Waivers in my scope that wait for a second person, those of the oldest conversation first */
+        /** Waivers in my scope that wait for a second person, the oldest wish first */
         get: operations["listWaivers"];
         put?: never;
         post?: never;
@@ -3703,6 +3703,11 @@ export interface components {
             /** Format: int64 */
             quarantine: number;
             queues: components["schemas"]["BoardQueue"][];
+            /**
+             * Format: int64
+             * @description promises of mine that somebody wants to let go and nobody has decided about
+             */
+            waivers: number;
             /** @description what will need a person soon though everything works */
             warnings?: components["schemas"]["Warning"][];
         };
@@ -3739,6 +3744,11 @@ export interface components {
              * @description 1
              */
             v: number;
+            /**
+             * Format: int64
+             * @description as on the board
+             */
+            waivers: number;
         };
         BoardHeld: {
             contact: string;

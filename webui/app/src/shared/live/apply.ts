@@ -25,7 +25,7 @@ export function apply(f: Frame): void {
     case 'presence': return usePresence().put(f.presence)
     case 'clock': return clock(f)
     case 'escalation': return escalation(f)
-    case 'board': return useBoard().changed(f.queues, f.agents, f.late_changed)
+    case 'board': return useBoard().changed(f.queues, f.agents, f.late_changed, f.waivers)
     case 'alert': return alert(f)
     case 'channel': return useBoard().channel(f.channel)
     case 'setting': return setting(f)

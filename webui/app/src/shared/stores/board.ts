@@ -41,8 +41,9 @@ export const useBoard = defineStore('board', () => {
     }
   }
 
-  function changed(queues: BoardQueue[] = [], agents: BoardAgent[] = [], lateChanged = false): void {
+  function changed(queues: BoardQueue[] = [], agents: BoardAgent[] = [], lateChanged = false, waivers?: number): void {
     hear((b) => {
+      if (waivers !== undefined) b.waivers = waivers
       for (const q of queues) replace(b.queues, q, x => x.id === q.id)
       for (const a of agents) replace(b.agents, markRaw(a), x => x.agent === a.agent)
       b.at = new Date(serverNow()).toISOString()
