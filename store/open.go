@@ -32,6 +32,7 @@ type DB struct {
 	tail    tail
 	relay   *relay
 	box     *sealer
+	recent  int64 // recentDocs
 	running atomic.Bool
 	full    atomic.Bool // there was no room for the last unit that failed
 	stopped chan struct{}
@@ -66,6 +67,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*DB, error) {
 	}
 	db := &DB{
 		cfg: cfg, log: log, now: cfg.Now, node: cfg.Node, commits: make(chan struct{}, 1), stopped: make(chan struct{}),
+		recent: recentDocs,
 	}
 	if db.now == nil {
 		db.now = time.Now

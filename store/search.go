@@ -40,14 +40,6 @@ func (db *DB) Search(ctx context.Context, q desk.SearchQuery) ([]desk.SearchHit,
 	return db.fill(ctx, q, hits[:min(limit, len(hits))])
 }
 
-// match is the part of a statement that finds documents d.
-func (db *DB) match(b *query, ts []term) (from, where string) {
-	if db.Engine() == "sqlite" {
-		return "search JOIN search_docs d ON d.doc = search.rowid", "search MATCH " + b.arg(fts5(ts))
-	}
-	return "search_docs d", "d.tokens @@ CAST(" + b.arg(tsquery(ts)) + " AS tsquery)"
-}
-
 func (db *DB) searchMessages(ctx context.Context, q desk.SearchQuery, ts []term, limit int) ([]desk.SearchHit, error) {
 	before := never
 	if q.After.ID != "" {
@@ -60,17 +52,12 @@ func (db *DB) searchMessages(ctx context.Context, q desk.SearchQuery, ts []term,
 			before = doc
 		}
 	}
-	b := &query{}
-	from, where := db.match(b, ts)
-	key := "d.doc"
-	if db.Engine() == "sqlite" {
-		key = "search.rowid" // so that the index is walked from its end
-	}
-	text := "SELECT d.conversation, d.message, d.number, d.at FROM " + from + " JOIN conversations c ON c.id = d.conversation WHERE " +
-		where + " AND d.message <> '' AND " + key + " < " + b.arg(before) + " AND " + b.scope(q.Scope) +
-		" ORDER BY " + key + " DESC LIMIT " + b.arg(limit)
 	var out []desk.SearchHit
-	err := queryAll(ctx, db.read, func(r rows) error {
+	look := looking{terms: ts, kind: "message <> ''", before: before, limit: limit, text: func(b *query, d documents) string {
+		return "SELECT d.conversation, d.message, d.number, d.at FROM " + d.from + " JOIN conversations c ON c.id = d.conversation WHERE " +
+			d.where + " AND " + b.scope(q.Scope) + " ORDER BY " + d.key + " DESC"
+	}}
+	err := db.look(ctx, look, func(r rows) error {
 		var h desk.SearchHit
 		var when int64
 		err := r.Scan((*string)(&h.Conversation.ID), (*string)(&h.Message), &h.Number, &when)
@@ -79,11 +66,12 @@ func (db *DB) searchMessages(ctx context.Context, q desk.SearchQuery, ts []term,
 			out = append(out, h)
 		}
 		return err
-	}, text, b.args...)
+	})
 	return out, down(err)
 }
 
-// searchHeads finds conversations by their number, subject or contact.
+// searchHeads finds conversations by their number, subject or contact, the newest first. Of more than maxHeads found by one
+// of the three it knows those whose subject or contact came last into the index.
 func (db *DB) searchHeads(ctx context.Context, q desk.SearchQuery, ts []term) ([]desk.SearchHit, error) {
 	var out []desk.SearchHit
 	seen := map[desk.ConversationID]bool{}
@@ -105,18 +93,17 @@ func (db *DB) searchHeads(ctx context.Context, q desk.SearchQuery, ts []term) ([
 			return nil, down(err)
 		}
 	}
-	for _, join := range []string{
-		"c.id = d.conversation AND d.message = ''",
-		"c.contact = d.contact AND d.contact <> ''",
-	} {
-		b := &query{}
-		from, where := db.match(b, ts)
-		text := "SELECT c.id, c.last_at FROM " + from + " JOIN conversations c ON " + join + " WHERE " + where + " AND " + b.scope(q.Scope) +
-			" ORDER BY c.last_at DESC, c.id DESC LIMIT " + b.arg(maxHeads)
-		if err := queryAll(ctx, db.read, keep, text, b.args...); err != nil {
+	numbered := len(out)
+	for _, join := range []string{"c.id = d.conversation", "c.contact = d.contact AND d.contact <> ''"} {
+		look := looking{terms: ts, kind: "message = ''", before: never, limit: maxHeads, text: func(b *query, d documents) string {
+			return "SELECT c.id, c.last_at FROM " + d.from + " JOIN conversations c ON " + join + " WHERE " + d.where + " AND " + b.scope(q.Scope) +
+				" ORDER BY " + d.key + " DESC, c.last_at DESC, c.id DESC"
+		}}
+		if err := db.look(ctx, look, keep); err != nil {
 			return nil, down(err)
 		}
 	}
+	slices.SortStableFunc(out[numbered:], func(a, b desk.SearchHit) int { return b.At.Compare(a.At) })
 	return out[:min(maxHeads, len(out))], nil
 }
 
@@ -262,8 +249,8 @@ func (db *DB) contactsOf(ctx context.Context, q desk.ContactQuery, named bool) (
 		if len(ts) == 0 {
 			return nil, nil
 		}
-		from, match := db.match(b, ts)
-		where = append(where, "k.id IN (SELECT d.contact FROM "+from+" WHERE "+match+" AND d.contact <> '')")
+		d := db.indexed(b, ts, "message = ''")
+		where = append(where, "k.id IN (SELECT d.contact FROM "+d.from+" WHERE "+d.where+" AND d.contact <> '')")
 	}
 	columns := "k." + strings.ReplaceAll(contactColumns, ", ", ", k.")
 	var out []desk.Contact
