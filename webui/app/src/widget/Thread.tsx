@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { FileBody, Message, Outgoing } from './frames'
 import type { Live } from './live'
-import type { Model } from './model'
+import { newcomer, type Model } from './model'
 import type { Key, Say } from './words'
 import { Icon } from './icons'
 
@@ -51,7 +51,7 @@ export function Thread({ live, model, say, lang, greeting, visible, children }: 
         <Bubble key={m.number} m={m} say={say} lang={lang} follows={same(model.messages[i - 1], m)} last={!same(m, model.messages[i + 1])}
           state={m.number === lastMine && !model.outgoing.length ? (m.number <= model.read ? 'read' : 'delivered') : undefined} />
       ))}
-      {model.joined && model.agent && !model.messages.at(-1)?.name && <p class="line">{say('joined', { name: model.agent })}</p>}
+      {newcomer(model) && <p class="line">{say('joined', { name: model.agent })}</p>}
       {model.outgoing.map(o => <Pending key={o.id} o={o} live={live} model={model} say={say} />)}
       {model.status === 'resolved' && !model.outgoing.length && <p class="line">{say('ended')}</p>}
       {children}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Frame, Message, Outgoing } from './frames'
-import { apply, empty, unread, type Model } from './model'
+import { apply, empty, newcomer, unread, type Model } from './model'
 
 const msg = (number: number, text: string, more: Partial<Message> = {}): Message => ({ number, mine: false, name: '林婉清', text, at: '2026-11-22T06:00:00Z', ...more })
 const out = (id: string): Outgoing => ({ id, text: id, files: [], at: '2026-11-22T06:00:00Z' })
@@ -54,6 +54,13 @@ describe('what the visitor is told', () => {
     expect([m.queue?.position, m.typing]).toEqual([3, '林婉清'])
     m = play(m, { type: 'joined', name: '林婉清' }, { type: 'message', conversation: 'c1', message: msg(1, 'hello') })
     expect([m.queue, m.typing, m.agent]).toEqual([undefined, '', '林婉清'])
+  })
+
+  it('tells of who joined until they have written, and not again when we write after them', () => {
+    const said = (...frames: Frame[]): string => newcomer(play(empty(), welcome('c1'), { type: 'joined', name: '林婉清' }, ...frames))
+    const theirs: Frame = { type: 'message', conversation: 'c1', message: msg(1, 'hello', { name: '林婉清' }) }, ours: Frame = { type: 'message', conversation: 'c1', message: msg(2, 'me', { mine: true, name: '' }) }
+    expect([said(), said(ours), said(theirs), said(theirs, ours)]).toEqual(['林婉清', '林婉清', '', ''])
+    expect(newcomer(play(empty(), welcome('c1'), theirs, { type: 'joined', name: 'Sam' }))).toBe('Sam')
   })
 
   it('says where it goes on while it is over here, and no longer', () => {

@@ -52,6 +52,11 @@ export function apply(m: Model, f: Frame): Model {
   }
 }
 
+/** newcomer is who joined and has not written yet: once they have, their words say it, and ours after them do not bring it back. */
+export function newcomer(m: Model): string {
+  return m.joined && !m.messages.some(x => x.name === m.agent) ? m.agent : ''
+}
+
 /** passing refusals are tried again by the widget itself. */
 export function passing(reason: string): boolean {
   return ['too_many_messages', 'store_down', 'internal', 'stale'].includes(reason)
