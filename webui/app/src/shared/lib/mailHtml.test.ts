@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Attachment } from '../api/types'
-import { frameDocument, plainEnough, prepareHtml } from './mailHtml'
+import { frameDocument, frameStyle, plainEnough, prepareHtml } from './mailHtml'
 
 const file = { content_id: 'Logo@x', url: '/api/v1/files/abc?message=1' } as Attachment
 
@@ -32,4 +32,10 @@ test('a picture the mail room set aside is counted and stays away until asked fo
   expect(shut.blocked).toBe(1)
   expect(shut.html).not.toContain('tracker')
   expect(prepareHtml(mail, [], true).html).toContain('src="https://tracker.example/p.gif"')
+})
+
+test('a frame stands in the scheme of the page, or on white paper with dark words', () => {
+  const page = { colorScheme: 'dark', getPropertyValue: (k: string) => k === '--text' ? '#e9ebee' : '#fff' } as unknown as CSSStyleDeclaration
+  expect(frameStyle(false, page)).toMatch(/^html\{color-scheme:dark\}.*color:#e9ebee/)
+  expect(frameStyle(true, page)).toMatch(/^html\{color-scheme:light\}.*background:#fff;.*color:#191c21/)
 })

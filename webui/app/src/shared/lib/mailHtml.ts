@@ -40,6 +40,14 @@ export function ownHtml(html: string): string {
   return DOMPurify.sanitize(html, { ALLOWED_TAGS: ['p', 'br', 'b', 'strong', 'i', 'em', 'u', 's', 'a', 'ul', 'ol', 'li', 'blockquote', 'code', 'pre', 'span'], ALLOWED_ATTR: ['href', 'class', 'data-id', 'data-type', 'data-label'], ALLOWED_URI_REGEXP: uris })
 }
 
+/** How a mail is set in its frame, on white paper or in the page's own look. The frame says which scheme it is in: where
+ * that is not the page's, the browser lays white under it, and a dark page's light words would stand on white. */
+export function frameStyle(paper: boolean, page: Pick<CSSStyleDeclaration, 'colorScheme' | 'getPropertyValue'>): string {
+  const ink = paper ? '#191c21' : page.getPropertyValue('--text')
+  const link = paper ? '#3748a9' : page.getPropertyValue('--accent-text')
+  return `html{color-scheme:${paper ? 'light' : page.colorScheme || 'normal'}}body{margin:0;${paper ? 'padding:12px;background:#fff;' : ''}font:14px/1.6 ${page.getPropertyValue('--font-han')};color:${ink};overflow-wrap:anywhere}td,th{overflow-wrap:break-word}a{color:${link};overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}pre{white-space:pre-wrap}.yd-blocked{display:inline-block;min-width:24px;min-height:16px;border:1px dashed #868c98;border-radius:4px}p{margin:0 0 .5em}`
+}
+
 /** The document of the frame. Its own policy holds even if a tag slipped through: no script, no request but our own images. */
 export function frameDocument(html: string, style: string): string {
   return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'"><base target="_blank"><style>${style}</style></head><body>${html}</body></html>`

@@ -18,6 +18,9 @@ const asks = (query: string): boolean => typeof matchMedia === 'function' && mat
 /** A look something on the screen needs while it stands, whatever the person chose: paper is light, a wall is dark. */
 const worn = ref<'light' | 'dark' | undefined>()
 
+/** What is on the screen now, of both choices: for what must be drawn anew when it changes. */
+const applied = ref('')
+
 function apply(): void {
   const root = document.documentElement
   const dark = worn.value ? worn.value === 'dark' : theme.value === 'dark' || (theme.value === 'system' && asks('(prefers-color-scheme: dark)'))
@@ -27,6 +30,7 @@ function apply(): void {
   root.classList.toggle('light', !dark)
   if (more) root.dataset['contrast'] = 'more'
   else delete root.dataset['contrast']
+  applied.value = `${dark ? 'dark' : 'light'} ${more ? 'more' : 'normal'}`
 }
 
 /** Called once at start: obeys later changes of the system too. */
@@ -43,6 +47,6 @@ export function startTheme(): void {
   for (const q of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)']) matchMedia(q).addEventListener('change', apply)
 }
 
-export function useTheme(): { theme: Ref<Theme>, contrast: Ref<Contrast>, worn: Ref<'light' | 'dark' | undefined> } {
-  return { theme, contrast, worn }
+export function useTheme(): { theme: Ref<Theme>, contrast: Ref<Contrast>, worn: Ref<'light' | 'dark' | undefined>, applied: Ref<string> } {
+  return { theme, contrast, worn, applied }
 }
