@@ -22,9 +22,9 @@ export function initials(name: string | undefined): string {
   return ((words[0]?.[0] ?? n[0] ?? '?') + (words.length > 1 ? words.at(-1)?.[0] ?? '' : '')).toUpperCase()
 }
 
-/** 1.2 MB, 48 KB, in the reader's number form. */
+/** 1.2 MB, 48 KB, in the reader's number form; counted as limits are set, by 1024. */
 export function size(bytes: number, locale: string): string {
-  const [n, u] = bytes < 1000 ? [bytes, 'B'] : bytes < 1_000_000 ? [bytes / 1000, 'KB'] : [bytes / 1_000_000, 'MB']
+  const [n, u] = bytes < 1024 ? [bytes, 'B'] : bytes < 1 << 20 ? [bytes / 1024, 'KB'] : [bytes / (1 << 20), 'MB']
   return `${new Intl.NumberFormat(locale, { maximumFractionDigits: u === 'MB' ? 1 : 0 }).format(n)} ${u}`
 }
 
