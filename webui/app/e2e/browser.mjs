@@ -77,6 +77,9 @@ export function inspector(folder) {
       for (const v of violations.filter(x => x.impact === 'serious' || x.impact === 'critical')) found.push(`${width}px ${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)
       const over = await w.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       if (over > 0) found.push(`${width}px: ${over} px too wide`)
+      // The console's panes scroll, its window never: a link into a page would take the bars away with it.
+      const moves = await w.page.evaluate(() => document.querySelector('.frame') ? document.documentElement.scrollHeight - innerHeight : 0)
+      if (moves > 0) found.push(`${width}px: the window can be moved by ${moves} px`)
       found.push(...(await w.page.evaluate(sideways)).map(x => `${width}px: ${x}`))
     }
     await w.page.setViewportSize({ width: 1440, height: 900 })

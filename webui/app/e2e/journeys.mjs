@@ -54,6 +54,11 @@ export async function mail({ browser, desk, look, inspect }) {
   const id = await openFirst(w.page)
   await w.page.getByText(`Does the grinder ${t} fit?`).first().waitFor()
   await inspect(w, 'mail', look)
+  await w.page.evaluate(() => document.activeElement?.blur())
+  await w.page.keyboard.press('t') // a key opens it, the next one writes
+  await w.page.locator('#transfer input[type=search]:focus').waitFor()
+  await w.page.keyboard.press('Escape')
+  await w.page.locator('#transfer').waitFor({ state: 'detached' })
   const field = w.page.locator('.composer .richfield [contenteditable=true]')
   await field.click()
   await w.page.keyboard.type(`Yes, it fits: answer-${t}.`)
