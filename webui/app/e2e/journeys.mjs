@@ -108,6 +108,16 @@ export async function rows({ browser, desk, look, inspect }) {
   await w.page.keyboard.press('1')
   await w.page.waitForURL(/medium=email/)
   await w.api('PUT', '/me/preferences', {})
+  await w.page.goto('/search') // what is typed while the address follows stays as it is typed
+  const sought = w.page.locator('.searchpage input[type=search]')
+  await sought.pressSequentially(`Row 2 ${t}`, { delay: 260 })
+  await w.page.locator('.hits .row', { hasText: `Row 2 ${t}` }).waitFor()
+  ok(await sought.inputValue() === `Row 2 ${t}`, `the field holds ${await sought.inputValue()}`)
+  await w.page.locator('.hits .row').first().click()
+  await w.page.waitForURL(/\/inbox\/all\//)
+  await w.page.goBack()
+  await w.page.locator('.hits .row').first().waitFor()
+  ok(await sought.inputValue() === `Row 2 ${t}`, 'the way back lost what was sought')
   await w.context.close()
 }
 
