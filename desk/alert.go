@@ -53,6 +53,9 @@ type AlertRule struct {
 	// addresses, and webhooks. An alert has no assignee and no owner.
 	To   []Recipient `json:"to,omitempty" doc:"who is told besides the board; not assignee or owner"`
 	Mail bool        `json:"mail,omitempty" doc:"agents are told by mail as well as on the console"`
+	// NoticesIn is a calendar, as a policy's: outside of its hours mails to plain addresses, which have no hours of their
+	// own, wait for its next opening. The board and people of ours are told at once.
+	NoticesIn string `json:"notices_in,omitempty" doc:"calendar; outside of its hours mails to plain addresses wait for its next opening; empty: any hour"`
 }
 
 // defaultLeast is how many promises a service level must stand on: one late of two is no alarm.
@@ -165,6 +168,8 @@ type (
 		To    []Recipient // as the rule says
 		Told  []AgentID   // who that was
 		Mail  bool        // agents are told by mail too
+
+		NoticesIn string // calendar outside of whose hours mails to plain addresses wait
 	}
 	// AlertCleared says that it is well back, at Value, or that the rule is gone.
 	AlertCleared struct {
@@ -218,6 +223,7 @@ func (s *Service) RaiseAlert(ctx context.Context, a Alert, step LadderStep) (boo
 		raised = true
 		f := AlertRaised{Alert: is}
 		if is.SnoozedUntil.IsZero() {
+			f.NoticesIn = step.NoticesIn
 			f.To, f.Mail, f.Told = step.To, step.Mail, whoOf(s.dir(), step.To, s.queueOf(is), func(RecipientKind) AgentID { return "" })
 		}
 		return s.saveAlert(tx, System(), is, f)

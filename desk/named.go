@@ -42,6 +42,9 @@ func (r AlertRule) Names() []Named {
 	for _, to := range r.To {
 		out = append(out, to.Names("to")...)
 	}
+	if r.NoticesIn != "" {
+		out = append(out, Named{"notices_in", SettingCalendar, r.NoticesIn})
+	}
 	return out
 }
 

@@ -15,8 +15,8 @@ type MailNotice struct {
 	Target       Target
 	Level        int
 	DueAt        time.Time
-	Alert        AlertID // of an alert instead of a promise
-	At           time.Time
+	Alert        AlertID   // of an alert instead of a promise
+	At           time.Time // from when on it may go out
 }
 
 // NoticeTurn is an address with notices that wait.

@@ -86,11 +86,20 @@ func (b *Book) Level(k desk.Clock, now time.Time) (level int, next time.Time) {
 
 // quiet moves an announcement to the next opening where the policy wants that.
 func (b *Book) quiet(policy string, at time.Time) time.Time {
-	p := b.policy(policy)
-	if p == nil || b.schedules[p.NoticesIn] == nil {
+	if p := b.policy(policy); p != nil {
+		return b.Opening(p.NoticesIn, at)
+	}
+	return at
+}
+
+// Opening is at when the calendar of that id is open then, else its next opening. A calendar that is not there, or opens
+// no more, keeps nothing back.
+func (b *Book) Opening(calendar string, at time.Time) time.Time {
+	s := b.schedules[calendar]
+	if s == nil {
 		return at
 	}
-	open, err := b.schedules[p.NoticesIn].Next(at)
+	open, err := s.Next(at)
 	if err != nil {
 		return at
 	}

@@ -29,8 +29,8 @@ func (db *DB) KeepNotices(ctx context.Context, list []desk.MailNotice, name stri
 	}))
 }
 
-// NoticeTurns lists addresses with notices that wait, the longest waiting first.
-func (db *DB) NoticeTurns(ctx context.Context, limit int) ([]desk.NoticeTurn, error) {
+// NoticeTurns lists addresses with notices that may go out now, the longest waiting first.
+func (db *DB) NoticeTurns(ctx context.Context, now time.Time, limit int) ([]desk.NoticeTurn, error) {
 	var out []desk.NoticeTurn
 	err := queryAll(ctx, db.read, func(r rows) error {
 		var t desk.NoticeTurn
@@ -41,19 +41,19 @@ func (db *DB) NoticeTurns(ctx context.Context, limit int) ([]desk.NoticeTurn, er
 		return err
 	}, `SELECT n.address, MAX(n.agent), MIN(n.at), COALESCE(MAX(t.at), 0), COALESCE(MAX(t.failed), 0)
 		FROM mail_notices n LEFT JOIN mail_notice_turns t ON t.address = n.address
-		WHERE n.sent_at = 0 GROUP BY n.address ORDER BY MIN(n.at), n.address LIMIT $1`, limit)
+		WHERE n.sent_at = 0 AND n.at <= $1 GROUP BY n.address ORDER BY MIN(n.at), n.address LIMIT $2`, ms(now), limit)
 	return out, down(err)
 }
 
-// TakeNotices puts all that waits for an address into one batch, and returns it, oldest first. A batch that was taken
+// TakeNotices puts all that may go out to an address now into one batch, and returns it, oldest first. A batch that was taken
 // before and is not known to have gone out comes first, as it was: it is the same mail.
-func (db *DB) TakeNotices(ctx context.Context, address, batch string) (taken string, out []desk.MailNotice, err error) {
+func (db *DB) TakeNotices(ctx context.Context, address, batch string, now time.Time) (taken string, out []desk.MailNotice, err error) {
 	err = db.eng.atomically(ctx, func(tx *sql.Tx) error {
 		out = nil
 		err := tx.QueryRowContext(ctx, `SELECT batch FROM mail_notices WHERE address = $1 AND sent_at = 0 AND batch <> '' ORDER BY at LIMIT 1`, address).Scan(&taken)
 		if errors.Is(err, sql.ErrNoRows) {
 			taken = batch
-			_, err = tx.ExecContext(ctx, `UPDATE mail_notices SET batch = $2 WHERE address = $1 AND sent_at = 0 AND batch = ''`, address, batch)
+			_, err = tx.ExecContext(ctx, `UPDATE mail_notices SET batch = $2 WHERE address = $1 AND sent_at = 0 AND batch = '' AND at <= $3`, address, batch, ms(now))
 		}
 		if err != nil {
 			return err

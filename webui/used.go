@@ -13,7 +13,7 @@ import (
 // tells it. A disabled one counts as well, for it may be enabled again.
 func (s *Server) toldBy(ctx context.Context, kind desk.SettingKind, id string) (string, error) {
 	switch kind {
-	case desk.SettingQueue, desk.SettingInbox, desk.SettingAgent, desk.SettingWebhook:
+	case desk.SettingQueue, desk.SettingInbox, desk.SettingAgent, desk.SettingWebhook, desk.SettingCalendar:
 	default:
 		return "", nil
 	}

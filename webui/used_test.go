@@ -22,7 +22,7 @@ func TestAlertsAndPromisesKeepWhatTheyName(t *testing.T) {
 		rule := desk.AlertRule{ID: "w", Name: "Watches", Measure: desk.MeasureWaiting, Raise: 1}
 		policy := sla.Policy{ID: "w", Name: "Watches"}
 		if by == "alert" {
-			rule.Queues, rule.Inboxes, rule.To = []desk.QueueID{"night"}, []desk.InboxID{"old"}, to
+			rule.Queues, rule.Inboxes, rule.To, rule.NoticesIn = []desk.QueueID{"night"}, []desk.InboxID{"old"}, to, "duty"
 		} else {
 			policy.When = sla.Conditions{Queues: []desk.QueueID{"night"}, Inboxes: []desk.InboxID{"old"}}
 			policy.Ladder = []sla.Step{{Level: 100, To: to}}
@@ -31,6 +31,10 @@ func TestAlertsAndPromisesKeepWhatTheyName(t *testing.T) {
 		s.save(desk.SettingPolicy, "w", policy)
 		version := "?version=" + map[string]string{"alert": "1", "policy": "3"}[by]
 		paths := []string{"/settings/queues/night", "/settings/inboxes/old", "/settings/webhooks/erp"}
+		if by == "alert" { // a policy's calendars are the book's to know
+			s.save(desk.SettingCalendar, "duty", sla.Calendar{ID: "duty", Name: "Duty", TimeZone: "UTC", AlwaysOpen: true})
+			paths = append(paths, "/settings/calendars/duty")
+		}
 		for _, path := range paths {
 			got := cai.do(http.MethodDelete, path+version, "")
 			if got.reason() != "in_use" || !strings.Contains(string(got.body), "Watches") {

@@ -125,3 +125,44 @@ func TestSnoozedAlertsMailNobody(t *testing.T) {
 		}
 	})
 }
+
+// TestAlertsKeepTheirHours: an address that is nobody's has no hours of its own; where the rule names a calendar its mails
+// wait for the next opening, also of another node, and come as one. People of ours are told by their own hours, and other
+// mails to the same address go out meanwhile.
+func TestAlertsKeepTheirHours(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, r *rig) {
+		r.Pass(10 * time.Hour) // 19:00 in Shanghai
+		s := r.alarms(r.DB)
+		stop := r.starts()
+		kept := duty
+		kept.NoticesIn = "office"
+		raise := func(queue desk.QueueID, step desk.LadderStep) {
+			t.Helper()
+			a := long
+			a.Queue = queue
+			if ok, err := s.RaiseAlert(t.Context(), a, step); err != nil || !ok {
+				t.Fatalf("raise: got %t, %v", ok, err)
+			}
+		}
+		raise("sales", kept)
+		raise("support", kept)
+		r.to("ann@firm.test", 1)
+		loud := duty
+		raise("returns", loud)
+		if m := r.to("duty@firm.test", 1); !strings.Contains(m.Subject, "returns") || strings.Contains(m.Text, "sales") {
+			t.Errorf("by night: got %q\n%s\nwant the rule without hours alone", m.Subject, m.Text)
+		}
+		stop()
+		r.starts()
+		r.Pass(13*time.Hour + 59*time.Minute)
+		raise("evening", loud) // 08:59: what is not kept back goes, the rest stays
+		if m := r.to("duty@firm.test", 2); strings.Contains(m.Text, "support") {
+			t.Errorf("before the opening: got %q\n%s", m.Subject, m.Text)
+		}
+		r.Pass(time.Minute + time.Second)
+		if m := r.to("duty@firm.test", 3); !strings.Contains(m.Text, "sales") || !strings.Contains(m.Text, "support") || strings.Contains(m.Text, "returns") {
+			t.Errorf("at the opening: got %q\n%s\nwant both that waited", m.Subject, m.Text)
+		}
+	})
+}

@@ -19,10 +19,10 @@ type Spool interface {
 	Listener(ctx context.Context, name string) (seq int64, ok bool, err error)
 	// KeepNotices writes notices down and moves the listener to seq, as one. What is there already stays.
 	KeepNotices(ctx context.Context, list []desk.MailNotice, name string, seq int64) error
-	// NoticeTurns lists addresses with notices that wait, the longest waiting first.
-	NoticeTurns(ctx context.Context, limit int) ([]desk.NoticeTurn, error)
-	// TakeNotices puts what waits for an address into a batch; one that was taken before comes first, as it was.
-	TakeNotices(ctx context.Context, address, batch string) (taken string, list []desk.MailNotice, err error)
+	// NoticeTurns lists addresses with notices that may go out now, the longest waiting first.
+	NoticeTurns(ctx context.Context, now time.Time, limit int) ([]desk.NoticeTurn, error)
+	// TakeNotices puts what may go out to an address now into a batch; one that was taken before comes first, as it was.
+	TakeNotices(ctx context.Context, address, batch string, now time.Time) (taken string, list []desk.MailNotice, err error)
 	NoticesSent(ctx context.Context, address, batch string, now time.Time) error
 	NoticesFailed(ctx context.Context, address string, now time.Time, failed int) error
 }
@@ -56,13 +56,15 @@ type Post interface {
 	Notify(ctx context.Context, m Mail) error
 }
 
-// Deps are what a Notifier needs. Link is the address of a conversation in the console, Alerts that of its alerts.
+// Deps are what a Notifier needs. Link is the address of a conversation in the console, Alerts that of its alerts, Opening
+// the next moment at which a calendar is open.
 type Deps struct {
 	Spool   Spool
 	Records Records
 	Post    Post
 	Link    func(desk.ConversationID) string
 	Alerts  string
+	Opening func(calendar string, at time.Time) time.Time
 	Now     func() time.Time
 	NewID   func() string
 	Log     *slog.Logger
@@ -184,6 +186,7 @@ type call struct {
 	told []desk.AgentID
 	mail bool // those told are mailed as well
 	line desk.MailNotice
+	in   string // calendar outside of whose hours plain addresses wait; "" none
 }
 
 // callOf is what a fact asks for; false when it names nobody.
@@ -192,9 +195,9 @@ func callOf(e desk.Event) (call, bool) {
 	case desk.ClockEscalated:
 		return call{f.To, f.Told, f.Mail, desk.MailNotice{
 			Conversation: desk.ConversationID(e.Subject.ID), Target: f.Clock.Target, Level: f.Level, DueAt: f.Clock.DueAt, At: e.At,
-		}}, true
+		}, ""}, true
 	case desk.AlertRaised:
-		return call{f.To, f.Told, f.Mail, desk.MailNotice{Alert: f.Alert.ID, At: e.At}}, true
+		return call{f.To, f.Told, f.Mail, desk.MailNotice{Alert: f.Alert.ID, At: e.At}, f.NoticesIn}, true
 	}
 	return call{}, false
 }
@@ -209,6 +212,9 @@ func (n *Notifier) noticesOf(ctx context.Context, e desk.Event, c call) ([]desk.
 	var out []desk.MailNotice
 	add := func(address string, agent desk.AgentID) {
 		l := c.line
+		if agent == "" && c.in != "" {
+			l.At = n.Opening(c.in, l.At)
+		}
 		l.Address, l.Agent = strings.ToLower(address), agent
 		l.ID = fmt.Sprintf("%d:%s", e.Seq, l.Address)
 		if address != "" {
@@ -238,7 +244,7 @@ func (n *Notifier) noticesOf(ctx context.Context, e desk.Event, c call) ([]desk.
 
 // send mails everybody whose turn it is.
 func (n *Notifier) send(ctx context.Context) error {
-	list, err := n.Spool.NoticeTurns(ctx, turns)
+	list, err := n.Spool.NoticeTurns(ctx, n.Now(), turns)
 	if err != nil {
 		return fmt.Errorf("find who is to be told: %w", err)
 	}
@@ -280,7 +286,7 @@ func (n *Notifier) open(ctx context.Context, a desk.AgentID, now time.Time) (boo
 
 // one mails what waits for one address. What could not go out for a day after it was due is given up.
 func (n *Notifier) one(ctx context.Context, t desk.NoticeTurn, now time.Time) error {
-	batch, list, err := n.Spool.TakeNotices(ctx, t.Address, n.NewID())
+	batch, list, err := n.Spool.TakeNotices(ctx, t.Address, n.NewID(), now)
 	if err != nil {
 		return fmt.Errorf("take the notices for %s: %w", t.Address, err)
 	}

@@ -15,6 +15,7 @@ import (
 	"yingda/channels/notify"
 	"yingda/desk"
 	"yingda/internal/testkit"
+	"yingda/sla"
 	"yingda/store/storetest"
 )
 
@@ -36,6 +37,17 @@ func engines(t *testing.T, play func(*testing.T, *rig)) {
 		play(t, newRig(bare))
 	})
 }
+
+// office is a book with the calendar office, open from nine to six in Shanghai.
+var office = func() *sla.Book {
+	b, err := sla.NewBook(nil, []sla.Calendar{{ID: "office", TimeZone: "Asia/Shanghai", Hours: map[string][]sla.Interval{
+		"mon": {{"09:00", "18:00"}}, "tue": {{"09:00", "18:00"}},
+	}}})
+	if err != nil {
+		panic(err)
+	}
+	return b
+}()
 
 var day = time.Date(2026, 9, 21, 1, 0, 0, 0, time.UTC) // 09:00 in Shanghai
 
@@ -70,7 +82,7 @@ func (r *rig) starts() (stop func()) {
 	stop = r.Run(notify.New(notify.Deps{
 		Spool: r.DB, Records: r.DB, Post: r, Now: r.Now, NewID: uuid.NewString, Log: slog.New(slog.DiscardHandler),
 		Link:   func(id desk.ConversationID) string { return "https://desk.test/inbox/all/" + string(id) },
-		Alerts: "https://desk.test/alerts",
+		Alerts: "https://desk.test/alerts", Opening: office.Opening,
 	}).Run, nil)
 	r.Until("the notifier has begun", func() bool {
 		_, ok, err := r.DB.Listener(r.T.Context(), "notices")
@@ -136,7 +148,7 @@ func TestOneMailAMinute(t *testing.T) {
 			r.late(fmt.Sprint("more-", i), "ann")
 		}
 		r.Until("they wait together", func() bool {
-			turns, err := r.DB.NoticeTurns(t.Context(), 10)
+			turns, err := r.DB.NoticeTurns(t.Context(), r.Now(), 10)
 			return err == nil && len(turns) == 1
 		})
 		r.Pass(61 * time.Second)
@@ -160,7 +172,7 @@ func TestOwnHours(t *testing.T) {
 		r.late("a", "ann", "wei")
 		r.late("b", "ann", "wei")
 		r.Until("both wait", func() bool {
-			turns, err := r.DB.NoticeTurns(t.Context(), 10)
+			turns, err := r.DB.NoticeTurns(t.Context(), r.Now(), 10)
 			return err == nil && len(turns) == 1 && turns[0].Agent == "ann"
 		})
 		r.Pass(time.Hour)
@@ -188,7 +200,7 @@ func TestSameMailAgain(t *testing.T) {
 		}
 		r.Until("it was tried", tried(1))
 		r.Until("the failure is written down", func() bool {
-			turns, err := r.DB.NoticeTurns(t.Context(), 1)
+			turns, err := r.DB.NoticeTurns(t.Context(), r.Now(), 1)
 			return err == nil && len(turns) == 1 && turns[0].Failed == 1
 		})
 		stop()

@@ -43,6 +43,7 @@ func TestWhatNamesNobodyIsRefused(t *testing.T) {
 		{"inboxes", alert(func(r *desk.AlertRule) { r.Inboxes = []desk.InboxID{"nope"} })},
 		{"to", alert(func(r *desk.AlertRule) { r.To = tells(desk.ToAgent) })},
 		{"to", alert(func(r *desk.AlertRule) { r.To = tells(desk.ToWebhook) })},
+		{"notices_in", alert(func(r *desk.AlertRule) { r.NoticesIn = "nope" })},
 		{"when.queues", promise(func(p *sla.Policy) { p.When.Queues = []desk.QueueID{"help", "nope"} })},
 		{"when.inboxes", promise(func(p *sla.Policy) { p.When.Inboxes = []desk.InboxID{"nope"} })},
 		{"when.skills", promise(func(p *sla.Policy) { p.When.Skills = []string{"refunds", "nope"} })},

@@ -20,7 +20,7 @@ func (n *node) buildNotices() {
 	n.notifier = notify.New(notify.Deps{
 		Spool: n.db, Records: n.db, Post: dutyPost{n}, Now: n.now, NewID: newID, Log: n.log, Metrics: notify.NewMetrics(n.metrics),
 		Link:   func(id desk.ConversationID) string { return n.trimmed() + "/inbox/all/" + string(id) },
-		Alerts: n.trimmed() + "/board/alerts",
+		Alerts: n.trimmed() + "/board/alerts", Opening: func(c string, at time.Time) time.Time { return n.promises.Book().Opening(c, at) },
 	})
 	n.reporter = notify.NewReporter(notify.ReporterDeps{
 		Reports: mailed{n}, Spool: n.db, Post: dutyPost{n}, Page: n.trimmed() + "/reports", Now: n.now, Log: n.log, Metrics: n.notifier.Metrics,

@@ -81,7 +81,7 @@ export const kinds: Kind[] = [
   },
   {
     path: 'alerts', kind: 'alert', group: 'time', icon: 'i-lucide-siren',
-    blank: () => ({ id: '', name: '', disabled: false, measure: 'waiting', queues: [], inboxes: [], raise: 10, clear: 0, after_s: 30, least: 0 }),
+    blank: () => ({ id: '', name: '', disabled: false, measure: 'waiting', queues: [], inboxes: [], raise: 10, clear: 0, after_s: 30, least: 0, notices_in: '' }),
     form: [
       { title: 'alert', fields: [name, { at: 'measure', is: 'choice', of: 'measures', required: true }, { at: 'disabled', is: 'switch', invert: true, as: 'inForce' }] },
       { title: 'alertAt', fields: [
@@ -89,7 +89,7 @@ export const kinds: Kind[] = [
         { at: 'least', is: 'number', min: 0, max: 1_000_000, as: 'alert_least', standard: 10, when: d => d['measure'] === 'service_level' },
       ] },
       { title: 'alertWhere', fields: [{ at: 'queues', is: 'many', of: 'queues', empty: 'any', as: 'alert_queues', when: d => d['measure'] !== 'channel_down' }, { at: 'inboxes', is: 'many', of: 'inboxes', empty: 'any', as: 'alert_inboxes', when: d => d['measure'] === 'channel_down' }] },
-      { title: 'alertTo', fields: [{ at: 'to', is: 'recipients', as: 'alert_to' }, { at: 'mail', is: 'switch', as: 'alert_mail', when: d => people(d['to'] as Recipient[] ?? []) }] },
+      { title: 'alertTo', fields: [{ at: 'to', is: 'recipients', as: 'alert_to' }, { at: 'mail', is: 'switch', as: 'alert_mail', when: d => people(d['to'] as Recipient[] ?? []) }, { at: 'notices_in', is: 'choice', of: 'calendars', none: 'anyHour', as: 'alert_notices_in', when: d => (d['to'] as Recipient[] ?? []).some(r => r.kind === 'mail') }] },
     ],
   },
   {

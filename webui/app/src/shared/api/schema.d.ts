@@ -3648,6 +3648,8 @@ export interface components {
             /** @enum {string} */
             measure: "waiting" | "longest_wait" | "service_level" | "channel_down";
             name: string;
+            /** @description calendar; outside of its hours mails to plain addresses wait for its next opening; empty: any hour */
+            notices_in?: string;
             queues: string[];
             /** Format: int64 */
             raise: number;
