@@ -111,7 +111,7 @@ export async function rows({ browser, desk, look, inspect }) {
   await w.page.goto('/search') // what is typed while the address follows stays as it is typed
   const sought = w.page.locator('.searchpage input[type=search]')
   await sought.pressSequentially(`Row 2 ${t}`, { delay: 260 })
-  await w.page.locator('.hits .row', { hasText: `Row 2 ${t}` }).waitFor()
+  await w.page.locator('.hits .row', { hasText: `Row 2 ${t}` }).first().waitFor()
   ok(await sought.inputValue() === `Row 2 ${t}`, `the field holds ${await sought.inputValue()}`)
   await w.page.locator('.hits .row').first().click()
   await w.page.waitForURL(/\/inbox\/all\//)
@@ -275,7 +275,7 @@ export async function contacts({ browser, desk, look, inspect }) {
   const w = await openDesk(browser, look, desk.base, 'ann', '/contacts/new')
   const t = token(), address = `new-${t}@example.com`
   const fields = w.page.locator('.contactform input')
-  await fields.nth(0).fill(`Customer ${t}`)
+  await fields.nth(0).fill(`Customer ${t}${', and a rather long name'.repeat(4)}`)
   await fields.nth(1).fill(address)
   await w.page.locator('.contactform .btn.primary').click()
   await w.page.waitForURL(/\/contacts\/(?!new)/)
