@@ -8,8 +8,8 @@ import (
 )
 
 // CheckSetting looks at an agent's document before it is saved: a usable address nobody else signs in with, a role,
-// skills at levels from 1 to 5, teams, queues and a deputy that are there, and always one administrator left.
-// Errors: Invalid "setting_invalid" (param field); Conflict "email_taken", "last_administrator".
+// skills at levels from 1 to 5, teams, queues and a deputy that are there. That an administrator stays is desk's to see to.
+// Errors: Invalid "setting_invalid" (param field); Conflict "email_taken".
 func CheckSetting(dir func() desk.Directory) desk.SettingCheck {
 	return func(_ context.Context, s desk.Setting) error {
 		if s.Kind != desk.SettingAgent {
@@ -21,7 +21,7 @@ func CheckSetting(dir func() desk.Directory) desk.SettingCheck {
 		}
 		a.ID = desk.AgentID(s.ID)
 		if s.Deleted {
-			return checkRules(dir(), desk.Agent{ID: a.ID, Disabled: true})
+			return nil
 		}
 		if err := checkFields(a); err != nil {
 			return err
@@ -77,24 +77,6 @@ func checkBeside(d desk.Directory, a desk.Agent) error {
 		if other.ID != a.ID && fold(other.Email) == fold(a.Email) {
 			return desk.Refuse(desk.Conflict, "email_taken", "email", a.Email)
 		}
-	}
-	return checkRules(d, a)
-}
-
-// checkRules keeps one administrator who can sign in.
-func checkRules(d desk.Directory, a desk.Agent) error {
-	before, _ := d.Agent(a.ID)
-	rules := before.Role == desk.RoleAdministrator && !before.Disabled && (a.Role != desk.RoleAdministrator || a.Disabled)
-	for _, other := range d.Agents() {
-		if other.ID == a.ID {
-			continue
-		}
-		if other.Role == desk.RoleAdministrator && !other.Disabled {
-			rules = false
-		}
-	}
-	if rules {
-		return desk.Refuse(desk.Conflict, "last_administrator")
 	}
 	return nil
 }

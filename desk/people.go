@@ -261,7 +261,7 @@ func (k SettingKind) Routing() bool { return k == SettingRouting || k == Setting
 
 // SaveSetting writes a settings document whole; Version is the one the editor saw (0: new, or deleted before and coming
 // back). The fact carries it before and after. Checks see deletions too: what others still refer to must stay.
-// Errors: Conflict "stale", "email_taken"; Invalid "setting_invalid", "locale_unknown" (field); what the kind's check
+// Errors: Conflict "stale", "email_taken", "last_administrator"; Invalid "setting_invalid", "locale_unknown" (field); what the kind's check
 // refuses; Forbidden "administrators_only".
 func (s *Service) SaveSetting(ctx context.Context, actor Actor, set Setting) (Setting, error) {
 	supervised := set.Kind.Routing() && actor.Supervises()
@@ -319,8 +319,27 @@ func (s *Service) saveSetting(ctx context.Context, actor Actor, set Setting, aga
 				return is, nil, err
 			}
 		}
-		return is, nil, nil
+		return is, nil, administratorStays(tx, was, is)
 	})
+}
+
+// administratorStays refuses to let the last administrator who can sign in go. It counts in the unit that writes: two who
+// step down at once, on one node or on two, must not each count on the other.
+func administratorStays(tx Tx, was, is Setting) error {
+	if is.Kind != SettingAgent || !administers(was) || administers(is) {
+		return nil
+	}
+	all, err := tx.Settings(SettingAgent)
+	if err != nil || slices.ContainsFunc(all, func(s Setting) bool { return s.ID != is.ID && administers(s) }) {
+		return err
+	}
+	return Refuse(Conflict, "last_administrator")
+}
+
+// administers reports whether a document is that of an administrator who can sign in.
+func administers(s Setting) bool {
+	var a Agent
+	return !s.Deleted && json.Unmarshal(s.Doc, &a) == nil && a.Role == RoleAdministrator && !a.Disabled
 }
 
 // settingName says which document.

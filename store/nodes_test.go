@@ -9,11 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"yingda/desk"
 	"yingda/internal/testkit"
 	"yingda/store"
+	"yingda/store/storetest"
 )
 
 var day = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -270,5 +272,89 @@ func TestClaimsOfASilentNode(t *testing.T) {
 	got, err := db.Claim(t.Context(), "third", 3)
 	if err != nil || len(got) != 1 || got[0].Message.ID != held["silent"] {
 		t.Errorf("claimed: got %v, %v; want only the silent node's %s", got, err, held["silent"])
+	}
+}
+
+// twoNodes are two desks over one record, each with its own connection and directory.
+func twoNodes(t *testing.T) (r *storetest.Rig, desks [2]*desk.Service, dirs [2]*store.DB) {
+	t.Helper()
+	r = storetest.NewRig(t, testkit.Postgres(t), day)
+	dirs = [2]*store.DB{r.DB, r.Open()}
+	for i, db := range dirs {
+		desks[i] = desk.New(desk.Config{Store: db, Now: r.Now, NewID: uuid.NewString})
+	}
+	return r, desks, dirs
+}
+
+// hires saves agents and waits until both nodes know them.
+func hires(r *storetest.Rig, dirs [2]*store.DB, s *desk.Service, role desk.Role, ids ...string) {
+	r.T.Helper()
+	for _, id := range ids {
+		doc := fmt.Sprintf(`{"id":%q,"name":%q,"email":"%s@x.test","role":%q}`, id, id, id, role)
+		if _, err := s.SaveSetting(r.T.Context(), desk.System(), desk.Setting{Kind: desk.SettingAgent, ID: id, Doc: []byte(doc)}); err != nil {
+			r.T.Fatal(err)
+		}
+		for _, db := range dirs {
+			r.Until(id+" is known", func() bool { _, ok := db.Directory().Agent(desk.AgentID(id)); return ok })
+		}
+	}
+}
+
+// Two nodes that are asked for reports by mail at once keep no more of them than a supervisor may have: what is counted
+// is read in the unit that writes, under the lock of the feed.
+func TestTwoNodesKeepTheLimitOfReportMails(t *testing.T) {
+	t.Parallel()
+	r, desks, dirs := twoNodes(t)
+	hires(r, dirs, desks[0], desk.RoleSupervisor, "bo")
+	bo := desk.AgentActor("bo", desk.RoleSupervisor)
+	var wg sync.WaitGroup
+	var kept, refused atomic.Int64
+	for i := range 2 * desk.MaxReportMails {
+		wg.Go(func() {
+			by := desk.ReportViews[i%len(desk.ReportViews)]
+			_, err := desks[i%2].MailReports(t.Context(), bo, desk.ReportMail{By: by, Every: desk.EachDay, Hour: i % 24, Zone: "UTC", Locale: "en"})
+			switch {
+			case err == nil:
+				kept.Add(1)
+			case desk.ReasonOf(err) == "too_many_report_mails":
+				refused.Add(1)
+			default:
+				t.Errorf("ask for a report: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	docs, err := dirs[0].Settings(t.Context(), desk.SettingReportMail)
+	if err != nil || len(docs) != desk.MaxReportMails || kept.Load() != desk.MaxReportMails || refused.Load() != desk.MaxReportMails {
+		t.Errorf("got %d in the record, %d kept, %d refused, %v; want %d of each", len(docs), kept.Load(), refused.Load(), err, desk.MaxReportMails)
+	}
+}
+
+// However many administrators step down at once on two nodes, one stays.
+func TestTwoNodesKeepAnAdministrator(t *testing.T) {
+	t.Parallel()
+	r, desks, dirs := twoNodes(t)
+	ids := []string{"a", "b", "c", "d"}
+	hires(r, dirs, desks[0], desk.RoleAdministrator, ids...)
+	var wg sync.WaitGroup
+	var stayed atomic.Int64
+	for i, id := range ids {
+		wg.Go(func() {
+			set := desk.Setting{Kind: desk.SettingAgent, ID: id, Version: 1, Doc: []byte(`{"id":"` + id + `","name":"x","email":"` + id + `@x.test","role":"agent"}`)}
+			if i > 1 { // by being disabled, or deleted
+				set.Doc, set.Deleted = []byte(`{"id":"`+id+`","name":"x","email":"`+id+`@x.test","role":"administrator","disabled":true}`), i == 3
+			}
+			switch _, err := desks[i%2].SaveSetting(t.Context(), desk.System(), set); {
+			case err == nil:
+			case desk.ReasonOf(err) == "last_administrator":
+				stayed.Add(1)
+			default:
+				t.Errorf("%s steps down: %v", id, err)
+			}
+		})
+	}
+	wg.Wait()
+	if stayed.Load() != 1 {
+		t.Errorf("got %d who were refused to step down, want the last alone", stayed.Load())
 	}
 }
