@@ -22,7 +22,7 @@ var codes = []string{
 // ofWork and ofClock are the same for every fact that carries one.
 var (
 	ofWork = []string{
-		"Skills.Name", "Language", "Prefer.Rule", "Plan.Rule", "Plan.Share", "Plan.Limit", "Plan.Need.Name", "Plan.Want.Name",
+		"Skills.Name", "Language", "Prefer.Rule", "Plan.Rule", "Plan.Share", "Plan.Limit", "Plan.Need.Name", "Plan.Want.Name", "Plan.Sent.Need.Name", "Plan.Sent.Want.Name",
 		"Plan.Steps.Drop", "Plan.Steps.Text", // an administrator's
 	}
 	ofClock = []string{"Policy", "Calendar"}
