@@ -14,6 +14,7 @@ import (
 
 func (s *Server) meOps() {
 	add(s, op{desk.RoleAgent, http.MethodGet, "/me", "getMe", "Who I am and what I may see"}, s.getMe)
+	add(s, op{desk.RoleAgent, http.MethodGet, "/me/counts", "countLists", "How many conversations stand in my lists"}, s.listCounts)
 	add(s, op{desk.RoleAgent, http.MethodGet, "/me/sessions", "listSessions", "Where I am signed in"}, s.listSessions)
 	add(s, op{desk.RoleAgent, http.MethodDelete, "/me/sessions/{id}", "endSession", "Sign out one browser"}, s.endSession)
 	add(s, op{desk.RoleAgent, http.MethodPost, "/me/password", "changePassword", "Change my password; other browsers are signed out"}, s.changePassword)

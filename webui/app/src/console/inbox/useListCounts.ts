@@ -1,6 +1,9 @@
 // The four small lists are kept complete up to a hundred, so that their counts are live without asking anybody to count.
-import { computed, onMounted, type ComputedRef } from 'vue'
+// While one is longer the server counts, now and then.
+import { computed, onBeforeUnmount, onMounted, watch, type ComputedRef } from 'vue'
+import type { ListCounts } from '@/shared/api/types'
 import { useConversations } from '@/shared/stores/conversations'
+import { useCounts } from '@/shared/stores/counts'
 import { keyOf, type ListName, type ListQuery } from '@/shared/stores/lists'
 
 export const listNames: [ListName, string][] = [
@@ -20,17 +23,33 @@ const counted: ListName[] = ['mine', 'my_queues', 'unassigned', 'mentioned']
 export const plain = (list: ListName): ListQuery => ({ list, sort: 'due', status: 'active' })
 export const plainOf = (q: ListQuery): ListQuery => isParked(q) ? { list: q.list, sort: 'due', ...parked.query } : plain(q.list)
 
-export function useListCounts(): { count: (list: ListName) => string, inQueue: ComputedRef<Map<string, number> | undefined> } {
+/** How often the server is asked to count while a list is longer than the page holds. */
+const countEvery = 10_000
+
+export function useListCounts(): { count: (list: ListName) => string, inQueue: ComputedRef<Map<string, number> | undefined>, whole: (q: ListQuery) => number | undefined } {
   const conversations = useConversations()
+  const counts = useCounts()
   onMounted(() => { for (const list of counted) if (conversations.list(plain(list)).state === 'empty') void conversations.load(plain(list), false, 100) })
+  const ready = (list: ListName) => {
+    const l = counted.includes(list) ? conversations.lists.get(keyOf(plain(list))) : undefined
+    return l?.state === 'ready' ? l : undefined
+  }
+  const long = computed(() => counted.some(list => ready(list)?.next))
+  const ask = (): void => { if (long.value && document.visibilityState === 'visible') void counts.load() }
+  watch(long, ask, { immediate: true })
+  const timer = setInterval(ask, countEvery)
+  onBeforeUnmount(() => { clearInterval(timer) })
 
   function count(list: ListName): string {
-    const l = conversations.lists.get(keyOf(plain(list)))
-    return l?.state === 'ready' && counted.includes(list) ? `${l.ids.size}${l.next ? '+' : ''}` : ''
+    const l = ready(list)
+    if (!l) return ''
+    const n = l.next ? total(counts.said, list) : l.ids.size
+    return n === undefined ? `${l.ids.size}+` : `${n}`
   }
   const inQueue = computed(() => {
-    const l = conversations.lists.get(keyOf(plain('my_queues')))
-    if (l?.state !== 'ready' || l.next) return undefined
+    const l = ready('my_queues')
+    if (l?.next) return counts.said && new Map(Object.entries(counts.said.queues))
+    if (!l) return undefined
     const n = new Map<string, number>()
     for (const id of l.ids) {
       const q = conversations.byId.get(id)?.queue ?? ''
@@ -38,5 +57,14 @@ export function useListCounts(): { count: (list: ListName) => string, inQueue: C
     }
     return n
   })
-  return { count, inQueue }
+  /** How many a list without filters holds, as the server counted; nothing for others. */
+  function whole(q: ListQuery): number | undefined {
+    const asked = keyOf({ ...q, sort: 'due' })
+    if (asked === keyOf(plain(q.list))) return total(counts.said, q.list)
+    return q.queue && asked === keyOf({ ...plain('my_queues'), queue: q.queue }) ? inQueue.value?.get(q.queue) : undefined
+  }
+  return { count, inQueue, whole }
 }
+
+/** What the server counted of a list; it counts all but the archive. */
+const total = (said: ListCounts | undefined, list: ListName): number | undefined => list === 'all' ? undefined : said?.[list]

@@ -1,7 +1,7 @@
 // Every call of the inbox and the frame, by name. Places with their own calls keep them in their folder.
 import { base, get, patch, post, put, del, ApiError, type Query } from './client'
 import type {
-  Attachment, Contact, Conversation, ConversationChange, Directory, Draft, DraftSave, HistoryEvent, Identity, Me, Message, MessagePage,
+  Attachment, Contact, Conversation, ConversationChange, Directory, Draft, DraftSave, HistoryEvent, Identity, ListCounts, Me, Message, MessagePage,
   NewConversation, NewMessage, NewNote, Offer, Page, Presence, ReplyTo, SearchHit, Target, Trace,
 } from './types'
 
@@ -11,6 +11,7 @@ export const api = {
   signIn: (email: string, password: string) => post<{ me: Me }>('/auth/sign-in', { email, password }),
   signOut: () => post<void>('/auth/sign-out'),
   me: () => get<Me>('/me'),
+  counts: () => get<ListCounts>('/me/counts'),
   savePreferences: (p: Record<string, unknown>) => put<void>('/me/preferences', p),
   directory: () => get<Directory>('/directory'),
   setPresence: (state: 'available' | 'away' | 'offline', reason = '', minutes = 0) => put<Presence>('/me/presence', { state, reason, minutes }),

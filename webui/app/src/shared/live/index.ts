@@ -4,6 +4,7 @@ import { base } from '../api/client'
 import { useBoard } from '../stores/board'
 import { useContacts } from '../stores/contacts'
 import { useConversations } from '../stores/conversations'
+import { useCounts } from '../stores/counts'
 import { useDirectory } from '../stores/directory'
 import { useMessages } from '../stores/messages'
 import { useOffers } from '../stores/offers'
@@ -35,7 +36,7 @@ export async function begin(): Promise<void> {
 /** After signing out: nothing of one person may be left for the next. */
 export function end(): void {
   live.stop()
-  for (const s of [useConversations(), useMessages(), useOffers(), usePassedUp(), usePresence(), useBoard(), useContacts(), useDirectory()]) s.clear()
+  for (const s of [useConversations(), useMessages(), useOffers(), usePassedUp(), usePresence(), useBoard(), useContacts(), useCounts(), useDirectory()]) s.clear()
 }
 
 /** What this page wants details about: the open conversation, the board. */
