@@ -40,7 +40,7 @@ const AlwaysOpenID = "always-open"
 
 // DefaultCalendar is Asia/Shanghai, always open.
 func DefaultCalendar() Calendar {
-	return Calendar{ID: AlwaysOpenID, Name: "Always open", TimeZone: "Asia/Shanghai", AlwaysOpen: true}
+	return Calendar{ID: AlwaysOpenID, Name: "Always open 全天开放", TimeZone: "Asia/Shanghai", AlwaysOpen: true}
 }
 
 // FieldError says which field of a document is wrong and why.

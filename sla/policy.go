@@ -181,15 +181,15 @@ func DefaultPolicies() []Policy {
 	quick := []Step{step(desk.BreachLevel, 0, false, desk.ToAssignee, desk.ToTeamLeads), step(desk.BreachLevel, 5, false, desk.ToSupervisors)}
 	return []Policy{
 		{
-			ID: "email-24h", Name: "24-hour email reply", Order: 100, Warnings: warn, Ladder: slow, When: Conditions{Media: []desk.Medium{desk.Email}},
+			ID: "email-24h", Name: "24-hour email reply 邮件 24 小时回复", Order: 100, Warnings: warn, Ladder: slow, When: Conditions{Media: []desk.Medium{desk.Email}},
 			Targets: []Promise{within(desk.FirstResponse, 24*time.Hour), within(desk.NextResponse, 24*time.Hour)},
 		},
 		{
-			ID: "chat", Name: "Chat", Order: 110, Warnings: warn, Ladder: quick, When: Conditions{Media: []desk.Medium{desk.Chat}},
+			ID: "chat", Name: "Chat 在线聊天", Order: 110, Warnings: warn, Ladder: quick, When: Conditions{Media: []desk.Medium{desk.Chat}},
 			Targets: []Promise{within(desk.Answer, time.Minute), within(desk.NextResponse, 3*time.Minute)},
 		},
 		{
-			ID: "phone", Name: "Phone", Order: 120, Warnings: warn, Ladder: quick, When: Conditions{Media: []desk.Medium{desk.Voice}},
+			ID: "phone", Name: "Phone 电话", Order: 120, Warnings: warn, Ladder: quick, When: Conditions{Media: []desk.Medium{desk.Voice}},
 			Targets: []Promise{within(desk.Answer, 20*time.Second), within(desk.Callback, 4*time.Hour)},
 		},
 	}
