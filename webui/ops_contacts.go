@@ -11,7 +11,7 @@ import (
 )
 
 func (s *Server) contactOps() {
-	add(s, op{desk.RoleAgent, http.MethodGet, "/contacts", "listContacts", "Customers, by name"}, s.listContacts)
+	add(s, op{desk.RoleAgent, http.MethodGet, "/contacts", "listContacts", "Customers, by name; those who left none come last"}, s.listContacts)
 	add(s, op{desk.RoleAgent, http.MethodPost, "/contacts", "addContact", "A new customer"}, s.addContact)
 	add(s, op{desk.RoleAgent, http.MethodGet, "/contacts/{id}", "getContact", "One customer"}, s.getContact)
 	add(s, op{desk.RoleAgent, http.MethodPatch, "/contacts/{id}", "editContact", "Change a customer"}, s.editContact)

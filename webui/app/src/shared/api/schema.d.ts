@@ -250,7 +250,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Customers, by name */
+        /** Customers, by name; those who left none come last */
         get: operations["listContacts"];
         put?: never;
         /** A new customer */
