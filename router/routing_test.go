@@ -307,8 +307,10 @@ func TestCheckWarnsOfIdleDelays(t *testing.T) {
 		"own overflow":         {desk.Queue{ID: "help", Overflow: []desk.Overflow{{After: 9, Queue: "more"}}}, nil, nil, []string{"labs", "idle"}},
 		"a step opens a queue": {desk.Queue{ID: "help"}, nil, []RoutingStep{{After: 1, Queues: []desk.QueueID{"lab"}}}, []string{"night", "idle"}},
 		"a rule's step lets a team in": {
-			desk.Queue{ID: "help"}, []RoutingRule{{Name: "r", Steps: []RoutingStep{{After: 1, Teams: []desk.TeamID{"idle"}}}}},
-			nil, []string{"night", "labs"},
+			desk.Queue{ID: "help"},
+			[]RoutingRule{{Name: "r", Steps: []RoutingStep{{After: 1, Teams: []desk.TeamID{"idle"}}}}},
+			nil,
+			[]string{"night", "labs"},
 		},
 	} {
 		dir.queues["help"] = c.queue

@@ -16,10 +16,11 @@ import (
 )
 
 // BenchmarkFigures announces breaches on two nodes at the rate of 100,000 in a minute, with the built-in ladder, and
-// all at once beside the store alone.
+// all at once beside the store alone; and searches a large record beside a small one.
 func BenchmarkFigures(b *testing.B) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		b.Run("announce/"+engine, func(b *testing.B) { figureAnnounce(b, engine) })
+		b.Run("search/"+engine, func(b *testing.B) { figureSearch(b, engine) })
 	}
 }
 

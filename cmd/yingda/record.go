@@ -96,6 +96,7 @@ func linesOf(raw []byte) map[string]int {
 			for i, item := range n.Content {
 				walk(item, fmt.Sprintf("%s[%d]", path, i), item.Line)
 			}
+		default: // a value, which holds nothing
 		}
 	}
 	var doc yaml.Node
