@@ -29,6 +29,7 @@ var calls = map[string]call{
 	"POST /auth/sign-in":                                   {body: `{"email":"x@yingda.test","password":"wrong wrong wrong"}`},
 	"POST /auth/sign-out":                                  {},
 	"GET /me":                                              {},
+	"GET /me/counts":                                       {},
 	"GET /me/sessions":                                     {},
 	"DELETE /me/sessions/:id":                              {about: other},
 	"POST /me/password":                                    {body: `{"old":"wrong wrong","new":"another horse 10"}`},
