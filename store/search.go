@@ -94,9 +94,9 @@ func (db *DB) searchHeads(ctx context.Context, q desk.SearchQuery, ts []term) ([
 		}
 	}
 	numbered := len(out)
-	for _, join := range []string{"c.id = d.conversation", "c.contact = d.contact AND d.contact <> ''"} {
-		look := looking{terms: ts, kind: "message = ''", before: never, limit: maxHeads, text: func(b *query, d documents) string {
-			return "SELECT c.id, c.last_at FROM " + d.from + " JOIN conversations c ON " + join + " WHERE " + d.where + " AND " + b.scope(q.Scope) +
+	for _, by := range []struct{ kind, join string }{{"message = ''", "c.id = d.conversation"}, {"contact <> ''", "c.contact = d.contact"}} {
+		look := looking{terms: ts, kind: by.kind, before: never, limit: maxHeads, text: func(b *query, d documents) string {
+			return "SELECT c.id, c.last_at FROM " + d.from + " JOIN conversations c ON " + by.join + " WHERE " + d.where + " AND " + b.scope(q.Scope) +
 				" ORDER BY " + d.key + " DESC, c.last_at DESC, c.id DESC"
 		}}
 		if err := db.look(ctx, look, keep); err != nil {
@@ -249,8 +249,8 @@ func (db *DB) contactsOf(ctx context.Context, q desk.ContactQuery, named bool) (
 		if len(ts) == 0 {
 			return nil, nil
 		}
-		d := db.indexed(b, ts, "message = ''")
-		where = append(where, "k.id IN (SELECT d.contact FROM "+d.from+" WHERE "+d.where+" AND d.contact <> '')")
+		d := db.indexed(b, ts, "contact <> ''")
+		where = append(where, "k.id IN (SELECT d.contact FROM "+d.from+" WHERE "+d.where+")")
 	}
 	columns := "k." + strings.ReplaceAll(contactColumns, ", ", ", k.")
 	var out []desk.Contact
