@@ -42,7 +42,7 @@ func (c *checker) node(n *yaml.Node, t reflect.Type, path string) {
 		c.scalar(n, t, path)
 	case t.Kind() == reflect.Struct:
 		c.object(n, t, path)
-	case t.Kind() == reflect.Slice:
+	case t.Kind() == reflect.Slice || t.Kind() == reflect.Array:
 		c.list(n, t, path)
 	case t.Kind() == reflect.Map:
 		c.table(n, t, path)
@@ -54,7 +54,7 @@ func scalar(t reflect.Type) bool {
 		return true
 	}
 	switch t.Kind() {
-	case reflect.Struct, reflect.Slice, reflect.Map, reflect.Interface:
+	case reflect.Struct, reflect.Slice, reflect.Array, reflect.Map, reflect.Interface:
 		return false
 	}
 	return true
@@ -98,6 +98,10 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 func (c *checker) list(n *yaml.Node, t reflect.Type, path string) {
 	if n.Kind != yaml.SequenceNode {
 		c.refuse(n, path, "want a list")
+		return
+	}
+	if t.Kind() == reflect.Array && len(n.Content) != t.Len() {
+		c.refuse(n, path, "want a list of "+strconv.Itoa(t.Len()))
 		return
 	}
 	for i, item := range n.Content {

@@ -1,19 +1,15 @@
 package configs
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strconv"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"yingda/router"
 )
@@ -21,40 +17,20 @@ import (
 // LoadScenario reads a scenario for `yingda route simulate`, the histories it names with it. Its errors name file, line
 // and key of each thing that is wrong, and what is allowed.
 func LoadScenario(file string) (router.Scenario, error) {
-	raw, err := os.ReadFile(file)
+	s, lines, err := ReadDocument[router.Scenario](file)
 	if err != nil {
-		return router.Scenario{}, fmt.Errorf("read scenario: %w", err)
-	}
-	var doc yaml.Node
-	if err := yaml.NewDecoder(bytes.NewReader(raw)).Decode(&doc); errors.Is(err, io.EOF) {
-		return router.Scenario{}, fmt.Errorf("%s: is empty", file)
-	} else if err != nil {
-		return router.Scenario{}, yamlError(file, err)
-	}
-	place := func(line int) string { return file + ":" + strconv.Itoa(line) }
-	c := checker{places: map[string]int{}}
-	c.node(doc.Content[0], reflect.TypeFor[router.Scenario](), "")
-	if len(c.problems) > 0 {
-		lines := make([]string, len(c.problems))
-		for i, p := range c.problems {
-			lines[i] = place(p.line) + ": " + p.text
-		}
-		return router.Scenario{}, errors.New(strings.Join(lines, "\n"))
-	}
-	var s router.Scenario
-	if err := doc.Decode(&s); err != nil {
-		return router.Scenario{}, yamlError(file, err)
+		return router.Scenario{}, err
 	}
 	l := loader{places: map[string]string{}}
-	for path, line := range c.places {
-		l.places[path] = place(line)
+	for path, line := range lines {
+		l.places[path] = file + ":" + strconv.Itoa(line)
 	}
 	for i := range s.Arrivals {
 		if err := readHistory(&s.Arrivals[i], filepath.Dir(file)); err != nil {
 			return router.Scenario{}, l.placed(fmt.Errorf("arrivals[%d].history_file: %w", i, err))
 		}
 	}
-	if err := errors.Join(emptyCrews(&s, c.places), s.Validate()); err != nil {
+	if err := errors.Join(emptyCrews(&s, lines), s.Validate()); err != nil {
 		return router.Scenario{}, l.placed(err)
 	}
 	return s, nil

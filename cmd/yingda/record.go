@@ -1,19 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"slices"
-	"strings"
 
-	"go.yaml.in/yaml/v3"
-
+	"yingda/configs"
 	"yingda/desk"
 	"yingda/sla"
 	"yingda/store"
@@ -51,59 +47,19 @@ func eventsOf(ctx context.Context, db *store.DB, id desk.ConversationID) ([]desk
 	}
 }
 
-// strictYAML reads one document, YAML or JSON, with known keys only.
-func strictYAML(raw []byte, into any) error {
-	d := yaml.NewDecoder(bytes.NewReader(raw))
-	d.KnownFields(true)
-	err := d.Decode(into)
-	if errors.Is(err, io.EOF) {
-		return errors.New("is empty")
-	}
-	return err
-}
-
 // readDocument reads a file of YAML or JSON with known keys only, and checks it. What is wrong with a field is said with
 // its line.
-func readDocument(file string, into any, check func() error) error {
-	raw, err := os.ReadFile(file)
+func readDocument[T any](file string, check func(*T) error) (T, error) {
+	doc, lines, err := configs.ReadDocument[T](file)
 	if err != nil {
-		return err
+		return doc, err
 	}
-	if err := strictYAML(raw, into); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	err = check()
+	err = check(&doc)
 	var f *sla.FieldError
 	if !errors.As(err, &f) {
-		return err
+		return doc, err
 	}
-	return fmt.Errorf("%s:%d: %w", file, lineOf(linesOf(raw), f.Field), err)
-}
-
-// linesOf says on which line of a document each of its keys stands, by path as in hours.mon[0]; "" is the document.
-func linesOf(raw []byte) map[string]int {
-	lines := map[string]int{}
-	var walk func(n *yaml.Node, path string, line int)
-	walk = func(n *yaml.Node, path string, line int) {
-		lines[path] = line
-		switch n.Kind {
-		case yaml.MappingNode:
-			for i := 0; i+1 < len(n.Content); i += 2 {
-				key := n.Content[i]
-				walk(n.Content[i+1], strings.TrimPrefix(path+"."+key.Value, "."), key.Line)
-			}
-		case yaml.SequenceNode:
-			for i, item := range n.Content {
-				walk(item, fmt.Sprintf("%s[%d]", path, i), item.Line)
-			}
-		default: // a value, which holds nothing
-		}
-	}
-	var doc yaml.Node
-	if yaml.Unmarshal(raw, &doc) == nil && len(doc.Content) == 1 {
-		walk(doc.Content[0], "", doc.Content[0].Line)
-	}
-	return lines
+	return doc, fmt.Errorf("%s:%d: %w", file, lineOf(lines, f.Field), err)
 }
 
 // printJSON writes one object as people can read it.

@@ -47,7 +47,7 @@ func (p *program) check(ctx context.Context, args []string) error {
 		f.StringVar(&queue, "queue", "", "")
 	}
 	return p.onRecord(ctx, "route check", args, options, func(file string, db *store.DB) error {
-		doc, lines, err := configs.LoadRouting(file)
+		doc, lines, err := configs.ReadDocument[router.Routing](file)
 		if err != nil {
 			return err
 		}

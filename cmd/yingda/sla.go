@@ -120,8 +120,7 @@ func (p *program) reckoning(name string, args []string, more func(*flag.FlagSet,
 	if r.calendar == "" {
 		return nil, fmt.Errorf("%w: %s needs --calendar FILE", errUsage, name)
 	}
-	var doc sla.Calendar
-	err := readDocument(r.calendar, &doc, func() (err error) { r.schedule, err = sla.NewSchedule(doc); return err })
+	_, err := readDocument(r.calendar, func(doc *sla.Calendar) (err error) { r.schedule, err = sla.NewSchedule(*doc); return err })
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

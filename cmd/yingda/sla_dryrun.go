@@ -36,7 +36,7 @@ func (p *program) slaDryRun(ctx context.Context, args []string) error {
 	}
 	policies := make([]sla.Policy, len(files))
 	for i, name := range files {
-		if policies[i], err = readPolicy(name); err != nil {
+		if policies[i], err = readDocument(name, func(doc *sla.Policy) error { return doc.Validate() }); err != nil {
 			return fmt.Errorf("sla dryrun: %w", err)
 		}
 	}
@@ -83,12 +83,6 @@ func daysOf(from, to string) (first, last time.Time, err error) {
 		return first, last, fmt.Errorf("--from %s lies after --to %s", from, to)
 	}
 	return first, last, nil
-}
-
-func readPolicy(name string) (sla.Policy, error) {
-	var doc sla.Policy
-	err := readDocument(name, &doc, func() error { return doc.Validate() })
-	return doc, err
 }
 
 // playEnded plays every conversation of which a promise ended in the period.

@@ -99,14 +99,12 @@ func readHolidays(file, id, name string, first, last int) (sla.List, error) {
 		}
 		return l, nil
 	}
-	var l sla.List
-	err = readDocument(file, &l, func() error {
+	return readDocument(file, func(l *sla.List) error {
 		if l.ID = id; name != "" {
 			l.Name = name
 		}
 		return l.Validate()
 	})
-	return l, err
 }
 
 // saveHolidays lays the years of a list over those that are stored.
