@@ -201,10 +201,10 @@ type TxAlerts interface {
 	SaveAlert(Alert) error
 }
 
-// RaiseAlert raises a and tells whom the rule names, unless one about the same is open: then it changes nothing and
+// RaiseAlert raises a and tells whom its rule names, unless one about the same is open: then it changes nothing and
 // returns false. A snooze of the one before that is not over goes on, and nobody is told. Errors: those of
 // [Store.Update].
-func (s *Service) RaiseAlert(ctx context.Context, a Alert, step LadderStep) (bool, error) {
+func (s *Service) RaiseAlert(ctx context.Context, a Alert, r AlertRule) (bool, error) {
 	a.ID, a.RaisedAt, a.ClearedAt = AlertID(s.newID()), s.instant(), time.Time{}
 	raised := false
 	err := s.update(ctx, About{}, func(tx Tx) error {
@@ -223,8 +223,8 @@ func (s *Service) RaiseAlert(ctx context.Context, a Alert, step LadderStep) (boo
 		raised = true
 		f := AlertRaised{Alert: is}
 		if is.SnoozedUntil.IsZero() {
-			f.NoticesIn = step.NoticesIn
-			f.To, f.Mail, f.Told = step.To, step.Mail, whoOf(s.dir(), step.To, s.queueOf(is), func(RecipientKind) AgentID { return "" })
+			f.To, f.Mail, f.NoticesIn = r.To, r.Mail, r.NoticesIn
+			f.Told = whoOf(s.dir(), r.To, s.queueOf(is), func(RecipientKind) AgentID { return "" })
 		}
 		return s.saveAlert(tx, System(), is, f)
 	})

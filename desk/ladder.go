@@ -52,10 +52,6 @@ func (r Recipient) Problem() (field, why string) {
 type LadderStep struct {
 	To   []Recipient
 	Mail bool // agents are told by mail as well as on the console
-
-	// NoticesIn is the calendar outside of whose hours mails to plain addresses wait; "" none. A policy's ladder waits as
-	// a whole and needs none.
-	NoticesIn string
 }
 
 // Climb is steps taken now, and where the ladder stands after them.

@@ -19,7 +19,8 @@ type looking struct {
 	text func(*query, documents) string
 }
 
-// look calls scan for each row. Neither a rare word nor one of every mail costs more for what the house has stored.
+// look calls scan for each row. A word of every mail costs no more for what the house has stored; a rarer one costs what
+// the index has of it.
 func (db *DB) look(ctx context.Context, l looking, scan func(rows) error) error {
 	found := 0
 	count := func(r rows) error { found++; return scan(r) }

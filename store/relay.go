@@ -90,24 +90,26 @@ func (r *relay) poll(ctx context.Context) {
 		if err != nil || seq == last {
 			continue
 		}
-		last = seq
-		r.fresh(ctx)
+		if r.fresh(ctx) {
+			last = seq
+		}
 		r.db.wake()
 	}
 }
 
 // fresh reads the directory again when settings changed since it was read. It asks for what came after that reading, not
-// after this node's own newest change: another node's may stand between the two.
-func (r *relay) fresh(ctx context.Context) {
+// after this node's own newest change: another node's may stand between the two. It reports whether the record answered.
+func (r *relay) fresh(ctx context.Context) bool {
 	var changed bool
 	err := r.db.read.QueryRowContext(ctx,
 		`SELECT EXISTS (SELECT 1 FROM events WHERE kind = 'setting_changed' AND seq > $1)`, r.db.dirRead.Load()).Scan(&changed)
-	if err != nil || !changed {
-		return
+	if err == nil && changed {
+		err = r.db.refresh(ctx)
 	}
-	if err := r.db.refresh(ctx); err != nil {
+	if err != nil && ctx.Err() == nil {
 		r.db.log.WarnContext(ctx, "settings not refreshed", "err", err)
 	}
+	return err == nil
 }
 
 func (r *relay) listen(ctx context.Context, p *postgres) error {

@@ -115,7 +115,7 @@ func (h *Hub) judge(ctx context.Context, r desk.AlertRule, a desk.Alert, raised 
 		return nil
 	}
 	delete(since, about)
-	_, err := h.s.Desk.RaiseAlert(ctx, a, desk.LadderStep{To: r.To, Mail: r.Mail, NoticesIn: r.NoticesIn})
+	_, err := h.s.Desk.RaiseAlert(ctx, a, r)
 	return err
 }
 

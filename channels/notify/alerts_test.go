@@ -20,7 +20,7 @@ func (r *rig) alarms(db *store.DB) *desk.Service {
 
 var (
 	long = desk.Alert{Rule: "long", Name: "Long queue", Measure: desk.MeasureWaiting, Queue: "sales", Value: 12, Raise: 10}
-	duty = desk.LadderStep{Mail: true, To: []desk.Recipient{
+	duty = desk.AlertRule{Mail: true, To: []desk.Recipient{
 		{Kind: desk.ToMail, ID: "Duty@Firm.test"}, {Kind: desk.ToAgent, ID: "ann"}, {Kind: desk.ToAgent, ID: "wei"},
 	}}
 )
@@ -137,11 +137,11 @@ func TestAlertsKeepTheirHours(t *testing.T) {
 		stop := r.starts()
 		kept := duty
 		kept.NoticesIn = "office"
-		raise := func(queue desk.QueueID, step desk.LadderStep) {
+		raise := func(queue desk.QueueID, rule desk.AlertRule) {
 			t.Helper()
 			a := long
 			a.Queue = queue
-			if ok, err := s.RaiseAlert(t.Context(), a, step); err != nil || !ok {
+			if ok, err := s.RaiseAlert(t.Context(), a, rule); err != nil || !ok {
 				t.Fatalf("raise: got %t, %v", ok, err)
 			}
 		}

@@ -1,7 +1,8 @@
 // The four small lists are kept complete up to a hundred, so that their counts are live without asking anybody to count.
 // While one is longer the server counts, now and then.
-import { computed, onBeforeUnmount, onMounted, watch, type ComputedRef } from 'vue'
+import { computed, onMounted, watch, type ComputedRef } from 'vue'
 import type { ListCounts } from '@/shared/api/types'
+import { usePoll } from '@/shared/lib/poll'
 import { useConversations } from '@/shared/stores/conversations'
 import { useCounts } from '@/shared/stores/counts'
 import { keyOf, type ListName, type ListQuery } from '@/shared/stores/lists'
@@ -35,10 +36,8 @@ export function useListCounts(): { count: (list: ListName) => string, inQueue: C
     return l?.state === 'ready' ? l : undefined
   }
   const long = computed(() => counted.some(list => ready(list)?.next))
-  const ask = (): void => { if (long.value && document.visibilityState === 'visible') void counts.load() }
-  watch(long, ask, { immediate: true })
-  const timer = setInterval(ask, countEvery)
-  onBeforeUnmount(() => { clearInterval(timer) })
+  const again = usePoll(async () => { if (long.value) await counts.load() }, countEvery)
+  watch(long, () => { void again() }, { immediate: true })
 
   function count(list: ListName): string {
     const l = ready(list)
