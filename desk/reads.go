@@ -23,6 +23,22 @@ func (s Scope) Sees(r ConversationRow) bool {
 		r.Assignee != "" && slices.Contains(s.Agents, r.Assignee) || slices.Contains(r.Mentioned, s.Agent)
 }
 
+// Lists reports whether a conversation that is not resolved stands in one of the scope's lists.
+func (s Scope) Lists(list ListName, r ConversationRow) bool {
+	switch list {
+	case ListMine:
+		return r.Assignee == s.Agent
+	case ListMyQueues:
+		return r.Queue != "" && slices.Contains(s.Queues, r.Queue)
+	case ListUnassigned:
+		return r.Assignee == "" && s.HasQueue(r.Queue)
+	case ListMentioned:
+		return slices.Contains(r.Mentioned, s.Agent)
+	case ListAll:
+	}
+	return s.Sees(r)
+}
+
 // HasQueue reports whether the scope has all of queue q.
 func (s Scope) HasQueue(q QueueID) bool { return s.All || slices.Contains(s.Queues, q) }
 

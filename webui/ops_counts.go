@@ -2,7 +2,6 @@ package webui
 
 import (
 	"context"
-	"slices"
 
 	"yingda/desk"
 )
@@ -22,24 +21,20 @@ func (s *Server) listCounts(ctx context.Context, _ *struct{}) (*out[ListCounts],
 	return &out[ListCounts]{s.Hub.board.counts(viewing(ctx).scope)}, nil
 }
 
-// counts follows what the store's lists hold, see desk.ConversationQuery.
 func (b *board) counts(scope desk.Scope) ListCounts {
 	c := ListCounts{Queues: map[string]int{}}
+	lists := map[desk.ListName]*int{desk.ListMine: &c.Mine, desk.ListMyQueues: &c.MyQueues, desk.ListUnassigned: &c.Unassigned, desk.ListMentioned: &c.Mentioned}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, r := range b.rows {
-		switch {
-		case r.Assignee == scope.Agent:
-			c.Mine++
-		case r.Assignee == "" && scope.HasQueue(r.Queue):
-			c.Unassigned++
-		}
-		if r.Queue != "" && slices.Contains(scope.Queues, r.Queue) {
-			c.MyQueues++
-			c.Queues[string(r.Queue)]++
-		}
-		if slices.Contains(r.Mentioned, scope.Agent) {
-			c.Mentioned++
+		for list, n := range lists {
+			if !scope.Lists(list, r) {
+				continue
+			}
+			*n++
+			if list == desk.ListMyQueues {
+				c.Queues[string(r.Queue)]++
+			}
 		}
 	}
 	return c
