@@ -311,6 +311,18 @@ func (s *socket) obey(ctx context.Context, f clientFrame) {
 	case "viewing":
 		s.h.shows(s, desk.ConversationID(f.Conversation))
 	case "ping":
-		s.push(&burst{cursor: s.h.place(), tails: [][]byte{encode(PongFrame{Kind: "pong", ServerTime: at(s.h.s.Now())})}})
+		s.pong()
 	}
+}
+
+// pong answers a page's ping. Before the welcome it brings no cursor: what the page missed is not replayed yet.
+func (s *socket) pong() {
+	h := s.h
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	b := &burst{tails: [][]byte{encode(PongFrame{Kind: "pong", ServerTime: at(h.s.Now())})}}
+	if s.joined {
+		b.cursor = h.cursor()
+	}
+	s.push(b)
 }

@@ -167,16 +167,20 @@ func (h *Hub) take(ctx context.Context, e desk.Event) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, hubTimeout)
 	defer cancel()
+	last := batch[len(batch)-1].Seq
 	t, err := h.read(ctx, batch)
 	if err != nil {
-		// Frames that cannot be made must not be skipped in silence: every page loads its snapshots again.
+		// Frames that cannot be made must not be skipped in silence: every page loads its snapshots again, and one that
+		// is away now and comes back with an earlier cursor has these facts replayed.
 		h.warn("read what changed", err)
 		h.board.doubt()
+		h.mu.Lock()
+		h.seq = max(h.seq, last)
+		h.mu.Unlock()
 		h.resyncAll()
 		return
 	}
 	frames := h.frames(batch, t)
-	last := batch[len(batch)-1].Seq
 	h.mu.Lock()
 	h.seq = max(h.seq, last)
 	h.send(frames, h.cursor())

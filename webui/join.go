@@ -29,6 +29,7 @@ func (h *Hub) join(s *socket, cursor string) {
 		s.joined = true
 		welcome := WelcomeFrame{Kind: "welcome", Resumed: resumed, ServerTime: at(h.s.Now())}
 		h.sendTo(s, append([]frame{{encode(welcome), everybody}}, frames...), h.cursor())
+		h.showViews(s)
 		h.showBoard(s)
 	}
 	select {
@@ -142,9 +143,17 @@ func (s *socket) watch(ctx context.Context, topics []string) {
 	if news && s.joined {
 		s.h.showBoard(s)
 	}
+	if s.joined {
+		s.h.showViews(s)
+	}
+}
+
+// showViews tells a socket who looks at what it watches. It waits for the welcome: a frame before that would bring a
+// cursor beyond what is yet to be replayed. The caller holds mu.
+func (h *Hub) showViews(s *socket) {
 	for id := range s.topics {
-		if len(s.h.views[id]) > 0 {
-			s.h.sendTo(s, []frame{s.h.viewFrame(id)}, s.h.cursor())
+		if len(h.views[id]) > 0 {
+			h.sendTo(s, []frame{h.viewFrame(id)}, h.cursor())
 		}
 	}
 }

@@ -8,10 +8,13 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"yingda/desk"
 )
 
 // joinWorkers and joinRounds make hundreds of joins while facts flow.
@@ -102,7 +105,9 @@ func TestNothingFallsBetweenReplayAndLive(t *testing.T) {
 	var talk sync.WaitGroup
 	talk.Go(func() {
 		for i := 2; i <= total; i++ {
-			s.chat("v", fmt.Sprint(i))
+			if got := s.chat("v", fmt.Sprint(i)); got.Number != int64(i) || got.Conversation != first.Conversation {
+				t.Errorf("message %d: got number %d of %s, want it in %s", i, got.Number, got.Conversation, first.Conversation)
+			}
 		}
 	})
 	defer talk.Wait()
@@ -124,7 +129,9 @@ func TestNothingFallsBetweenReplayAndLive(t *testing.T) {
 		for range frames { // then the line is cut, in the middle of what was said at once
 			f, err := g.next(10 * time.Second)
 			if err != nil {
-				t.Fatalf("after %d of %d messages: %v", len(have), total, err)
+				last, _ := s.db.LastSeq(t.Context())
+				t.Fatalf("after %d of %d messages, without %v, at %s, the hub at %s of %d: %v",
+					len(have), total, missing(have, total), cursor, s.srv.Hub.place(), last, err)
 			}
 			if f.Cursor != "" {
 				cursor = f.Cursor
@@ -139,6 +146,73 @@ func TestNothingFallsBetweenReplayAndLive(t *testing.T) {
 		frames += 5 // a line that is cut ever earlier than a burst is long would never get on
 		_ = g.ws.Close()
 	}
+}
+
+// missing are the numbers up to total that are not there.
+func missing(have map[int64]bool, total int64) []int64 {
+	var out []int64
+	for n := int64(1); n <= total; n++ {
+		if !have[n] {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// lamp is the record as the hub reads it, out for one look.
+type lamp struct {
+	Lists
+	out  atomic.Bool
+	dark chan struct{}
+}
+
+func (l *lamp) ConversationRows(ctx context.Context, agent desk.AgentID, ids []desk.ConversationID) ([]desk.ConversationRow, error) {
+	if agent == "" && l.out.CompareAndSwap(true, false) {
+		close(l.dark)
+		return nil, desk.Refuse(desk.Unavailable, "unavailable")
+	}
+	return l.Lists.ConversationRows(ctx, agent, ids)
+}
+
+// UP-W1: what the hub could not read while a page was away is replayed when the page comes back.
+func TestWhatCouldNotBeReadIsReplayed(t *testing.T) {
+	t.Parallel()
+	record := &lamp{dark: make(chan struct{})}
+	s := newShop(t, func(d *Deps) { record.Lists, d.Lists = d.Lists, record })
+	ann := s.signsIn("ann")
+	in := s.chat("v", "before")
+	g := ann.opens(`{"kind":"hello"}`)
+	g.hears("welcome", nil)
+	s.chat("v", "while it is there")
+	cursor := g.hears("conversation", func(l live) bool { return l.Cursor != "" && l.row().Messages == 2 }).Cursor
+	_ = g.ws.Close()
+	record.out.Store(true)
+	s.chat("v", "in the dark")
+	<-record.dark
+	g = ann.opens(`{"kind":"hello","cursor":"` + cursor + `","topics":["conversation:` + string(in.Conversation) + `"]}`)
+	if w := g.hears("welcome", nil); !w.Resumed {
+		t.Fatal("got a fresh start, want resumed")
+	}
+	g.hears("message", func(l live) bool { return l.Message.Number == 3 })
+}
+
+// A page that comes back is told who looks at what it shows after its welcome, never before: that frame's cursor stands
+// beyond what is still to be replayed.
+func TestNothingIsSaidBeforeTheWelcome(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	ann, bo := s.signsIn("ann"), s.signsIn("bo")
+	in := s.chat("v", "hello")
+	topic := `"topics":["conversation:` + string(in.Conversation) + `"]`
+	a := ann.opens(`{"kind":"hello",` + topic + `}`)
+	a.hears("welcome", nil)
+	a.says(`{"kind":"viewing","conversation":"` + string(in.Conversation) + `"}`)
+	a.hears("viewing", nil)
+	b := bo.opens(`{"kind":"hello",` + topic + `}`)
+	if f, err := b.next(10 * time.Second); err != nil || f.Kind != "welcome" {
+		t.Fatalf("first frame: got %q, %v, want the welcome", f.Kind, err)
+	}
+	b.hears("viewing", func(l live) bool { return strings.Contains(string(l.Agents), `"ann"`) })
 }
 
 // The page's snapshots are read before its socket is open: what happens in between is replayed from the place that
