@@ -67,7 +67,8 @@ type Store interface {
 	Update(ctx context.Context, about About, fn func(Tx) error) error
 	// Conversation returns one with its clocks, or ErrNotFound.
 	Conversation(ctx context.Context, id ConversationID) (Conversation, []Clock, error)
-	// EventsAfter returns facts after seq in commit order, at most limit; gap-free: a hole is a bug.
+	// EventsAfter returns facts after seq in commit order, at most limit; gap-free: a hole is a bug. It may stop short of
+	// what another node, or a commit of this very moment, wrote: asked from there, it goes on.
 	EventsAfter(ctx context.Context, seq int64, limit int) ([]Event, error)
 	// LastSeq is the number of the newest fact.
 	LastSeq(ctx context.Context) (int64, error)

@@ -195,6 +195,34 @@ func TestNodesChangeSettingsTogether(t *testing.T) {
 	}
 }
 
+// One answer of a node's log reaches what another node wrote after it, once that is heard of: who asks once, as a page that
+// comes back does, misses nothing.
+func TestLogReachesOtherNodesFacts(t *testing.T) {
+	t.Parallel()
+	url := testkit.Postgres(t)
+	nodes := []*store.DB{start(t, store.Config{URL: url, Readers: 2}), start(t, store.Config{URL: url, Readers: 2})}
+	for i, db := range nodes {
+		if err := db.Update(t.Context(), desk.About{}, func(tx desk.Tx) error { return tx.Append(event(fmt.Sprint(i))) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	late := time.After(30 * time.Second)
+	for {
+		facts, err := nodes[0].EventsAfter(t.Context(), 0, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(facts) == len(nodes) {
+			return
+		}
+		select {
+		case <-nodes[0].Committed():
+		case <-late:
+			t.Fatalf("got %d facts in one answer, want both nodes'", len(facts))
+		}
+	}
+}
+
 // UP-X6: words erased by one node leave the other's memory as well, the end of the log that it keeps included.
 func TestErasedOnTheOtherNode(t *testing.T) {
 	t.Parallel()

@@ -147,6 +147,7 @@ func (r *relay) heard(ctx context.Context, channel, payload string) {
 	case channelCommits:
 		r.many.Store(true)
 		r.fresh(ctx)
+		r.db.tail.forget() // it ends before what was just committed: whoever asks once must get that too
 		r.db.wake()
 	case channelSignals:
 		if fn := r.handler.Load(); fn != nil {

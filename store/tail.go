@@ -12,7 +12,7 @@ import (
 const tailLength = 1024
 
 // tail is the end of the log as this node wrote it: facts without a gap, none of them older than the first. Facts of
-// other nodes between two of ours start it anew, so it never hides one.
+// other nodes between two of ours start it anew, so it never hides one; but it may end a moment before the log does.
 type tail struct {
 	mu     sync.Mutex
 	events []desk.Event
@@ -32,7 +32,7 @@ func (t *tail) add(events []desk.Event, bodies []string) {
 	}
 }
 
-// forget drops everything: an erasure changed what the log says.
+// forget drops everything: an erasure changed what the log says, or another node went on with it.
 func (t *tail) forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

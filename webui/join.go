@@ -2,6 +2,7 @@ package webui
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -56,12 +57,11 @@ func (h *Hub) place() string {
 
 // missed makes the frames between seq and now for one socket; false when there are too many or they cannot be read.
 func (h *Hub) missed(ctx context.Context, s *socket, seq int64) ([]frame, bool) {
-	events, err := h.s.Facts.EventsAfter(ctx, seq, maxResume+1)
+	events, err := h.between(ctx, seq)
 	if err != nil || len(events) > maxResume {
 		h.warn("resume", err)
 		return nil, false
 	}
-	events = slices.DeleteFunc(events, func(e desk.Event) bool { return e.Seq > h.seq }) // those come live
 	t, err := h.read(ctx, events)
 	if err != nil {
 		h.warn("resume", err)
@@ -85,6 +85,27 @@ func (h *Hub) missed(ctx context.Context, s *socket, seq int64) ([]frame, bool) 
 		}
 	}
 	return frames, true
+}
+
+// errLogBehind is a record that does not have what the hub already told.
+var errLogBehind = errors.New("the log ends before the hub's place")
+
+// between reads the facts after seq up to the hub's place, at most maxResume+1; those after it come live. One answer of
+// the log may stop short of what other nodes, or a commit of this very moment, wrote: it is asked until it is there.
+func (h *Hub) between(ctx context.Context, seq int64) ([]desk.Event, error) {
+	var out []desk.Event
+	for seq < h.seq && len(out) <= maxResume {
+		page, err := h.s.Facts.EventsAfter(ctx, seq, maxResume+1-len(out))
+		if err == nil && len(page) == 0 {
+			err = errLogBehind
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page...)
+		seq = page[len(page)-1].Seq
+	}
+	return slices.DeleteFunc(out, func(e desk.Event) bool { return e.Seq > h.seq }), nil
 }
 
 // counts says that a fact was counted for the board when it was live; a replay must not count it again.

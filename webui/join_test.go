@@ -196,6 +196,42 @@ func TestWhatCouldNotBeReadIsReplayed(t *testing.T) {
 	g.hears("message", func(l live) bool { return l.Message.Number == 3 })
 }
 
+// shortLog is the log of a node whose memory ends before what others wrote: each answer stops after one fact.
+type shortLog struct{ Facts }
+
+func (l shortLog) EventsAfter(ctx context.Context, seq int64, limit int) ([]desk.Event, error) {
+	return l.Facts.EventsAfter(ctx, seq, min(limit, 1))
+}
+
+// UP-W1: a page that comes back has everything replayed that the hub has told, wherever one answer of the log ends.
+func TestReplayReachesTheHubsPlace(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, func(d *Deps) { d.Facts = shortLog{d.Facts} })
+	ann, bo := s.signsIn("ann"), s.signsIn("bo")
+	in := s.chat("v", "before")
+	topic := `"topics":["conversation:` + string(in.Conversation) + `"]`
+	a, b := ann.opens(`{"kind":"hello",`+topic+`}`), bo.opens(`{"kind":"hello",`+topic+`}`)
+	a.hears("welcome", nil)
+	b.hears("welcome", nil)
+	s.chat("v", "while both are there")
+	cursor := a.hears("conversation", func(l live) bool { return l.Cursor != "" && l.row().Messages == 2 }).Cursor
+	_ = a.ws.Close()
+	for n := int64(3); n <= 6; n++ {
+		s.chat("v", fmt.Sprint("while ann is away ", n))
+		b.hears("message", func(l live) bool { return l.Message.Number == n }) // the hub told it
+	}
+	a = ann.opens(`{"kind":"hello","cursor":"` + cursor + `",` + topic + `}`)
+	if w := a.hears("welcome", nil); !w.Resumed {
+		t.Fatal("got a fresh start, want resumed")
+	}
+	s.chat("v", "live again")
+	for n := int64(3); n <= 7; n++ {
+		if m := a.hears("message", nil).Message; m.Number != n {
+			t.Fatalf("got message %d, want %d: nothing twice and nothing lost", m.Number, n)
+		}
+	}
+}
+
 // A page that comes back is told who looks at what it shows after its welcome, never before: that frame's cursor stands
 // beyond what is still to be replayed.
 func TestNothingIsSaidBeforeTheWelcome(t *testing.T) {

@@ -90,7 +90,7 @@ type Deps struct {
 	Config    Config
 }
 
-// Facts is where the hub resumes from.
+// Facts is where the hub resumes from; EventsAfter may stop short of the newest, as desk.Store's may.
 type Facts interface {
 	EventsAfter(ctx context.Context, seq int64, limit int) ([]desk.Event, error)
 	LastSeq(ctx context.Context) (int64, error)
