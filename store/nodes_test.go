@@ -117,7 +117,7 @@ func TestNodesHearEachOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(30 * time.Second)
 	for known := false; !known; {
 		select {
 		case <-b.Committed():

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -148,12 +149,15 @@ func scanRows(ctx context.Context, h querier, scan func(rows) error, query strin
 	return rs.Err()
 }
 
-// sqliteSession is the writer's connection with its prepared statements.
+// sqliteSession is the writer's connection with its prepared statements. A transaction once begun knows no deadline: there
+// is no line that could hang, the driver calls a statement that was done cancelled when its context ended meanwhile, and
+// a ROLLBACK that isn't done would leave the next batch inside the transaction of this one.
 type sqliteSession struct {
 	eng   *sqlite
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
 	open  bool
+	bad   bool // a transaction may still be open in it
 }
 
 func (s *sqlite) session(ctx context.Context) (session, error) {
@@ -198,6 +202,7 @@ func (s *sqliteSession) exec(ctx context.Context, query string, args ...any) (in
 }
 
 func (s *sqliteSession) begin(ctx context.Context, reads []read) error {
+	ctx = context.WithoutCancel(ctx)
 	s.eng.mu.Lock()
 	if _, err := s.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		s.eng.mu.Unlock()
@@ -208,6 +213,7 @@ func (s *sqliteSession) begin(ctx context.Context, reads []read) error {
 }
 
 func (s *sqliteSession) read(ctx context.Context, reads []read) error {
+	ctx = context.WithoutCancel(ctx)
 	for _, r := range reads {
 		if err := s.readOne(ctx, r); err != nil {
 			return fmt.Errorf("%s: %w", r.sql, err)
@@ -235,6 +241,7 @@ func (s *sqliteSession) readOne(ctx context.Context, r read) error {
 }
 
 func (s *sqliteSession) commit(ctx context.Context, writes []write) error {
+	ctx = context.WithoutCancel(ctx)
 	for _, w := range writes {
 		n, err := s.exec(ctx, w.sql, w.args...)
 		if err != nil {
@@ -256,17 +263,21 @@ func (s *sqliteSession) rollback(ctx context.Context) error {
 	if !s.open {
 		return nil
 	}
-	_, err := s.exec(ctx, "ROLLBACK")
-	s.open = false
+	_, err := s.exec(context.WithoutCancel(ctx), "ROLLBACK")
+	s.open, s.bad = false, err != nil
 	s.eng.mu.Unlock()
 	return err
 }
 
-func (s *sqliteSession) broken() bool { return false }
+func (s *sqliteSession) broken() bool { return s.bad }
 
 func (s *sqliteSession) close() error {
 	for _, st := range s.stmts {
 		_ = st.Close()
+	}
+	if s.bad { // the pool must not hand it out again: said so, it closes it
+		_ = s.conn.Raw(func(any) error { return driver.ErrBadConn })
+		return nil
 	}
 	return s.conn.Close()
 }

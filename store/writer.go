@@ -19,7 +19,7 @@ const (
 	maxBatch   = 256                   // units in one commit: beyond it the commit's own cost no longer shows
 	slowUnit   = 50 * time.Millisecond // an fn that takes longer holds everybody up and is logged
 	maxReruns  = 3                     // of one unit alone, when what it read was changed by another node
-	batchLimit = 10 * time.Second      // one batch, before its connection is given up
+	batchLimit = 10 * time.Second      // one batch, before its connection to PostgreSQL is given up
 	reconnect  = 100 * time.Millisecond
 )
 
