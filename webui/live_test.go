@@ -38,7 +38,7 @@ func TestLive(t *testing.T) {
 	a.hears("conversation", func(l live) bool { return l.row().Assignee == "ann" })
 	d.says(`{"kind":"ping"}`)
 	for {
-		f, err := d.next(5 * time.Second)
+		f, err := d.next(happens)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,6 +35,9 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 const password = "correct horse 9"
 
+// happens is how long what must happen may take on a machine that is choked: only a failure costs it.
+const happens = 30 * time.Second
+
 // shop is a whole web side over a real record, with people, two queues and a mailbox in each.
 type shop struct {
 	*testing.T
@@ -378,7 +381,7 @@ func (l live) row() Conversation {
 func (g *page) hears(kind string, fits func(live) bool) live {
 	g.Helper()
 	for {
-		f, err := g.next(10 * time.Second)
+		f, err := g.next(happens)
 		if err != nil {
 			g.Fatalf("waiting for %s: %v", kind, err)
 		}
@@ -409,7 +412,7 @@ func (g *page) next(within time.Duration) (live, error) {
 func (g *page) closes() int {
 	g.Helper()
 	for {
-		_ = g.ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = g.ws.SetReadDeadline(time.Now().Add(happens))
 		_, _, err := g.ws.ReadMessage()
 		if err == nil {
 			continue

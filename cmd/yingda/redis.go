@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
@@ -30,7 +31,7 @@ func openRedis(cfg configs.Redis) (redis.UniversalClient, func()) {
 	}
 	mini := miniredis.NewMiniRedis()
 	rdb := redis.NewClient(&redis.Options{
-		Addr: "embedded", ContextTimeoutEnabled: true, MaxRetries: -1,
+		Addr: "embedded", ContextTimeoutEnabled: true, MaxRetries: -1, ReadTimeout: embeddedTimeout,
 		Dialer: func(context.Context, string, string) (net.Conn, error) {
 			c, err := mini.Dial()
 			if err != nil {
@@ -44,6 +45,10 @@ func openRedis(cfg configs.Redis) (redis.UniversalClient, func()) {
 		mini.Close()
 	}
 }
+
+// embeddedTimeout is how long a whole pipeline may take, which the client's own 3 s are not enough for on a busy machine.
+// There is no line that could hang; callers who wait less bring a context.
+const embeddedTimeout = time.Minute
 
 // hushed drops what the Redis library prints by itself during an outage: the router says it once, in our own log.
 type hushed struct{}
