@@ -418,6 +418,15 @@ func (rm *room) halt() { rm.stop(); <-rm.done }
 // patience is how long a busy machine may take; nothing here is about time but what says so.
 const patience = 30 * time.Second
 
+// slack is a promised time as far as a machine can be held to it whose cores other tests share, the race detector making
+// everything several times slower.
+func slack(d time.Duration) time.Duration {
+	if raceDetector {
+		return 6 * d
+	}
+	return 2 * d
+}
+
 // eventually waits for ok; it polls, since what it waits for is a state and not an event.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()

@@ -7,3 +7,5 @@ const modelSteps = 10000
 const erlangArrivals = 50_000 // customers in each case of the reference
 
 const worldSteps = 100_000
+
+const raceDetector = false

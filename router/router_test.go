@@ -79,7 +79,7 @@ func TestFreedSeatGetsTheOldestOfHighestRank(t *testing.T) {
 		if o.Conversation != "c3" {
 			t.Errorf("got %s, want c3", o.Conversation)
 		}
-		if took := time.Since(began); took > 2*time.Second {
+		if took := time.Since(began); took > slack(2*time.Second) {
 			t.Errorf("offered after %s, want at once", took)
 		}
 	})
@@ -101,12 +101,14 @@ func TestRacesLeaveOneOwnerEach(t *testing.T) {
 		}
 		var wg sync.WaitGroup
 		var won atomic.Int64
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
 		defer cancel()
 		for i := range 50 {
 			wg.Go(func() {
 				a := desk.AgentID(fmt.Sprint("a", i%10))
-				for ctx.Err() == nil && l.owned() < 100 {
+				tick := time.NewTicker(time.Millisecond) // who asks without a pause keeps the router from a busy core
+				defer tick.Stop()
+				for ; ctx.Err() == nil && l.owned() < 100; <-tick.C {
 					offers, _ := rm.Offers(ctx, a)
 					for _, o := range offers {
 						if _, err := rm.Accept(ctx, o.ID, a); err == nil {
@@ -333,7 +335,7 @@ func TestRedisLossIsRebuiltInOrder(t *testing.T) {
 	if got := rm.ringing("ann"); got.Conversation != "late" {
 		t.Errorf("first after the outage: got %s, want late", got.Conversation)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > slack(5*time.Second) {
 		t.Errorf("routing resumed after %s, want 5 s at most", took)
 	}
 	want := rm.rdb.ZRange(ctx, rm.keys.waiting("help"), 0, -1).Val()

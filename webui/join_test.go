@@ -33,7 +33,9 @@ func TestNoJoinedPageIsDeaf(t *testing.T) {
 	var talk, pages sync.WaitGroup
 	talk.Go(func() {
 		for i := 0; flow.Err() == nil; i++ {
-			s.chat(fmt.Sprintf("v%d", i%5), fmt.Sprintf("line %d", i))
+			if _, err := s.chats(fmt.Sprintf("v%d", i%5), fmt.Sprintf("line %d", i)); err != nil {
+				t.Errorf("chat: %v", err)
+			}
 		}
 	})
 	for w := range joinWorkers {
@@ -105,8 +107,8 @@ func TestNothingFallsBetweenReplayAndLive(t *testing.T) {
 	var talk sync.WaitGroup
 	talk.Go(func() {
 		for i := 2; i <= total; i++ {
-			if got := s.chat("v", fmt.Sprint(i)); got.Number != int64(i) || got.Conversation != first.Conversation {
-				t.Errorf("message %d: got number %d of %s, want it in %s", i, got.Number, got.Conversation, first.Conversation)
+			if got, err := s.chats("v", fmt.Sprint(i)); err != nil || got.Number != int64(i) || got.Conversation != first.Conversation {
+				t.Errorf("message %d: got number %d of %s, %v; want it in %s", i, got.Number, got.Conversation, err, first.Conversation)
 			}
 		}
 	})

@@ -71,7 +71,7 @@ func (s *shop) resolves(conv string) {
 
 func (s *shop) eventually(what string, ok func() bool) {
 	s.t.Helper()
-	for range 500 {
+	for range 3000 {
 		if ok() {
 			return
 		}

@@ -41,9 +41,9 @@ func TestNoJoinedTabIsDeaf(t *testing.T) {
 			after := int64(0)
 			for range tabs {
 				tab := s.opens(s.base, me.Token, conv, after)
-				tab.hears("welcome")
-				for range 1 + rnd.IntN(3) {
-					tab.hears("message")
+				if err := tab.heard("welcome", 1+rnd.IntN(3)); err != nil {
+					t.Error(err)
+					return
 				}
 				if after = tab.last; rnd.IntN(3) == 0 {
 					after = 0

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -279,9 +280,26 @@ func (t *tab) hears(want string) said {
 	}
 }
 
+// heard waits for one frame of kind first and then for n messages, in goroutines beside the test's own.
+func (t *tab) heard(first string, n int) error {
+	for {
+		f, err := t.next()
+		switch {
+		case err != nil:
+			return fmt.Errorf("waiting for %q and %d messages: %w", first, n, err)
+		case first != "" && f.Type == first:
+			first = ""
+		case first == "" && f.Type == "message":
+			if n--; n == 0 {
+				return nil
+			}
+		}
+	}
+}
+
 func (t *tab) next() (said, error) {
 	t.s.t.Helper()
-	_ = t.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = t.conn.SetReadDeadline(time.Now().Add(30 * time.Second))
 	var f said
 	if err := t.conn.ReadJSON(&f); err != nil {
 		return f, err

@@ -251,7 +251,7 @@ func dialTalk(t testing.TB, addr string) *talk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
 	return &talk{t, conn, bufio.NewReader(conn)}
 }
 

@@ -171,7 +171,7 @@ func TestStallAmongOthers(t *testing.T) {
 	for n := range 12 {
 		server.add(uint32(n+1), letter(n), time.Now())
 	}
-	reads(t, r, inboxAt(t, server.addr, nil), nil)
+	reads(t, r, inboxAt(t, server.addr, nil), impatient)
 	r.until(t, "eleven messages and one in quarantine", func() bool { return len(r.got) == 11 && len(r.quarantine) == 1 })
 	if _, ok := r.quarantine["INBOX 1 7"]; !ok {
 		t.Errorf("quarantine: got %v, want uid 7", r.quarantine)
@@ -386,7 +386,7 @@ func livesUntil(t *testing.T, server *hostile, c *crash, mails int) bool {
 		case <-c.died:
 			return true
 		case <-changed:
-		case <-time.After(20 * time.Second):
+		case <-time.After(30 * time.Second):
 			t.Fatal("neither dead nor done")
 		}
 	}
@@ -444,7 +444,7 @@ func TestLargeMailThatFails(t *testing.T) {
 // untilHeard waits until the server was asked for mails again.
 func (r *record) untilHeard(t *testing.T, server *hostile, before int) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for server.heard("UID FETCH") <= before {

@@ -96,7 +96,7 @@ func TestStallingMailIsDownloadedThreeTimes(t *testing.T) {
 	}
 	server.stall[2] = 100
 	server.cut[4] = 2 // comes through at the third
-	reads(t, r, inboxAt(t, server.addr, nil), nil)
+	reads(t, r, inboxAt(t, server.addr, nil), impatient)
 	r.until(t, "four messages and one in quarantine", func() bool { return len(r.got) == 4 && len(r.quarantine) == 1 })
 	server.mu.Lock()
 	defer server.mu.Unlock()
@@ -211,7 +211,7 @@ func TestDeafIdle(t *testing.T) {
 	t.Parallel()
 	server, r := newHostile(t), newRecord()
 	server.deaf = true
-	m := reads(t, r, inboxAt(t, server.addr, nil), nil)
+	m := reads(t, r, inboxAt(t, server.addr, nil), impatient)
 	r.until(t, "the first poll", func() bool { return len(r.states) == 1 })
 	server.add(1, letter(1), time.Now())
 	r.until(t, "the mail", func() bool { return len(r.got) == 1 })

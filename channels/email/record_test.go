@@ -198,7 +198,7 @@ func (r *record) Sending(context.Context, desk.MessageID) error { return nil }
 // until waits for a condition over the record, under its lock.
 func (r *record) until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(30 * time.Second)
 	for {
 		r.mu.Lock()
 		done, changed := ok(), r.changed
@@ -279,13 +279,16 @@ func inboxAt(t *testing.T, addr string, edit func(*Settings)) desk.Inbox {
 	return desk.Inbox{ID: "inbox-1", Name: "Support", Medium: desk.Email, Address: "support@firm.example", Enabled: true, Channel: doc}
 }
 
-// fast are timings for servers that misbehave on purpose.
+// fast are timings for servers that misbehave on purpose, but answer: a busy machine needs its time for five thousand mails.
 func fast() Timing {
 	return Timing{
-		Command: 400 * time.Millisecond, Download: 400 * time.Millisecond, Parse: 5 * time.Second, Idle: 300 * time.Millisecond, Insist: time.Second,
+		Command: 20 * time.Second, Download: 20 * time.Second, Parse: 20 * time.Second, Idle: 300 * time.Millisecond, Insist: time.Second,
 		Retry: 5 * time.Millisecond, RetryMax: 20 * time.Millisecond,
 	}
 }
+
+// impatient is for servers that stall: each stall costs as long.
+func impatient(d *Deps) { d.Timing.Command, d.Timing.Download = time.Second, time.Second }
 
 // reads runs a mailbox until the test ends.
 func reads(t *testing.T, r *record, inbox desk.Inbox, edit func(*Deps)) *Mailbox {

@@ -159,7 +159,7 @@ func TestStallingSentMail(t *testing.T) {
 	server.add(1, letter(1), time.Now())
 	server.add(2, writtenElsewhere("a@firm.example", "m1@customer.example"), time.Now())
 	server.stall[2] = 100
-	reads(t, r, inboxAt(t, server.addr, func(s *Settings) { s.Sent, s.Mailboxes = "Gesendet", []string{"Gesendet"} }), nil)
+	reads(t, r, inboxAt(t, server.addr, func(s *Settings) { s.Sent, s.Mailboxes = "Gesendet", []string{"Gesendet"} }), impatient)
 	r.until(t, "both cursors", func() bool {
 		return r.cursors["inbox-1/Gesendet"].UID == 2 && r.cursors["inbox-1/sent:Gesendet"].UID == 2
 	})

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"yingda/desk"
+	"yingda/internal/testkit"
 	"yingda/webui"
 )
 
@@ -35,7 +35,7 @@ type process struct {
 // newProcess prepares a node of this house; more are further "KEY=value" settings.
 func (h *house) newProcess(more ...string) *process {
 	h.Helper()
-	listen := freeAddress(h)
+	listen := testkit.FreeAddress(h)
 	p := &process{house: h, listen: listen, base: "http://" + listen, log: filepath.Join(h.TempDir(), "node.log")}
 	for _, line := range os.Environ() {
 		if !strings.HasPrefix(line, "YINGDA") {
@@ -139,17 +139,6 @@ func (p *process) said() string {
 	return string(raw[max(0, len(raw)-4000):])
 }
 
-// freeAddress is a loopback address that was free a moment ago.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("find a free address: %v", err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // The first start makes an administrator, once; a second process is refused while the first lives; what people change
 // survives a restart; SIGTERM ends it well (UP-A1).
 func TestFirstAndSecondStart(t *testing.T) {
@@ -199,7 +188,7 @@ func shownPassword(t *testing.T, p *process) string {
 func TestFurnishKeepsChanges(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := &stage{listen: freeAddress(t), data: dir, pace: 1, quiet: true, out: t.Output(), log: quietLog()}
+	s := &stage{listen: testkit.FreeAddress(t), data: dir, pace: 1, quiet: true, out: t.Output(), log: quietLog()}
 	rename := func(n *node) {
 		set, err := n.db.Setting(t.Context(), desk.SettingTeam, "service")
 		if err != nil {

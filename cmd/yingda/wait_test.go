@@ -116,7 +116,7 @@ func (l *line[F]) count(fits func(F) bool) int {
 // times slower, and other tests share its cores.
 func slack(d time.Duration) time.Duration {
 	if raceDetector {
-		return 5 * d
+		return 10 * d
 	}
 	return 2 * d
 }

@@ -184,7 +184,7 @@ func TestSMTPSinkKeepsMail(t *testing.T) {
 	if err := send(t, sink, "li@example.com", "wang@example.com"); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	got := sink.Wait(ctx, t, 1)[0]
 	if string(got.Data) != hello || len(got.To) != 2 || got.From != "help@example.org" || !got.Confirmed {

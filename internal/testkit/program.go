@@ -3,6 +3,7 @@ package testkit
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -139,15 +140,33 @@ func newFolder() (string, error) {
 	return dir, os.Chmod(dir, 0o755)
 }
 
-// freePort returns a loopback port that was free a moment ago. Whoever uses it
-// must be ready to try again.
+// freePort returns a loopback port that was free a moment ago. It lies below
+// those that systems give to whoever dials or asks for any port, so that it also
+// stays free while a server that had it is started again; another process that
+// looks for one may still come first, so whoever uses it must be ready to try again.
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	const first, ports, tries = 20_000, 12_000, 100
+	var last error
+	for range tries {
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(first+rand.IntN(ports))))
+		if err != nil {
+			last = err
+			continue
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		return port, l.Close()
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return 0, last
+}
+
+// FreeAddress returns a loopback address for a server that is started again on it.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	port, err := freePort()
+	if err != nil {
+		t.Fatalf("find a free address: %v", err)
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
 // errMissing marks a program that isn't installed.

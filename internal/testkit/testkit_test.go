@@ -98,7 +98,7 @@ func TestWireStallsAndDeliversLater(t *testing.T) {
 		t.Fatalf("on a stalled wire: got %v, want a timeout", err)
 	}
 	link.Resume()
-	if err := c.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := bufio.NewReader(c).ReadString('\n'); err != nil || got != "two\n" {
@@ -168,7 +168,7 @@ func victim(t *testing.T) {
 
 func waitClosed(t *testing.T, addr string) {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(30 * time.Second)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
