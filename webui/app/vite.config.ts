@@ -23,7 +23,7 @@ export default defineConfig({
         select: { defaultVariants: { size: 'sm', variant: 'outline' } },
         selectMenu: { defaultVariants: { size: 'sm', variant: 'outline' } },
         inputMenu: { defaultVariants: { size: 'sm', variant: 'outline' } },
-        switch: { defaultVariants: { size: 'sm' } },
+        switch: { slots: { base: 'data-[state=unchecked]:bg-(--border-strong)' }, defaultVariants: { size: 'sm' } }, // off is seen, too
         formField: { defaultVariants: { size: 'sm' } },
         dropdownMenu: { defaultVariants: { size: 'sm' } },
         modal: { slots: { overlay: 'bg-(--scrim)' } },
