@@ -20,14 +20,16 @@
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(`:host{all:initial;position:fixed;z-index:2147483000;inset:auto 0 0 auto;font:14px/1.5 system-ui,sans-serif;color-scheme:light}
 button{all:unset;box-sizing:border-box;cursor:pointer;position:fixed;inset-block-end:24px;inset-inline-end:24px}
-.l{inline-size:56px;block-size:56px;border-radius:50%;background:${/^#[\da-f]{6}$/i.test(set.colour ?? '') ? set.colour : '#191c21'};color:#fff;box-shadow:0 6px 20px #0005;display:grid;place-items:center}
-.l:focus-visible{outline:3px solid #4459cb;outline-offset:3px}
+.l{inline-size:56px;block-size:56px;border-radius:50%;background:${/^#[\da-f]{6}$/i.test(set.colour ?? '') ? set.colour : '#191c21'};color:#fff;box-shadow:0 6px 20px #0005,0 0 0 1px #888;display:grid;place-items:center}
+button:focus-visible{outline:3px solid #4459cb;outline-offset:3px;box-shadow:0 0 0 3px #fff}
 svg{inline-size:24px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 b{position:absolute;inset:-4px -4px auto auto;min-inline-size:20px;border-radius:10px;background:#be3826;text-align:center;font-size:12px;line-height:20px}
 .p{inset-block-end:92px;max-inline-size:260px;background:#fff;color:#191c21;border-radius:12px;padding:10px 14px;box-shadow:0 6px 24px #0003;overflow-wrap:anywhere}
-iframe{border:0;position:fixed;inset:auto 24px 92px auto;inline-size:384px;block-size:min(620px,100vh - 116px);border-radius:16px;box-shadow:0 18px 48px #0004;background:#fff}
+iframe{border:0;position:fixed;inset:auto 24px 92px auto;inline-size:384px;block-size:min(620px,100vh - 116px);border-radius:16px;box-shadow:0 18px 48px #0004,0 0 0 1px #8888;background:#fff}
 [hidden]{display:none}
-@media(max-width:480px){iframe{inset:0;inline-size:100%;block-size:100%;border-radius:0}.o{display:none}}`)
+@media(max-width:480px),(max-height:480px){iframe{inset:0 0 0 auto;block-size:100%;border-radius:0}.o{display:none}}
+@media(max-width:480px){iframe{inline-size:100%}}
+@media(forced-colors:active){button,iframe{border:2px solid}}`)
   root.adoptedStyleSheets = [sheet]
   const launcher = make('button', 'l') as HTMLButtonElement
   const peek = make('button', 'p') as HTMLButtonElement

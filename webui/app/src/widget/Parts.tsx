@@ -12,7 +12,7 @@ export function Ticket({ queue, say }: { queue: Queue, say: Say }) {
   const low = Math.floor(queue.low / 60), high = Math.ceil(queue.high / 60)
   const about = high <= 0 ? '' : high <= 1 ? say('ticketSoon') : low < 1 ? say('ticketUpTo', { n: high })
     : low === high ? say('ticketAbout', { n: high }) : say('ticketRange', { low, high })
-  const aloud = queue.position > 0 ? `${say('ticketNumber')} ${say('ticketUnitBefore')}${queue.position}${say('ticketUnit')}, ${about}` : say('ticketRings')
+  const aloud = queue.position > 0 ? [`${say('ticketNumber')} ${say('ticketUnitBefore')}${queue.position}${say('ticketUnit')}`, about, queue.urgent ? say('ticketUrgent') : ''].filter(Boolean).join(', ') : say('ticketRings')
   const [spoken, setSpoken] = useState(aloud)
   const now = useRef(aloud)
   now.current = aloud
@@ -50,6 +50,9 @@ export function Form({ live, settings, say }: { live: Live, settings: Settings, 
   const [wrong, setWrong] = useState<Problem>()
   const [email, setEmail] = useState('')
   const hours = settings.reply_within_h
+  const form = useRef<HTMLFormElement>(null), thanks = useRef<HTMLParagraphElement>(null)
+  useEffect(() => { if (state === 'done') thanks.current?.focus() }, [state])
+  useEffect(() => { if (wrong) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus() }, [wrong])
   const submit = async (e: SubmitEvent) => {
     e.preventDefault()
     const data = new FormData(e.currentTarget as HTMLFormElement)
@@ -69,19 +72,19 @@ export function Form({ live, settings, say }: { live: Live, settings: Settings, 
   if (state === 'done') {
     return (
       <div class="thread">
-        <p role="status" class="ticket">{say('formDone', { email, hours })}</p>
+        <p role="status" class="ticket" tabIndex={-1} ref={thanks}>{say('formDone', { email, hours })}</p>
         <button class="link" onClick={() => setState('write')}>{say('formMore')}</button>
       </div>
     )
   }
   return (
-    <form class="thread form" onSubmit={e => void submit(e as unknown as SubmitEvent)} noValidate>
+    <form class="thread form" ref={form} onSubmit={e => void submit(e as unknown as SubmitEvent)} noValidate>
       <p>{say('formIntro', { hours })}</p>
       <label>{say('formName')}<input name="name" autoComplete="name" maxLength={200} /></label>
-      <label>{say('formEmail')}<input name="email" type="email" autoComplete="email" required aria-invalid={wrong?.reason === 'email_invalid'} /></label>
-      <label>{say('formText')}<textarea name="text" rows={5} required dir="auto" maxLength={settings.limits.text} aria-invalid={wrong?.reason === 'text_empty'} /></label>
+      <label>{say('formEmail')}<input name="email" type="email" autoComplete="email" required aria-invalid={wrong?.reason === 'email_invalid'} aria-describedby={wrong && 'form-wrong'} /></label>
+      <label>{say('formText')}<textarea name="text" rows={5} required dir="auto" maxLength={settings.limits.text} aria-invalid={wrong?.reason === 'text_empty'} aria-describedby={wrong && 'form-wrong'} /></label>
       <label class="sr" aria-hidden="true">Website<input name="website" tabIndex={-1} autoComplete="off" /></label>
-      {wrong && <p class="bad" role="alert">{problem(wrong, say)}</p>}
+      {wrong && <p class="bad" id="form-wrong" role="alert">{problem(wrong, say)}</p>}
       <button class="primary" disabled={state === 'busy'}>{say(state === 'busy' ? 'sending' : 'formSend')}</button>
     </form>
   )

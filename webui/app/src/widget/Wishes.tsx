@@ -1,5 +1,5 @@
 // What a visitor may ask for besides writing: an answer by mail or phone while they wait, and a word on how it was.
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Problem, Settings } from './frames'
 import type { Live } from './live'
 import type { Key, Say } from './words'
@@ -27,15 +27,23 @@ function useWish(live: Live) {
   return { ask, busy, wrong }
 }
 
+/** What one stood in is gone: one stands where one writes. */
+const stand = () => document.querySelector<HTMLElement>('.write textarea')?.focus()
+
 const ways = { mail: { field: 'email', type: 'email', label: 'formEmail' }, call: { field: 'number', type: 'tel', label: 'callNumber' } } as const
 
 /** While waiting: answer me by mail, call me. */
 export function Elsewhere({ live, settings, say }: { live: Live, settings: Settings, say: Say }) {
   const [way, setWay] = useState<keyof typeof ways>()
+  const entry = useRef<HTMLInputElement>(null), first = useRef<HTMLParagraphElement>(null), asked = useRef(false)
+  useEffect(() => { // who asks stands in the field, who stays where they were; what else is drawn anew moves nobody
+    if (way) { asked.current = true; entry.current?.focus() }
+    else if (asked.current) first.current?.querySelector('button')?.focus()
+  }, [way])
   const { ask, busy, wrong } = useWish(live)
   if (!way) {
     return (
-      <p class="ways">
+      <p class="ways" ref={first}>
         {settings.offline && <button class="link" onClick={() => setWay('mail')}>{say('byMail')}</button>}
         {settings.call_me && <button class="link" onClick={() => setWay('call')}>{say('callMe')}</button>}
       </p>
@@ -45,12 +53,13 @@ export function Elsewhere({ live, settings, say }: { live: Live, settings: Setti
   const submit = async (e: Event) => {
     e.preventDefault()
     const value = String(new FormData(e.currentTarget as HTMLFormElement).get(field) ?? '')
-    await ask({ kind: way, [field]: value })
+    if (await ask({ kind: way, [field]: value })) stand()
+    else entry.current?.focus()
   }
   return (
     <form class="form wish" onSubmit={e => void submit(e)} noValidate>
-      <label>{say(label as Key)}<input name={field} type={type as 'email'} autoComplete={type as 'email'} required maxLength={254} aria-invalid={!!wrong} ref={el => el?.focus()} /></label>
-      {wrong && <p class="bad" role="alert">{problem(wrong, say)}</p>}
+      <label>{say(label as Key)}<input name={field} type={type as 'email'} autoComplete={type as 'email'} required maxLength={254} aria-invalid={!!wrong} aria-describedby={wrong && 'wish-wrong'} ref={entry} /></label>
+      {wrong && <p class="bad" id="wish-wrong" role="alert">{problem(wrong, say)}</p>}
       <p class="ways">
         <button class="primary" disabled={busy}>{say(busy ? 'sending' : 'send')}</button>
         <button class="link" type="button" onClick={() => setWay(undefined)}>{say('stay')}</button>
@@ -68,7 +77,7 @@ export function Rate({ live, say }: { live: Live, say: Say }) {
   const submit = async (e: Event) => {
     e.preventDefault()
     const text = String(new FormData(e.currentTarget as HTMLFormElement).get('text') ?? '')
-    if (await ask({ kind: 'rate', stars, text })) { live.rated = true; setGiven(true) }
+    if (await ask({ kind: 'rate', stars, text })) { live.rated = true; setGiven(true); stand() }
   }
   return (
     <form class="form wish" onSubmit={e => void submit(e)}>

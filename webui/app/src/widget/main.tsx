@@ -7,7 +7,7 @@ import { App } from './App'
 import { Live, type Host } from './live'
 import { unread } from './model'
 import { Kept } from './store'
-import { langOf } from './words'
+import { langOf, speaker } from './words'
 
 const key = decodeURIComponent(location.pathname.split('/').pop() ?? '')
 const pageOrigin = originOf(decodeURIComponent(location.hash.slice(1)))
@@ -30,6 +30,7 @@ paint()
 
 function draw() {
   document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en'
+  document.title = speaker(lang)('chat')
   render(<App live={live} lang={lang} open={open} close={() => tell('close')} />, document.getElementById('app')!)
 }
 
