@@ -29,6 +29,7 @@ export function useNotice(): Notices {
   return {
     done(text, undo) {
       const made = toast.add({
+        type: 'background', // what one did oneself is said in the next pause; what went wrong, at once
         title: text, duration: undoWindow, close: !undo, color: 'neutral',
         actions: undo ? [{ label: t('common.undo'), color: 'neutral', variant: 'outline', onClick: () => { if (lastUndo?.id === made.id) undoLast() } }] : [],
       })

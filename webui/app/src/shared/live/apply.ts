@@ -58,14 +58,12 @@ function escalation(f: FrameOf<'escalation'>): void {
   const c = f.conversation
   useConversations().heard(c)
   play('late')
-  announce('escalation', { name: c.contact.name, target: String(i18n.global.t(`target.${f.clock.target}`)), who: useDirectory().agentName(c.assignee) || useDirectory().queueName(c.queue) }, true)
   usePassedUp().heard(c, f.clock, `${f.level} ${f.step}`)
 }
 
 function alert(f: FrameOf<'alert'>): void {
   if (!useBoard().alert(f.alert)) return
   play('late')
-  announce('alert', { name: f.alert.name, subject: f.alert.subject }, true)
 }
 
 function setting(f: FrameOf<'setting'>): void {
