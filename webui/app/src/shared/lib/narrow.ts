@@ -1,7 +1,16 @@
-// Whether the window is as narrow as a phone's (UI.md 6), and stays so: a tablet may be turned.
-import { readonly, ref } from 'vue'
+// Whether the window is as narrow as a phone's, and which panes are drawers in it (UI.md 6). It stays so: a tablet may be
+// turned, a page may be enlarged.
+import { readonly, ref, type Ref } from 'vue'
 
-const phone = matchMedia('(max-width: 767.98px)')
-const now = ref(phone.matches)
-phone.addEventListener('change', (e) => { now.value = e.matches })
-export const narrow = readonly(now)
+function below(width: number): Readonly<Ref<boolean>> {
+  const query = matchMedia(`(max-width: ${width - .02}px)`)
+  const now = ref(query.matches)
+  query.addEventListener('change', (e) => { now.value = e.matches })
+  return readonly(now)
+}
+
+export const narrow = below(768)
+/** The lists are a drawer. */
+export const listsDrawn = below(1024)
+/** The customer panel is a drawer. */
+export const panelDrawn = below(1360)
