@@ -72,8 +72,8 @@ var steps = map[Status][]Status{
 // Steps lists the statuses a conversation may go to from s, for menus.
 func Steps(s Status) []Status { return steps[s] }
 
-// To changes the status, or refuses with Conflict "status_illegal". until is the end of a snooze and ignored
-// otherwise. The returned fact is what happened.
+// To changes the status, or refuses with Conflict "status_illegal". until is the end of a snooze, a year ahead at most, and
+// ignored otherwise. The returned fact is what happened.
 func (c *Conversation) To(s Status, until time.Time, now time.Time) (StatusChanged, error) {
 	if c.MergedInto != "" {
 		return StatusChanged{}, Refuse(Conflict, "conversation_merged")
@@ -87,6 +87,9 @@ func (c *Conversation) To(s Status, until time.Time, now time.Time) (StatusChang
 	}
 	if s == Snoozed && !until.After(now) {
 		return StatusChanged{}, Refuse(Invalid, "snooze_in_past")
+	}
+	if s == Snoozed && until.After(now.Add(maxLater)) {
+		return StatusChanged{}, Refuse(Invalid, "snooze_too_late")
 	}
 	f := StatusChanged{From: c.Status, To: s, Until: until}
 	c.Status, c.SnoozeUntil, c.ResolvedAt = s, time.Time{}, time.Time{}

@@ -35,7 +35,7 @@ const (
 	MaxAttachments = 40
 	MaxUndo        = 30 * time.Second
 	maxRecipients  = 100
-	maxLater       = 366 * 24 * time.Hour
+	maxLater       = 366 * 24 * time.Hour // a mail planned, a conversation snoozed
 )
 
 // Reply writes an answer. Mail becomes a queued row first and is sent by the outbox after Undo; chat is sent by being

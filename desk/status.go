@@ -28,7 +28,7 @@ const (
 )
 
 // Change edits a conversation. All of it happens or nothing. Errors: Conflict "stale", "status_illegal",
-// "conversation_merged"; Invalid "priority_unknown", "too_many_tags", "tag_invalid", "locale_unknown", "snooze_in_past"; NotFound.
+// "conversation_merged"; Invalid "priority_unknown", "too_many_tags", "tag_invalid", "locale_unknown", "snooze_in_past", "snooze_too_late"; NotFound.
 func (s *Service) Change(ctx context.Context, id ConversationID, ch Change) error {
 	return s.on(ctx, ch.Actor, id, func(u *unit) error {
 		if ch.Version != 0 && ch.Version != u.conv.Version {

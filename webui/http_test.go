@@ -66,6 +66,7 @@ func TestRefusals(t *testing.T) {
 		{"no such list", http.MethodGet, "/conversations?list=everything", ``, 422, "field_wrong"},
 		{"empty answer", http.MethodPost, conv + "/messages", `{"text":"","seen":1}`, 422, "reply_empty"},
 		{"snooze in the past", http.MethodPatch, conv, `{"version":1,"status":"snoozed","snooze_until":"2001-01-01T00:00:00Z"}`, 422, "snooze_in_past"},
+		{"snooze for ever", http.MethodPatch, conv, `{"version":1,"status":"snoozed","snooze_until":"9999-01-01T00:00:00Z"}`, 422, "snooze_too_late"},
 		{"no such route", http.MethodGet, "/nothing", ``, 404, "not_found"},
 		{"no such method", http.MethodPut, "/search", `{}`, 405, "method_not_allowed"},
 		{"no router's offer", http.MethodPost, "/offers/x/accept", ``, 409, "offer_gone"},

@@ -148,6 +148,7 @@ var reasonTable = []ReasonDoc{
 	{"sign_in_wrong", desk.Forbidden, []string{"left", "pause_s"}, "address or password is not right"},
 	{"signed_out", desk.Forbidden, nil, "the session has ended (code unauthenticated, 401)"},
 	{"snooze_in_past", desk.Invalid, nil, "a snooze ends in the future"},
+	{"snooze_too_late", desk.Invalid, nil, "a conversation can be snoozed for a year at most"},
 	{"snooze_too_long", desk.Invalid, []string{"days"}, "an alert is kept quiet for so many days at most"},
 	{"stale", desk.Conflict, nil, "it was changed since you looked; `current` is how it is now"},
 	{"stale_send", desk.Conflict, []string{"last", "seen"}, "newer messages came; look, then send again with force"},

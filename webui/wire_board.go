@@ -22,7 +22,7 @@ type BoardQueue struct {
 	ID           string       `json:"id"`
 	Name         string       `json:"name"`
 	Waiting      int          `json:"waiting"`
-	LongestSince Time         `json:"longest_since" doc:"since when the longest waiting one waits"`
+	LongestSince Time         `json:"longest_since" doc:"since when the one that waits longest waits, on offer or not"`
 	Oldest       string       `json:"oldest" doc:"that conversation's id, or empty"`
 	OnOffer      int          `json:"on_offer"`
 	Held         int          `json:"held" doc:"open and assigned"`

@@ -3810,7 +3810,7 @@ export interface components {
             late: number;
             /**
              * Format: date-time
-             * @description since when the longest waiting one waits
+             * @description since when the one that waits longest waits, on offer or not
              */
             longest_since: string | null;
             name: string;
