@@ -11,3 +11,7 @@ import (
 func lockFile(f *os.File) error {
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
+
+// unlockFile gives the file free at once. Closing it alone would not while a child of ours that is just being started
+// still has it, between its fork and its exec.
+func unlockFile(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }

@@ -88,7 +88,7 @@ func (s *sqlite) close() error {
 			errs = append(errs, h.Close())
 		}
 	}
-	errs = append(errs, s.lock.Close())
+	errs = append(errs, unlockFile(s.lock), s.lock.Close())
 	return errors.Join(errs...)
 }
 

@@ -169,11 +169,16 @@ func (s *socket) close(code int) {
 	})
 }
 
-// push queues a burst; a socket too far behind is told to resync instead of holding up everybody.
+// push queues a burst; a socket too far behind is told to resync instead of holding up everybody. After a burst that did
+// not fit none may follow: its cursor would stand behind what was dropped. The caller holds Hub.mu.
 func (s *socket) push(b *burst) {
 	select {
-	case s.queue <- b:
 	case <-s.gone:
+		return
+	default:
+	}
+	select {
+	case s.queue <- b:
 	default:
 		s.h.s.metrics.overflows.Inc()
 		s.close(closeResync)

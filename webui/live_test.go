@@ -226,6 +226,22 @@ func TestCloseCodes(t *testing.T) {
 	}
 }
 
+// What follows a burst that was dropped is not said: a page whose line is cut then would resume behind the hole (UP-W1).
+func TestNothingFollowsADroppedBurst(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	for range 20 { // a select between two that are ready takes either
+		full := &socket{h: s.srv.Hub, queue: make(chan *burst, 1), gone: make(chan struct{})}
+		full.push(&burst{cursor: "kept"})
+		full.push(&burst{cursor: "dropped"})
+		<-full.queue
+		full.push(&burst{cursor: "after"})
+		if n := len(full.queue); n != 0 {
+			t.Fatalf("got %d bursts after the dropped one, want none", n)
+		}
+	}
+}
+
 // A page that stops reading is cut off and holds nobody up.
 func TestSlowSocket(t *testing.T) {
 	t.Parallel()

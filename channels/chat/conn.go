@@ -38,7 +38,9 @@ type socket struct {
 	conn *websocket.Conn
 	ip   string
 
-	out  chan []byte
+	pushing sync.Mutex // whoever queues
+	out     chan []byte
+
 	gone chan struct{}
 	over chan struct{} // the reader has ended
 	once sync.Once
@@ -92,8 +94,14 @@ func (s *socket) close(code int, why string) {
 	})
 }
 
-// push queues a frame. A tab that has not taken the last 64 is told to come back and say what it has.
+// push queues a frame. A tab that has not taken the last 64 is told to come back and say what it has. After a frame that
+// did not fit none may follow: the tab would name an entry behind the one it never got.
 func (s *socket) push(frame []byte) {
+	s.pushing.Lock()
+	defer s.pushing.Unlock()
+	if s.ending() {
+		return
+	}
 	select {
 	case s.out <- frame:
 	default:

@@ -71,3 +71,16 @@ func TestCleanName(t *testing.T) {
 		}
 	}
 }
+
+// UP-W1: nothing follows a frame that was dropped: a tab that came back would name an entry behind the one it never got.
+func TestNothingFollowsADroppedFrame(t *testing.T) {
+	t.Parallel()
+	s := &socket{c: &Chat{m: newMetrics(nil)}, out: make(chan []byte, 1), gone: make(chan struct{})}
+	s.push([]byte("kept"))
+	s.push([]byte("dropped"))
+	<-s.out
+	s.push([]byte("after"))
+	if n := len(s.out); n != 0 || s.code != closeResync {
+		t.Errorf("got %d frames after the dropped one and code %d, want none and %d", n, s.code, closeResync)
+	}
+}
