@@ -20,6 +20,7 @@ export const keymap = {
   newMail: { keys: 'c', group: 'everywhere' },
   undo: { keys: 'mod+z', group: 'everywhere' },
   help: { keys: '?', group: 'everywhere' },
+  save: { keys: 'mod+s', group: 'everywhere', inFields: true },
 
   next: { keys: 'j', group: 'list' },
   previous: { keys: 'k', group: 'list' },
