@@ -7,20 +7,21 @@ import { inspector, openBrowser } from './browser.mjs'
 import * as journeysOf from './journeys.mjs'
 import * as mails from './mails.mjs'
 import * as promised from './promises.mjs'
+import * as reached from './reach.mjs'
 import * as routes from './routing.mjs'
 import { startDesk } from './world.mjs'
 
-const all = { ...journeysOf, ...mails, ...promised, ...routes }
+const all = { ...journeysOf, ...mails, ...promised, ...reached, ...routes }
 const binary = process.env.YINGDA_BINARY
 if (!binary) {
   console.error('YINGDA_BINARY is not set: say where the built program is')
   process.exit(2)
 }
 const pick = (name, otherwise) => process.env[name]?.split(',').filter(Boolean) ?? otherwise
-const journeys = pick('E2E_ONLY', ['signIn', 'mail', 'rows', 'chat', 'call', 'board', 'settings', 'pages', 'contacts', 'reviews', 'later', 'aside', 'parked', 'mailSettings', 'report', 'routing', 'webhooks', 'promises', 'duty'])
+const journeys = pick('E2E_ONLY', ['signIn', 'mail', 'rows', 'chat', 'call', 'board', 'settings', 'pages', 'contacts', 'reviews', 'later', 'aside', 'parked', 'mailSettings', 'report', 'routing', 'webhooks', 'promises', 'duty', 'reach'])
 const looks = pick('E2E_LOOKS', ['en-light', 'en-dark', 'zh-CN-light', 'zh-CN-dark']).map((l) => { const i = l.lastIndexOf('-'); return { locale: l.slice(0, i), theme: l.slice(i + 1) } })
 // These walk what others have shown in every look: each language and each theme once is enough.
-const once = new Set(process.env.E2E_LOOKS ? [] : ['rows', 'reviews', 'later', 'aside', 'parked', 'mailSettings', 'report', 'routing', 'webhooks', 'promises', 'duty'])
+const once = new Set(process.env.E2E_LOOKS ? [] : ['rows', 'reviews', 'later', 'aside', 'parked', 'mailSettings', 'report', 'routing', 'webhooks', 'promises', 'duty', 'reach'])
 const walks = (name, look) => !once.has(name) || (look.locale === 'en') === (look.theme === 'light')
 const shots = process.env.E2E_SHOTS ?? mkdtempSync(join(tmpdir(), 'desk-shots-'))
 const limit = 150_000
