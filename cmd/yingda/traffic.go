@@ -109,7 +109,7 @@ func readTraffic(ctx context.Context, db *store.DB, from, to time.Time, docs []r
 			r.Take(e)
 		}
 		read += len(events)
-		if len(events) < trafficPage || r.Past(events[len(events)-1].At) {
+		if len(events) == 0 || r.Past(events[len(events)-1].At) {
 			break
 		}
 		if read >= trafficFacts {
