@@ -201,6 +201,8 @@ export async function board({ browser, desk, look, inspect }) {
   await sendMail(desk.smtp, `waiting-${t}@example.com`, inboxAddress, `Waiting ${t}`, 'Is anybody there?')
   const figure = w.page.locator('.kpis .kpi').nth(2)
   await until('the board to count it', async () => /^[^\d]*1/.test(await figure.innerText()), 30_000)
+  const [first, second] = await Promise.all([0, 1].map(i => w.page.locator('#agents .cell').nth(i).boundingBox()))
+  if (first.y !== second.y) throw new Error('agents stand below each other where there is room beside')
   await inspect(w, 'board', look)
   await figure.click()
   const row = w.page.locator('.drawer .br').first()
