@@ -270,6 +270,7 @@ func TestTakeByHand(t *testing.T) {
 		ctx := context.Background()
 		me, boss := desk.AgentActor("ann", desk.RoleAgent), desk.AgentActor("eve", desk.RoleSupervisor)
 		eventually(t, "waiting", func() bool { return rm.Board()[0].Waiting == 5 })
+		eventually(t, "Redis has them", func() bool { return rm.rdb.ZCard(ctx, rm.keys.waiting("help")).Val() == 5 })
 		if _, err := rm.Take(ctx, "c0", "bob", me, false); desk.ReasonOf(err) != "not_yours" {
 			t.Errorf("for another: got %v, want not_yours", err)
 		}
