@@ -146,7 +146,19 @@ func (r *Router) Take(ctx context.Context, c desk.ConversationID, a desk.AgentID
 			return Offer{}, down("take", err)
 		}
 	}
-	return r.takeNow(ctx, w, was, assign)
+	o, err := r.takeNow(ctx, w, was, assign)
+	if errors.Is(err, ErrNotWaiting) && r.stillWaits(c) {
+		o, err = r.takeNow(ctx, w, was, assign)
+	}
+	return o, err
+}
+
+// stillWaits asks again once the fact being taken in now, which the mirror has before Redis, stands in both.
+func (r *Router) stillWaits(c desk.ConversationID) bool {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	_, ok := r.waitingWork(c)
+	return ok
 }
 
 // takeNow makes the offer to oneself and accepts it. was is the offer it supersedes, if any.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"yingda/desk"
 	"yingda/internal/testkit"
 )
@@ -270,7 +272,6 @@ func TestTakeByHand(t *testing.T) {
 		ctx := context.Background()
 		me, boss := desk.AgentActor("ann", desk.RoleAgent), desk.AgentActor("eve", desk.RoleSupervisor)
 		eventually(t, "waiting", func() bool { return rm.Board()[0].Waiting == 5 })
-		eventually(t, "Redis has them", func() bool { return rm.rdb.ZCard(ctx, rm.keys.waiting("help")).Val() == 5 })
 		if _, err := rm.Take(ctx, "c0", "bob", me, false); desk.ReasonOf(err) != "not_yours" {
 			t.Errorf("for another: got %v, want not_yours", err)
 		}
@@ -293,6 +294,54 @@ func TestTakeByHand(t *testing.T) {
 		}
 		if got := l.owned(); got != 4 {
 			t.Errorf("owned: got %d, want 4", got)
+		}
+	})
+}
+
+// whenGone does something at the first answer of Redis that a conversation does not wait.
+type whenGone struct {
+	once sync.Once
+	then func()
+}
+
+func (*whenGone) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (*whenGone) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (g *whenGone) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		if c, ok := cmd.(*redis.Cmd); ok && c.Val() == saidGone {
+			g.once.Do(g.then)
+		}
+		return err
+	}
+}
+
+// Who takes what has just arrived gets it: between the mirror's hearing of it and Redis' nobody is told that it does not wait.
+func TestTakeBeforeRedisHasIt(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, addr string) {
+		l := newLedger()
+		ann := agent("ann", "help")
+		ann.Presence = desk.Presence{Agent: "ann", State: desk.Away}
+		l.sit(ann)
+		rm := open(t, addr, l, newHouse(desk.Queue{ID: "help"}), newLatch(), fast()).start()
+		l.queue(chat("c0", "help", 0))
+		ctx, list := context.Background(), rm.keys.waiting("help")
+		eventually(t, "Redis has it", func() bool { return rm.rdb.ZCard(ctx, list).Val() == 1 })
+		rm.turn.Lock() // as it is while a fact is taken in
+		was := rm.rdb.ZRangeWithScores(ctx, list, 0, 0).Val()
+		rm.rdb.ZRem(ctx, list, "c0")
+		gone := false
+		rm.rdb.AddHook(&whenGone{then: func() {
+			gone = true
+			rm.rdb.ZAdd(ctx, list, was...)
+			rm.turn.Unlock()
+		}})
+		if _, err := rm.Take(ctx, "c0", "ann", desk.AgentActor("ann", desk.RoleAgent), false); err != nil || !gone {
+			t.Errorf("take: got %v, asked before Redis had it %t; want it taken", err, gone)
 		}
 	})
 }
