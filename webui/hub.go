@@ -175,9 +175,9 @@ func (h *Hub) take(ctx context.Context, e desk.Event) {
 		h.warn("read what changed", err)
 		h.board.doubt()
 		h.mu.Lock()
+		defer h.mu.Unlock()
 		h.seq = max(h.seq, last)
-		h.mu.Unlock()
-		h.resyncAll()
+		h.resyncAll() // in the same breath: no socket may be told the new place before it is closed
 		return
 	}
 	frames := h.frames(batch, t)
@@ -270,9 +270,8 @@ func (h *Hub) rescope(f desk.SettingChanged) {
 	}
 }
 
+// resyncAll tells every page to load its snapshots again; the caller holds mu.
 func (h *Hub) resyncAll() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	for s := range h.sockets {
 		s.close(closeResync)
 	}
@@ -293,6 +292,8 @@ func (h *Hub) SignedOut(sessions ...string) {
 
 func (h *Hub) shut() {
 	close(h.done)
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.resyncAll()
 }
 

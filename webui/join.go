@@ -161,16 +161,17 @@ func (s *socket) watch(ctx context.Context, topics []string) {
 	}
 	news := board && s.supervises && !s.watchesBoard
 	s.watchesBoard = board && s.supervises
-	if news && s.joined {
+	if !s.joined {
+		return // the welcome brings both
+	}
+	if news {
 		s.h.showBoard(s)
 	}
-	if s.joined {
-		s.h.showViews(s)
-	}
+	s.h.showViews(s)
 }
 
-// showViews tells a socket who looks at what it watches. It waits for the welcome: a frame before that would bring a
-// cursor beyond what is yet to be replayed. The caller holds mu.
+// showViews tells a socket who looks at what it watches. Never before the welcome: such a frame's cursor would stand
+// beyond what is yet to be replayed. The caller holds mu.
 func (h *Hub) showViews(s *socket) {
 	for id := range s.topics {
 		if len(h.views[id]) > 0 {
