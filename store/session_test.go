@@ -6,18 +6,24 @@ import (
 	"testing"
 )
 
-// A batch on SQLite that outlasts its limit is committed or undone all the same, and the next one finds no transaction of
-// its own kind open: once it did, every later unit was refused until the process ended.
-func TestSQLiteSessionOutlastsItsLimit(t *testing.T) {
-	t.Parallel()
+func newSQLite(t *testing.T) engine {
+	t.Helper()
 	eng, readers, err := openSQLite(t.Context(), filepath.Join(t.TempDir(), "one.db"), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	t.Cleanup(func() {
 		_ = readers.Close()
 		_ = eng.close()
-	}()
+	})
+	return eng
+}
+
+// A batch on SQLite that outlasts its limit is committed or undone all the same, and the next one finds no transaction of
+// its own kind open: once it did, every later unit was refused until the process ended.
+func TestSQLiteSessionOutlastsItsLimit(t *testing.T) {
+	t.Parallel()
+	eng := newSQLite(t)
 	if _, err := eng.exec(t.Context(), `CREATE TABLE lines (n INTEGER)`); err != nil {
 		t.Fatal(err)
 	}
@@ -62,14 +68,7 @@ func TestSQLiteSessionOutlastsItsLimit(t *testing.T) {
 // A connection whose transaction could not be undone is not handed out again.
 func TestSQLiteSessionThatCannotRollBack(t *testing.T) {
 	t.Parallel()
-	eng, readers, err := openSQLite(t.Context(), filepath.Join(t.TempDir(), "one.db"), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		_ = readers.Close()
-		_ = eng.close()
-	}()
+	eng := newSQLite(t)
 	first, err := eng.session(t.Context())
 	if err != nil {
 		t.Fatal(err)
